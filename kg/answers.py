@@ -1,0 +1,173 @@
+"""Answers of the engine: evaluated, walked over, and written in a format."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from pyoxigraph import (
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    serialize,
+)
+
+from kg.errors import FormatError, QueryError, StoreDamagedError
+from kg.formats import Kind
+from kg.sparql import dataset_clause, refuse_federation
+from kg.terms import MERGED, DefaultGraph, NamedNode, Quad, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Store as Engine
+
+    from kg.formats import Format
+    from kg.terms import Term
+
+RESULT_WRITERS = {
+    "csv": QueryResultsFormat.CSV,
+    "json": QueryResultsFormat.JSON,
+    "tsv": QueryResultsFormat.TSV,
+    "xml": QueryResultsFormat.XML,
+}
+RDF_WRITERS = {
+    "jsonld": RdfFormat.JSON_LD,
+    "n3": RdfFormat.N3,
+    "nquads": RdfFormat.N_QUADS,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "trig": RdfFormat.TRIG,
+    "turtle": RdfFormat.TURTLE,
+}
+ABBREVIATING = frozenset({"n3", "rdfxml", "trig", "turtle"})
+"""The formats that can use prefixes."""
+
+Statement = TypeVar("Statement", Quad, Triple)
+
+_AT = re.compile(r"error at (\d+):(\d+): ")
+
+
+class Answer:
+    """What a query answers; walk over it or serialise it, once.
+
+    *kind* is RESULTS for SELECT and ASK, GRAPH for CONSTRUCT and DESCRIBE.
+    """
+
+    def __init__(
+        self, found: QuerySolutions | QueryBoolean | QueryTriples, keep: object = None
+    ) -> None:
+        self._found = found
+        self._keep = keep  # the snapshot whose version must not be removed meanwhile
+        self.is_ask = isinstance(found, QueryBoolean)
+        self.kind = Kind.GRAPH if isinstance(found, QueryTriples) else Kind.RESULTS
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The projected variables in order; none for ASK, CONSTRUCT and DESCRIBE."""
+        if isinstance(self._found, QuerySolutions):
+            return tuple(variable.value for variable in self._found.variables)
+        return ()
+
+    def __bool__(self) -> bool:
+        """Return what an ASK query answers; an answer of another kind is true."""
+        return bool(self._found) if self.is_ask else True
+
+    def rows(self) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the solutions of a SELECT, None where a variable is unbound."""
+        if isinstance(self._found, QuerySolutions):
+            width = range(len(self.variables))
+            for solution in self._found:
+                yield tuple(solution[index] for index in width)
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield the triples of a CONSTRUCT or DESCRIBE."""
+        if isinstance(self._found, QueryTriples):
+            yield from self._found
+
+    def serialize(
+        self, fmt: Format, *, prefixes: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Write the answer; raise FormatError where *fmt* is of another kind."""
+        if isinstance(self._found, QueryTriples):
+            return write_rdf(self._found, fmt, prefixes=prefixes)
+        if fmt.kind is not Kind.RESULTS:
+            raise FormatError(
+                f"{fmt.name} cannot hold the answer of a SELECT or ASK query",
+                advice=f"use {', '.join(sorted(RESULT_WRITERS))}",
+            )
+        return self._found.serialize(format=RESULT_WRITERS[fmt.name]) or b""
+
+
+def evaluate(
+    engine: Engine,
+    sparql: str,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+    *,
+    keep: object = None,
+) -> Answer:
+    """Evaluate a query in *engine*; see `Snapshot.query` for the contract."""
+    refuse_federation(sparql)
+    if not (default_graphs or named_graphs):
+        clause = dataset_clause(sparql)
+        default_graphs = clause.default if clause else ()
+        named_graphs = clause.named if clause else ()
+    try:
+        if default_graphs or named_graphs:
+            found = engine.query(
+                sparql,
+                default_graph=[_graph(name) for name in default_graphs],
+                named_graphs=[NamedNode(name) for name in named_graphs],
+            )
+        else:
+            found = engine.query(sparql)
+    except SyntaxError as error:
+        raise _syntax_error(sparql, str(error)) from error
+    except ValueError as error:
+        raise QueryError(str(error), where="the dataset of the query") from error
+    except OSError as error:
+        raise StoreDamagedError(str(error), where="the store") from error
+    return Answer(found, keep)
+
+
+def write_rdf(
+    found: Iterable[Statement],
+    fmt: Format,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+) -> bytes:
+    """Write triples or quads in an RDF syntax, in a fixed order.
+
+    Raise FormatError where *fmt* is a format for tables.
+    """
+    if fmt.name not in RDF_WRITERS:
+        raise FormatError(
+            f"{fmt.name} cannot hold a graph",
+            advice=f"use {', '.join(sorted(RDF_WRITERS))}",
+        )
+    used = dict(prefixes or {}) if fmt.name in ABBREVIATING else {}
+    ordered = sorted(found, key=str)
+    return serialize(ordered, format=RDF_WRITERS[fmt.name], prefixes=used) or b""
+
+
+def _graph(name: str) -> NamedNode | DefaultGraph:
+    return DefaultGraph() if name == MERGED.value else NamedNode(name)
+
+
+def _syntax_error(sparql: str, message: str) -> QueryError:
+    """Say where a text stops being SPARQL, and show that line."""
+    match = _AT.search(message)
+    if not match:
+        return QueryError(message, where="the query")
+    line, column = int(match.group(1)), int(match.group(2))
+    lines = sparql.splitlines() or [""]
+    shown = lines[min(line, len(lines)) - 1].strip()
+    expected = message[match.end() :].replace("[_]", "white space")
+    return QueryError(
+        f"not SPARQL: {expected}",
+        where=f"line {line}, column {column}",
+        advice=f"see near {shown!r}" if shown else "the query ends too early",
+    )

@@ -1,0 +1,185 @@
+"""A change: the quads to add and to remove, as the engine keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pyoxigraph import parse
+
+from kg.answers import RDF_WRITERS
+from kg.errors import ChangeError, DataFileError
+from kg.prefixes import prefixes
+from kg.store import canonical
+from kg.terms import (
+    BASE,
+    KEPT_BY_PROGRAM,
+    UNSOURCED,
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    Triple,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.formats import Format
+    from kg.terms import Term
+
+_UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Two sets of quads, removed first; *notes* tell what was kept in another form."""
+
+    added: frozenset[Quad] = frozenset()
+    removed: frozenset[Quad] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def adding(cls, quads: Iterable[Quad]) -> Change:
+        """Return the change that adds *quads*, literals in canonical form."""
+        kept, notes = canonical(quads)
+        return cls(added=kept, notes=notes)
+
+    @classmethod
+    def all_of(cls, changes: Iterable[Change]) -> Change:
+        """Return one change that does what all *changes* do."""
+        made = list(changes)
+        return cls(
+            added=frozenset().union(*(change.added for change in made)),
+            removed=frozenset().union(*(change.removed for change in made)),
+            notes=tuple(note for change in made for note in change.notes),
+        )
+
+
+def read_change(
+    data: bytes,
+    fmt: Format,
+    *,
+    source: str,
+    graph: NamedNode | None = None,
+    base: str = BASE,
+) -> Change:
+    """Return the change that adds what *data* says.
+
+    Triples outside a named graph go to *graph*, else to `graph/unsourced`. Blank nodes
+    become IRIs (RDF 1.1 Concepts, section 3.5) that depend on the data alone, so the
+    same file read twice says the same. Raise DataFileError with line and column where
+    the data cannot be parsed, ChangeError for a graph that nobody may write.
+    """
+    quads = parse_rdf(data, fmt, source=source)
+    graphs = {quad.graph_name for quad in quads} & KEPT_BY_PROGRAM
+    if graphs:
+        names = ", ".join(sorted(str(name) for name in graphs))
+        raise ChangeError(
+            f"the graph {names} is kept by this program and cannot be written",
+            where=source,
+            advice="name the passage or the source that states the facts",
+        )
+    prefix = f"{base}.well-known/genid/{hashlib.sha256(data).hexdigest()[:16]}-"
+    return Change.adding(_settled(quads, prefix, graph or UNSOURCED))
+
+
+def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:
+    """Parse *data* in the syntax *fmt*; raise DataFileError with line and column."""
+    _refuse_undecodable(data, source)
+    if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
+        raise DataFileError(
+            "RDF/XML with a DOCTYPE is refused: its entities can expand without end",
+            where=source,
+            advice="write the file without DOCTYPE, or as Turtle",
+        )
+    try:
+        quads = list(parse(data, format=RDF_WRITERS[fmt.name]))
+    except SyntaxError as error:
+        raise _unparsable(error, source) from error
+    _refuse_triple_terms(quads, source)
+    if not quads:
+        raise DataFileError(
+            "holds no triples", where=source, advice=f"is it {fmt.name}?"
+        )
+    return quads
+
+
+def line_of(text: str, term: Term) -> int | None:
+    """Return the first line of *text* that names *term*, from 1; None if none does."""
+    if not isinstance(term, NamedNode):
+        return None
+    local = re.split(r"[/#]", term.value)[-1]
+    forms = [rf"<{re.escape(term.value)}>"]
+    if local:
+        forms.append(rf":{re.escape(local)}(?![\w-])")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if any(re.search(form, line) for form in forms):
+            return number
+    return None
+
+
+def _settled(quads: Iterable[Quad], prefix: str, graph: NamedNode) -> Iterable[Quad]:
+    """Give blank nodes their IRIs in order of appearance, and every quad its graph."""
+    names: dict[str, NamedNode] = {}
+
+    def named(node: BlankNode) -> NamedNode:
+        return names.setdefault(node.value, NamedNode(f"{prefix}{len(names) + 1}"))
+
+    for quad in quads:
+        subject, object_, where = quad.subject, quad.object, quad.graph_name
+        yield Quad(
+            named(subject) if isinstance(subject, BlankNode) else subject,
+            quad.predicate,
+            named(object_) if isinstance(object_, BlankNode) else object_,
+            graph if isinstance(where, DefaultGraph)
+            else named(where) if isinstance(where, BlankNode) else where,
+        )  # fmt: skip
+
+
+def _refuse_triple_terms(quads: Iterable[Quad], source: str) -> None:
+    for quad in quads:
+        if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
+            raise DataFileError(
+                "a triple stands as a term (RDF 1.2), which is not supported",
+                where=source,
+                advice="give the statement a node of its own, such as a claim",
+            )
+
+
+def _refuse_undecodable(data: bytes, source: str) -> None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataFileError(
+            "is in UTF-16", where=f"{source}:1", advice="save it as UTF-8"
+        )
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise DataFileError(
+            f"byte {data[error.start]:#04x} is not UTF-8",
+            where=f"{source}:{line}:{column}",
+            advice="save the file as UTF-8",
+        ) from error
+
+
+def _unparsable(error: SyntaxError, source: str) -> DataFileError:
+    message = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error))
+    place = f"{source}:{error.lineno or 1}:{error.offset or 1}"
+    return DataFileError(message, where=place, advice=_advice(message))
+
+
+def _advice(message: str) -> str:
+    found = _UNDECLARED.search(message)
+    if not found:
+        return ""
+    known = prefixes()
+    nearest = get_close_matches(found.group(1), known, n=1, cutoff=0.5)
+    name = found.group(1) if found.group(1) in known else next(iter(nearest), None)
+    if name is None:
+        return "declare it with @prefix"
+    return f"add `@prefix {name}: <{known[name]}> .` at the top"

@@ -1,0 +1,157 @@
+"""All settings, in one place and one order: options, environment, `exequatur.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kg.errors import ConfigError
+from kg.terms import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "EXEQUATUR_"
+FILE = Path("exequatur.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default; `kg settings` shows them with their meaning."""
+
+    store: Path = field(
+        default=Path("exequatur-store"), metadata={"help": "directory of the store"}
+    )
+    base: str = field(
+        default=BASE,
+        metadata={"help": "base IRI to mint and serve entities and sources under"},
+    )
+    host: str = field(
+        default="127.0.0.1", metadata={"help": "address that the server listens on"}
+    )
+    port: int = field(
+        default=8023,
+        metadata={"help": "port that the server listens on; 0 takes a free one"},
+    )
+    workers: int = field(default=2, metadata={"help": "server processes"})
+    max_body_bytes: int = field(
+        default=8_000_000,
+        metadata={"help": "largest request body, and largest file to check, in bytes"},
+    )
+    max_query_characters: int = field(
+        default=100_000,
+        metadata={"help": "longest SPARQL query that the server reads, in characters"},
+    )
+    wait_seconds: float = field(
+        default=10.0,
+        metadata={"help": "how long a writer waits for another one, in seconds"},
+    )
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        environ: Mapping[str, str] | None = None,
+        file: Path = FILE,
+        **options: object,
+    ) -> Settings:
+        """Read the settings; an option that is None counts as not given.
+
+        Raise ConfigError for an unknown name or a value that does not fit.
+        """
+        values = _from_file(file)
+        values |= _from_environment(os.environ if environ is None else environ)
+        values |= {
+            name: (f"option --{name.replace('_', '-')}", value)
+            for name, value in options.items()
+            if value is not None
+        }
+        return cls(**{name: _fit(name, *found) for name, found in values.items()})
+
+
+def explain() -> list[tuple[str, str, str, str]]:
+    """Return name, environment variable, default and meaning of every setting."""
+    return [
+        (f.name, PREFIX + f.name.upper(), str(f.default), f.metadata["help"])
+        for f in fields(Settings)
+    ]
+
+
+def _from_file(file: Path) -> dict[str, tuple[str, object]]:
+    if not file.exists():
+        return {}
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot be read ({error})", where=str(file)) from error
+    return {name: (f"{file}: {name}", value) for name, value in content.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object]]:
+    return {
+        name.removeprefix(PREFIX).lower(): (name, value)
+        for name, value in sorted(environ.items())
+        if name.startswith(PREFIX)
+    }
+
+
+def _fit(name: str, where: str, value: object) -> Any:  # noqa: ANN401 as the setting
+    """Return *value* as the setting *name* has it, or raise ConfigError."""
+    known = {f.name: f for f in fields(Settings)}
+    if name not in known:
+        raise ConfigError(
+            "there is no such setting", where=where, advice=f"have {', '.join(known)}"
+        )
+    wanted = type(known[name].default)
+    try:
+        return _CHECKS.get(name, _any)(_convert(wanted, value))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{value!r} does not fit: {error}",
+            where=where,
+            advice=f"the default is {known[name].default}",
+        ) from error
+
+
+def _convert(wanted: type, value: object) -> Any:  # noqa: ANN401 as wanted
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Path):
+        raise TypeError(f"expected {wanted.__name__}")
+    return wanted(value)
+
+
+def _any(value: object) -> object:
+    return value
+
+
+def _at_least_one(value: float) -> float:
+    if value < 1:
+        raise ValueError("it must be at least 1")
+    return value
+
+
+def _port(value: int) -> int:
+    if not 0 <= value <= 65535:
+        raise ValueError("a port is between 0 and 65535")
+    return value
+
+
+def _base(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("it must be an http or https IRI")
+    if not value.endswith("/") or parts.query or parts.fragment:
+        raise ValueError("it must end with a slash")
+    return value
+
+
+_CHECKS: dict[str, Any] = {
+    "base": _base,
+    "max_body_bytes": _at_least_one,
+    "max_query_characters": _at_least_one,
+    "port": _port,
+    "workers": _at_least_one,
+}

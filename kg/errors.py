@@ -1,0 +1,77 @@
+"""The errors of Exequatur: one tree; a message says where, what, what would do."""
+
+from __future__ import annotations
+
+
+class ExequaturError(Exception):
+    """Anything a user can mend; *where* is a file and line, or a parameter."""
+
+    def __init__(self, message: str, *, where: str = "", advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.advice = advice
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}; {self.advice}" if self.advice else text
+
+
+class ConfigError(ExequaturError):
+    """A setting is unknown, or its value cannot be used."""
+
+
+class DataFileError(ExequaturError):
+    """A file cannot be read, decoded or parsed."""
+
+
+class FormatError(ExequaturError):
+    """A format is not known, or does not fit what is to be written or read."""
+
+
+class QueryError(ExequaturError):
+    """A SPARQL text cannot be parsed, is not allowed or cannot be evaluated."""
+
+
+class UnknownQueryError(ExequaturError):
+    """No saved query has that name."""
+
+
+class ParameterError(ExequaturError):
+    """A saved query's parameter is unknown, missing, or its value does not fit."""
+
+
+class UnknownEntityError(ExequaturError):
+    """No entity has that IRI, name or label, or more than one has it."""
+
+
+class AxiomError(ExequaturError):
+    """The ontology has an axiom that the rules do not cover."""
+
+
+class ShapesError(ExequaturError):
+    """The shapes graph is not well formed."""
+
+
+class ChangeError(ExequaturError):
+    """A change cannot be made from what was given."""
+
+
+class StoreError(ExequaturError):
+    """The store cannot be used."""
+
+
+class StoreMissingError(StoreError):
+    """There is no store at that place."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to the store."""
+
+
+class StoreDamagedError(StoreError):
+    """The store's files are incomplete or not what they should be."""
+
+
+class StoreLayoutError(StoreError):
+    """The store was written by another version of this program."""

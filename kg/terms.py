@@ -1,0 +1,111 @@
+"""Namespaces, the names of the graphs, and terms in their two representations.
+
+Inside `kg` terms are pyoxigraph's; rdflib's appear only where pyshacl or owlrl
+judge a graph.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import rdflib
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+Node: TypeAlias = NamedNode | BlankNode
+Term: TypeAlias = NamedNode | BlankNode | Literal
+GraphName: TypeAlias = NamedNode | BlankNode | DefaultGraph
+
+BASE = "https://w3id.org/exequatur/"
+EXQ = f"{BASE}ontology#"
+EXSH = f"{BASE}shapes#"
+DCT = "http://purl.org/dc/terms/"
+OA = "http://www.w3.org/ns/oa#"
+OWL = "http://www.w3.org/2002/07/owl#"
+PROV = "http://www.w3.org/ns/prov#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SCHEMA = "https://schema.org/"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+TYPE = NamedNode(f"{RDF}type")
+LABEL = NamedNode(f"{RDFS}label")
+ALT_LABEL = NamedNode(f"{SKOS}altLabel")
+SUB_CLASS_OF = NamedNode(f"{RDFS}subClassOf")
+SUB_PROPERTY_OF = NamedNode(f"{RDFS}subPropertyOf")
+SENTENCE_GRAPH = NamedNode(f"{EXQ}SentenceGraph")
+
+MERGED_VIEW = DefaultGraph()
+
+
+def graph_name(name: str) -> NamedNode:
+    """Return the IRI of one of the graphs that this program keeps."""
+    return NamedNode(f"{BASE}graph/{name}")
+
+
+MERGED = graph_name("merged")
+CONCEPTS = graph_name("concepts")
+INFERRED = graph_name("inferred")
+LOG = graph_name("log")
+ONTOLOGY = graph_name("ontology")
+QUERIES = graph_name("queries")
+REFERENCE = graph_name("reference")
+REPORT = graph_name("report")
+SHAPES = graph_name("shapes")
+UNSOURCED = graph_name("unsourced")
+
+OUTSIDE_VIEW = frozenset({LOG, REPORT, SHAPES, QUERIES})
+"""Graphs that the merged view leaves out whole, besides the contents of claims."""
+
+KEPT_BY_PROGRAM = frozenset({MERGED, INFERRED, LOG, ONTOLOGY, QUERIES, REPORT, SHAPES})
+"""Graphs that no one's change may write: they follow from others, or from files."""
+
+
+def is_claim(graph: GraphName, base: str = BASE) -> bool:
+    """Tell whether *graph* holds the contents of a claim."""
+    return isinstance(graph, NamedNode) and graph.value.startswith(f"{base}claim/")
+
+
+def is_sentence(graph: GraphName, base: str = BASE) -> bool:
+    """Tell whether *graph* holds what one passage of a source states."""
+    return (
+        isinstance(graph, NamedNode)
+        and graph.value.startswith(f"{base}source/")
+        and "#" in graph.value
+    )
+
+
+def to_rdflib(term: Term) -> rdflib.term.Identifier:
+    """Return *term* as rdflib has it, the lexical form unchanged."""
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    if term.datatype.value == f"{XSD}string":
+        return rdflib.Literal(term.value)
+    datatype = rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+
+
+def from_rdflib(term: rdflib.term.Identifier) -> Term:
+    """Return *term* as the engine has it; raise TypeError for a variable or graph."""
+    if isinstance(term, rdflib.URIRef):
+        return NamedNode(str(term))
+    if isinstance(term, rdflib.BNode):
+        return BlankNode(str(term))
+    if not isinstance(term, rdflib.Literal):
+        raise TypeError(f"not an RDF term: {term!r}")
+    if term.language:
+        return Literal(str(term), language=term.language)
+    if term.datatype is None:
+        return Literal(str(term))
+    return Literal(str(term), datatype=NamedNode(str(term.datatype)))
+
+
+__all__ = [
+    "BlankNode", "DefaultGraph", "GraphName", "Literal", "NamedNode", "Node",
+    "Quad", "Term", "Triple",
+]  # fmt: skip
