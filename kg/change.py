@@ -97,7 +97,7 @@ def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:
             advice="write the file without DOCTYPE, or as Turtle",
         )
     try:
-        quads = list(parse(data, format=RDF_WRITERS[fmt.name]))
+        quads = list(parse(data, format=RDF_WRITERS[fmt.name], rename_blank_nodes=True))
     except SyntaxError as error:
         raise _unparsable(error, source) from error
     _refuse_triple_terms(quads, source)

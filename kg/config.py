@@ -54,12 +54,12 @@ class Settings:
     @classmethod
     def load(
         cls,
+        options: Mapping[str, object] | None = None,
         *,
         environ: Mapping[str, str] | None = None,
         file: Path = FILE,
-        **options: object,
     ) -> Settings:
-        """Read the settings; an option that is None counts as not given.
+        """Read the settings; one of the *options* that is None counts as not given.
 
         Raise ConfigError for an unknown name or a value that does not fit.
         """
@@ -67,7 +67,7 @@ class Settings:
         values |= _from_environment(os.environ if environ is None else environ)
         values |= {
             name: (f"option --{name.replace('_', '-')}", value)
-            for name, value in options.items()
+            for name, value in (options or {}).items()
             if value is not None
         }
         return cls(**{name: _fit(name, *found) for name, found in values.items()})

@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import threading
 import time
@@ -53,11 +54,39 @@ class Manifest:
     fingerprint: str
 
 
-class Snapshot:
-    """One published version of the dataset, read-only and consistent."""
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which version is published, and which build it descends from."""
 
-    def __init__(self, engine: Engine, version: int) -> None:
-        self.version = version
+    version: int
+    origin: str
+
+    @classmethod
+    def read(cls, path: Path) -> Pointer:
+        """Read the pointer of the store at *path*; raise StoreDamagedError."""
+        try:
+            version, origin = (path / "current").read_text(encoding="ascii").split()
+            return cls(int(version), origin)
+        except (OSError, ValueError) as error:
+            raise errors.StoreDamagedError(
+                f"the pointer to the current version cannot be read ({error})",
+                where=str(path),
+                advice=REBUILD,
+            ) from error
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.origin}"
+
+
+class Snapshot:
+    """One published version of the dataset, read-only and consistent.
+
+    *tag* differs from that of any other version of this or another store.
+    """
+
+    def __init__(self, engine: Engine, pointer: Pointer) -> None:
+        self.version = pointer.version
+        self.tag = f"{pointer.origin}-{pointer.version}"
         self._engine = engine
 
     def __len__(self) -> int:
@@ -128,6 +157,7 @@ class Store:
         self.manifest = _read_manifest(path)
         self._guard = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._pointer: Pointer | None = None
 
     @classmethod
     def create(
@@ -151,13 +181,14 @@ class Store:
     @property
     def version(self) -> int:
         """The number of the last published version."""
-        return _read_pointer(self.path)
+        return Pointer.read(self.path).version
 
     def snapshot(self) -> Snapshot:
         """Return the last published version, opened once and shared by threads."""
         with self._guard:
-            if self._snapshot is None or self._snapshot.version != self.version:
-                self._snapshot = self._open_current()
+            pointer = Pointer.read(self.path)
+            if self._snapshot is None or self._pointer != pointer:
+                self._pointer, self._snapshot = self._open_current()
             return self._snapshot
 
     @contextlib.contextmanager
@@ -167,11 +198,11 @@ class Store:
             _discard_unpublished(self.path, self.version)
             yield Writer(self)
 
-    def _open_current(self) -> Snapshot:
+    def _open_current(self) -> tuple[Pointer, Snapshot]:
         for _ in range(5):
-            version = self.version
+            pointer = Pointer.read(self.path)
             with contextlib.suppress(FileNotFoundError):
-                return _open_version(self.path, version)
+                return pointer, _open_version(self.path, pointer)
             time.sleep(0.02)
         raise errors.StoreDamagedError(
             f"version {self.version} is named as current but is not there",
@@ -200,7 +231,8 @@ class Writer:
         try:
             _write_journal(path / "journal", version, journal)
             _make_version(path, version, added, removed)
-            disk.replace_synced(path / "current", str(version))
+            pointer = Pointer(version, Pointer.read(path).origin)
+            disk.replace_synced(path / "current", str(pointer))
         except OSError as error:
             _discard_unpublished(path, self.snapshot.version)
             raise disk.unwritable(path, error) from error
@@ -241,7 +273,7 @@ def _is_dumped(quad: Quad, *, inferred: bool) -> bool:
 def _read_manifest(path: Path) -> Manifest:
     try:
         content = json.loads((path / "store.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_store(path) from error
     except (OSError, ValueError) as error:
         raise errors.StoreDamagedError(
@@ -274,18 +306,8 @@ def _no_store(path: Path) -> errors.StoreError:
     )
 
 
-def _read_pointer(path: Path) -> int:
-    try:
-        return int((path / "current").read_text(encoding="ascii"))
-    except (OSError, ValueError) as error:
-        raise errors.StoreDamagedError(
-            f"the pointer to the current version cannot be read ({error})",
-            where=str(path),
-            advice=REBUILD,
-        ) from error
-
-
-def _open_version(path: Path, version: int) -> Snapshot:
+def _open_version(path: Path, pointer: Pointer) -> Snapshot:
+    version = pointer.version
     folder = path / "versions" / str(version)
     held = disk.hold_in_common(path / "versions" / f"{version}.lock")
     release = held.close if held else lambda: None
@@ -294,14 +316,14 @@ def _open_version(path: Path, version: int) -> Snapshot:
     except FileNotFoundError:
         release()
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         release()
         raise errors.StoreDamagedError(
             f"version {version} cannot be opened ({error})",
             where=str(path),
             advice=REBUILD,
         ) from error
-    snapshot = Snapshot(engine, version)
+    snapshot = Snapshot(engine, pointer)
     weakref.finalize(snapshot, release)
     return snapshot
 
@@ -314,7 +336,7 @@ def _make_store(folder: Path, quads: Iterable[Quad], manifest: Manifest) -> None
     engine.flush()
     del engine
     disk.write_synced(folder / "store.json", json.dumps(asdict(manifest), indent=2))
-    disk.write_synced(folder / "current", "1")
+    disk.write_synced(folder / "current", str(Pointer(1, secrets.token_hex(8))))
 
 
 def _make_version(

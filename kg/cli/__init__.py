@@ -1,0 +1,73 @@
+"""The command `kg`; the only place that prints.
+
+Exit status: 0 all is well, 1 something was found or not accepted, 2 the input or the
+store cannot be used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from kg.cli import asking, changing, giving
+from kg.cli.common import Context
+from kg.errors import ExequaturError
+
+
+class Commands(click.Group):
+    """The group of commands; it turns our errors into one line and a status."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 as click has it
+        """Run the command; an error of ours ends it with status 2."""
+        try:
+            return super().invoke(ctx)
+        except ExequaturError as error:
+            Console(stderr=True).print(f"kg: {error}", markup=False, soft_wrap=True)
+            ctx.exit(2)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a newcomer's way."""
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--store", type=click.Path(path_type=Path), help="Directory of the store."
+)
+@click.option("--base", help="Base IRI to mint and serve entities and sources under.")
+@click.version_option(package_name="exequatur")
+@click.pass_context
+def main(ctx: click.Context, store: Path | None, base: str | None) -> None:
+    """Ask, check and serve a knowledge graph of diplomacy.
+
+    \b
+    kg build                          make the store from the shipped files
+    kg list                           which questions there are
+    kg run posts-of-state -p state=Kenya
+    kg validate my-facts.trig         would these facts be accepted?
+    kg serve                          SPARQL and pages at a local address
+
+    Settings come from options, then EXEQUATUR_… variables, then exequatur.toml;
+    `kg settings` shows them all.
+    """
+    ctx.obj = Context(store=store, base=base)
+
+
+for command in (
+    changing.build_command,
+    asking.list_command,
+    asking.run_command,
+    asking.query_command,
+    asking.show_command,
+    changing.validate_command,
+    changing.add_command,
+    changing.check_command,
+    giving.dump_command,
+    giving.serve_command,
+    giving.settings_command,
+    giving.completion_command,
+):
+    main.add_command(command)

@@ -1,0 +1,198 @@
+"""What the commands share: the settings, the consoles, reading and writing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kg import display
+from kg.change import Change, line_of, read_change
+from kg.config import Settings
+from kg.errors import DataFileError, FormatError
+from kg.formats import Kind, by_name, by_suffix
+from kg.graph import KnowledgeGraph
+from kg.prefixes import expand, prefixes
+from kg.report import Severity, report_json, report_sarif, report_turtle
+from kg.terms import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from kg.answers import Answer
+    from kg.formats import Format
+    from kg.gate import Tell, Verdict
+    from kg.terms import Term
+
+
+class Context:
+    """What every command shares: settings from the options, and two consoles."""
+
+    def __init__(self, **options: Path | str | None) -> None:
+        self.options = options
+        self.err = Console(stderr=True)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as options, environment and file give them."""
+        return Settings.load(self.options)
+
+    def graph(self) -> KnowledgeGraph:
+        """Open the store; raise a StoreError that says what would do."""
+        return KnowledgeGraph.open(self.settings)
+
+    @contextmanager
+    def telling(self) -> Iterator[Tell]:
+        """Show the phases of long work on a terminal; be silent in a pipe."""
+        columns = (SpinnerColumn(), TextColumn("{task.description}"))
+        with Progress(
+            *columns,
+            TimeElapsedColumn(),
+            console=self.err,
+            transient=True,
+            disable=not self.err.is_terminal,
+        ) as progress:
+            task = progress.add_task("starting", total=None)
+            yield lambda phase: progress.update(task, description=phase)
+
+
+def console() -> Console:
+    """Return the console for standard output; a pipe gets no line breaks of ours."""
+    console = Console()
+    return console if console.is_terminal else Console(width=100_000)
+
+
+def print_all(parts: Iterator[RenderableType]) -> None:
+    """Print *parts* one after another."""
+    out = console()
+    for part in parts:
+        out.print(part)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what the file holds, or standard input for `-`; raise DataFileError."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataFileError(
+            f"cannot be read ({error.strerror})", where=str(path)
+        ) from error
+
+
+def read_query_text(path: Path) -> str:
+    """Return the text of a query; raise DataFileError where it is not UTF-8."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            "is not UTF-8", where=str(path), advice="save it as UTF-8"
+        ) from error
+
+
+def read_changes(
+    obj: Context,
+    files: Sequence[Path],
+    syntax: str | None,
+    graph_iri: str | None,
+) -> tuple[Change, dict[str, str]]:
+    """Return one change of all *files*, and their texts by name."""
+    graph = NamedNode(full_iri(graph_iri)) if graph_iri else None
+    changes, texts = [], {}
+    for path in files:
+        fmt = by_name(syntax) if syntax else _syntax_of(path)
+        data = read_bytes(path)
+        name = "standard input" if str(path) == "-" else str(path)
+        base = obj.settings.base
+        changes.append(read_change(data, fmt, source=name, graph=graph, base=base))
+        texts[name] = data.decode("utf-8")
+    return Change.all_of(changes), texts
+
+
+def _syntax_of(path: Path) -> Format:
+    if str(path) == "-":
+        raise FormatError("the syntax of standard input is not known",
+                          advice="say it with --syntax")  # fmt: skip
+    return by_suffix(path)
+
+
+def full_iri(name: str) -> str:
+    """Return the IRI that *name* abbreviates, or is."""
+    return expand(name) or name
+
+
+def write_answer(answer: Answer, format_name: str | None, output: Path | None) -> None:
+    """Write *answer* to *output*, else print it; by default for people to read."""
+    name = format_name or ("turtle" if answer.kind is Kind.GRAPH else "table")
+    if name == "table" and answer.kind is Kind.RESULTS and output is None:
+        console().print(display.result_table(answer))
+        return
+    if name in {"table", "markdown"}:
+        data = display.markdown_table(answer).encode()
+    else:
+        data = answer.serialize(by_name(name), prefixes=prefixes())
+    write_bytes(data, output)
+
+
+def write_bytes(data: bytes, output: Path | None) -> None:
+    """Write *data* to the file *output*, else to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise DataFileError(
+            f"cannot be written ({error.strerror})", where=str(output)
+        ) from error
+
+
+def write_report(verdict: Verdict, texts: dict[str, str], format_name: str) -> None:
+    """Print the findings of *verdict* in the form that *format_name* names."""
+
+    def place(term: Term) -> tuple[str, int] | None:
+        for name, text in texts.items():
+            line = line_of(text, term)
+            if line is not None:
+                return name, line
+        return None
+
+    if format_name == "text":
+        print_all(display.findings(verdict.findings, place))
+        for note in verdict.change.notes:
+            click.echo(f"note: {note}", err=True)
+    elif format_name == "turtle":
+        write_bytes(report_turtle(verdict.findings, prefixes()), None)
+    else:
+        writers = {"json": report_json, "sarif": report_sarif}
+        content = writers[format_name](verdict.findings, place)
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def print_verdict(verdict: Verdict, version: int | None) -> None:
+    """Say in one line what came of a change; *version* is None for a dry run."""
+    change = verdict.change
+    counts = (
+        f"{len(change.added)} new quads, {len(change.removed)} removed,"
+        f" {verdict.inferred} triples inferred"
+    )
+    if not verdict.accepted:
+        wrong = sum(f.severity is Severity.VIOLATION for f in verdict.findings)
+        outcome = f"not accepted: {wrong} violations; nothing was changed"
+    elif version is None:
+        outcome = f"conforms: {counts}"
+    elif not (change.added or change.removed):
+        outcome = f"nothing new; the graph stays at version {version}"
+    else:
+        outcome = f"accepted as version {version}: {counts}"
+    click.echo(outcome, err=True)

@@ -1,0 +1,350 @@
+"""Entities described: what is known of them, and which sentence says so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.errors import UnknownEntityError
+from kg.names import Candidate, Thing, choices, find_entities, find_entity, things
+from kg.parameters import put_values, short_name
+from kg.terms import (
+    ALT_LABEL,
+    EXQ,
+    INFERRED,
+    LABEL,
+    OUTSIDE_VIEW,
+    SCHEMA,
+    SKOS,
+    TYPE,
+    Literal,
+    NamedNode,
+    Term,
+    Triple,
+    is_claim,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kg.store import Snapshot
+    from kg.terms import Quad
+
+__all__ = [
+    "Candidate",
+    "ClaimSummary",
+    "Description",
+    "Fact",
+    "FactGroup",
+    "Source",
+    "Thing",
+    "choices",
+    "describe",
+    "find_entities",
+    "find_entity",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A graph that states a fact: a passage of an article, or background knowledge."""
+
+    graph: NamedNode
+    label: str
+    ordinal: int | None = None
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value of a property (or, of an incoming one, a subject), and who says so."""
+
+    value: Thing
+    sources: tuple[Source, ...]
+
+    @property
+    def is_inferred(self) -> bool:
+        """Tell whether no source states it: it follows from others."""
+        return not self.sources
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """The facts with one property, by label."""
+
+    property: Thing
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSummary:
+    """A claim: what it says in short, who makes it, and of which kinds it is."""
+
+    claim: Thing
+    text: str
+    makers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    designations: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that is known of an entity; not *complete* where there was too much."""
+
+    entity: Thing
+    kinds: tuple[Thing, ...]
+    aliases: tuple[str, ...]
+    same_as: tuple[NamedNode, ...]
+    facts: tuple[FactGroup, ...]
+    incoming: tuple[FactGroup, ...]
+    claims_about: tuple[ClaimSummary, ...]
+    claims_by: tuple[ClaimSummary, ...]
+    complete: bool = True
+
+
+Pair: TypeAlias = tuple[NamedNode, Term]
+
+_SAME_AS = NamedNode(f"{SCHEMA}sameAs")
+_SHOWN_APART = frozenset(
+    {TYPE, LABEL, ALT_LABEL, NamedNode(f"{SKOS}prefLabel"), _SAME_AS}
+)
+_ABOUT = frozenset({NamedNode(f"{EXQ}claimAbout"), NamedNode(f"{EXQ}designates")})
+_MADE_BY = NamedNode(f"{EXQ}madeBy")
+_MOST_QUADS = 5000
+
+_HIERARCHY = """
+PREFIX graph: <https://w3id.org/exequatur/graph/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?special ?general ?isInverse WHERE {
+  { ?special rdfs:subPropertyOf|rdfs:subClassOf ?general . BIND(false AS ?isInverse) }
+  UNION
+  { GRAPH graph:ontology { ?special owl:inverseOf ?general } BIND(true AS ?isInverse) }
+}
+"""
+_SOURCES = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?graph ?label ?ordinal ?topic WHERE {
+  VALUES ?graph { rdfs:Resource }
+  {
+    ?graph exq:passageOf ?article ; exq:ordinal ?ordinal .
+    ?article rdfs:label ?label .
+    OPTIONAL { ?graph exq:topicLine ?topic }
+  } UNION {
+    ?graph rdfs:label ?label .
+    FILTER NOT EXISTS { ?graph exq:passageOf ?article }
+  }
+}
+"""
+_CLAIMS = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?claim ?part ?value WHERE {
+  VALUES ?claim { rdfs:Resource }
+  {
+    ?claim exq:claimText ?value . BIND("text" AS ?part)
+  } UNION {
+    ?claim exq:designation ?value . BIND("designation" AS ?part)
+  } UNION {
+    ?claim exq:madeBy/rdfs:label ?value . BIND("maker" AS ?part)
+  } UNION {
+    ?claim exq:hasClaimKind/rdfs:label ?value . BIND("kind" AS ?part)
+  }
+}
+ORDER BY ?claim ?part ?value
+"""
+
+
+def describe(snapshot: Snapshot, iri: NamedNode) -> Description:
+    """Return what is known of *iri*; raise UnknownEntityError where nothing is."""
+    outgoing = _Facts(snapshot.quads(subject=iri), incoming=False)
+    incoming = _Facts(snapshot.quads(object_=iri), incoming=True)
+    if not outgoing.graphs and not incoming.graphs:
+        raise UnknownEntityError(f"nothing is known of {iri}", advice="see `kg list`")
+    hierarchy = _hierarchy(snapshot)
+    shown = outgoing.shown(hierarchy, iri, opposite=incoming.asserted())
+    arriving = incoming.shown(hierarchy, iri, opposite=outgoing.pairs())
+    about = [(p, claim) for p, claim in arriving if p in _ABOUT]
+    made = [(p, claim) for p, claim in arriving if p == _MADE_BY]
+    arriving = [pair for pair in arriving if pair[0] not in {*_ABOUT, _MADE_BY}]
+    kinds = outgoing.kinds(hierarchy)
+    pairs = [*shown, *arriving, *about, *made]
+    terms = {iri, *kinds, *(term for pair in pairs for term in pair)}
+    text = _Texts(
+        things(snapshot, terms),
+        _sources(snapshot, outgoing, incoming),
+        _claim_parts(snapshot, {claim for _, claim in [*about, *made]}),
+    )
+    return Description(
+        entity=text.things[iri],
+        kinds=tuple(text.things[kind] for kind in kinds),
+        aliases=tuple(sorted({t.value for t in outgoing.values(ALT_LABEL)})),
+        same_as=tuple(sorted(outgoing.links(), key=str)),
+        facts=text.groups(shown, outgoing),
+        incoming=text.groups(arriving, incoming),
+        claims_about=text.claims(about, incoming),
+        claims_by=text.claims(made, incoming),
+        complete=outgoing.is_complete and incoming.is_complete,
+    )
+
+
+class _Facts:
+    """The facts on one side of an entity: property and other end, with graphs."""
+
+    def __init__(self, quads: Iterator[Quad], *, incoming: bool) -> None:
+        read = list(islice(quads, _MOST_QUADS))
+        self.is_complete = len(read) < _MOST_QUADS
+        self.graphs: defaultdict[Pair, set[NamedNode]] = defaultdict(set)
+        for quad in read:
+            graph = quad.graph_name
+            other = quad.subject if incoming else quad.object
+            if graph in OUTSIDE_VIEW or is_claim(graph) or isinstance(other, Triple):
+                continue
+            found = self.graphs[quad.predicate, other]
+            if isinstance(graph, NamedNode) and graph != INFERRED:
+                found.add(graph)
+
+    def pairs(self) -> set[Pair]:
+        return set(self.graphs)
+
+    def asserted(self) -> set[Pair]:
+        return {pair for pair, graphs in self.graphs.items() if graphs}
+
+    def values(self, wanted: NamedNode) -> list[Term]:
+        return [value for name, value in self.graphs if name == wanted]
+
+    def links(self) -> list[NamedNode]:
+        return [t for t in self.values(_SAME_AS) if isinstance(t, NamedNode)]
+
+    def kinds(self, hierarchy: _Hierarchy) -> list[Term]:
+        """Return the most special classes, those of this project's if there are any."""
+        classes = self.values(TYPE)
+        general = {g for kind in classes for g in hierarchy.general.get(kind, ())}
+        special = [kind for kind in classes if kind not in general]
+        own = [kind for kind in special if kind.value.startswith(EXQ)]
+        return sorted(own or special, key=str)
+
+    def shown(
+        self, hierarchy: _Hierarchy, entity: NamedNode, *, opposite: set[Pair]
+    ) -> list[Pair]:
+        """Return the facts worth showing.
+
+        Those are the asserted ones, and of the inferred ones those in our vocabulary
+        that do not merely generalise another, or repeat one of the *opposite* side.
+        """
+        implied = {
+            (general, value)
+            for name, value in self.graphs
+            for general in hierarchy.general.get(name, ())
+        }
+        hidden = implied | {
+            (inverse, value)
+            for name, value in opposite
+            for inverse in (name, *hierarchy.inverse.get(name, ()))
+        }
+        return [
+            pair
+            for pair, graphs in self.graphs.items()
+            if pair[0] not in _SHOWN_APART
+            and (graphs or (pair not in hidden and _is_telling(pair, entity)))
+        ]
+
+
+def _is_telling(pair: Pair, entity: NamedNode) -> bool:
+    return pair[0].value.startswith(EXQ) and pair[1] != entity
+
+
+@dataclass(frozen=True, slots=True)
+class _Hierarchy:
+    """The terms right above a class or property, and the inverses of properties."""
+
+    general: Mapping[Term, set[Term]]
+    inverse: Mapping[Term, set[Term]]
+
+
+def _hierarchy(snapshot: Snapshot) -> _Hierarchy:
+    general: defaultdict[Term, set[Term]] = defaultdict(set)
+    inverse: defaultdict[Term, set[Term]] = defaultdict(set)
+    for special, above, is_inverse in snapshot.query(_HIERARCHY).rows():
+        if special is None or above is None or special == above:
+            continue
+        if is_inverse == Literal(value=True):
+            inverse[special].add(above)
+            inverse[above].add(special)
+        else:
+            general[special].add(above)
+    return _Hierarchy(general, inverse)
+
+
+def _sources(snapshot: Snapshot, *sides: _Facts) -> dict[NamedNode, Source]:
+    """Return the graphs behind the facts with what to show for them."""
+    graphs = {g for side in sides for found in side.graphs.values() for g in found}
+    sources = {graph: Source(graph, short_name(graph)) for graph in graphs}
+    text = put_values(_SOURCES, "graph", *sorted(graphs, key=str))
+    for graph, label, ordinal, topic in snapshot.query(text).rows():
+        if isinstance(graph, NamedNode) and label:
+            number = int(ordinal.value) if ordinal else None
+            about = topic.value if topic else ""
+            sources[graph] = Source(graph, label.value, number, about)
+    return sources
+
+
+def _claim_parts(
+    snapshot: Snapshot, claims: set[Term]
+) -> dict[Term, dict[str, list[str]]]:
+    """Return the texts of *claims* by what they are: text, maker, kind, designation."""
+    parts: dict[Term, dict[str, list[str]]] = {c: defaultdict(list) for c in claims}
+    text = put_values(_CLAIMS, "claim", *sorted(claims, key=str))
+    for claim, part, value in snapshot.query(text).rows():
+        if claim and part and value:
+            parts[claim][part.value].append(value.value)
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What to show for terms, graphs and claims."""
+
+    things: Mapping[Term, Thing]
+    sources: Mapping[NamedNode, Source]
+    claim_parts: Mapping[Term, Mapping[str, list[str]]]
+
+    def groups(self, pairs: list[Pair], facts: _Facts) -> tuple[FactGroup, ...]:
+        by_property: defaultdict[Thing, list[Fact]] = defaultdict(list)
+        for pair in pairs:
+            fact = Fact(self.things[pair[1]], self._sources(pair, facts))
+            by_property[self.things[pair[0]]].append(fact)
+        groups = [
+            FactGroup(name, tuple(sorted(found, key=lambda f: _order(f.value))))
+            for name, found in by_property.items()
+        ]
+        return tuple(sorted(groups, key=lambda group: _order(group.property)))
+
+    def claims(self, pairs: list[Pair], facts: _Facts) -> tuple[ClaimSummary, ...]:
+        found = {}
+        for pair in pairs:
+            claim = pair[1]
+            parts = self.claim_parts[claim]
+            found[claim] = ClaimSummary(
+                claim=self.things[claim],
+                text=" ".join(parts["text"]),
+                makers=tuple(parts["maker"]),
+                kinds=tuple(parts["kind"]),
+                designations=tuple(parts["designation"]),
+                sources=self._sources(pair, facts),
+            )
+        return tuple(sorted(found.values(), key=lambda one: _order(one.claim)))
+
+    def _sources(self, pair: Pair, facts: _Facts) -> tuple[Source, ...]:
+        found = (self.sources[graph] for graph in facts.graphs[pair])
+        return tuple(
+            sorted(found, key=lambda s: (s.label, s.ordinal or 0, str(s.graph)))
+        )
+
+
+def _order(thing: Thing) -> tuple[str, str]:
+    return (thing.label.casefold(), str(thing.term))

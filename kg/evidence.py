@@ -1,0 +1,114 @@
+"""Passages: where in an article a sentence stands, checked against its text."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.terms import EXQ, OA, Literal, NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kg.terms import Node, Quad
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article: *start* and *end* count characters, end exclusive."""
+
+    iri: str
+    article: str
+    ordinal: int
+    start: int
+    end: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as it was read: the digest and the length of its text."""
+
+    iri: str
+    digest: str
+    length: int
+
+    @property
+    def slug(self) -> str:
+        """The last part of the IRI, which is the name of the text's file too."""
+        return self.iri.rsplit("/", 1)[-1]
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of *text* in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def read_evidence(quads: Iterable[Quad]) -> tuple[list[Article], list[Passage]]:
+    """Return the articles that have a digest, and their passages in order."""
+    values: dict[tuple[Node, str], str] = {}
+    for quad in quads:
+        if isinstance(quad.object, Literal | NamedNode):
+            values[quad.subject, quad.predicate.value] = quad.object.value
+    articles = [
+        Article(node.value, digest, int(values.get((node, f"{EXQ}textLength"), 0)))
+        for (node, predicate), digest in values.items()
+        if predicate == f"{EXQ}textDigest"
+    ]
+    passages = [
+        _passage(node, digest, values)
+        for (node, predicate), digest in values.items()
+        if predicate == f"{EXQ}passageDigest"
+    ]
+    return (
+        sorted(articles, key=lambda article: article.iri),
+        sorted(passages, key=lambda passage: (passage.article, passage.start)),
+    )
+
+
+def verify(
+    articles: Iterable[Article], passages: Iterable[Passage], folder: Path
+) -> list[str]:
+    """Return what does not fit between the locators and the texts in *folder*.
+
+    The text of an article stands in `<slug>.txt`; its characters are counted as they
+    are in the file. An article whose text is not there is told of too.
+    """
+    problems: list[str] = []
+    texts: dict[str, str] = {}
+    for article in articles:
+        path = folder / f"{article.slug}.txt"
+        if not path.is_file():
+            problems.append(f"{article.slug}: there is no {path.name} in {folder}")
+            continue
+        text = path.read_bytes().decode("utf-8")
+        texts[article.iri] = text
+        if sha256(text) != article.digest:
+            problems.append(f"{article.slug}: the text has another digest")
+        if len(text) != article.length:
+            problems.append(
+                f"{article.slug}: the text has {len(text)} characters,"
+                f" not {article.length}"
+            )
+    return problems + [
+        f"{passage.iri}: the text from {passage.start} to {passage.end} has another"
+        " digest"
+        for passage in passages
+        if passage.article in texts
+        and sha256(texts[passage.article][passage.start : passage.end])
+        != passage.digest
+    ]
+
+
+def _passage(node: Node, digest: str, values: dict[tuple[Node, str], str]) -> Passage:
+    selector = NamedNode(values.get((node, f"{OA}hasSelector"), f"{OA}none"))
+    return Passage(
+        iri=node.value,
+        article=values.get((node, f"{EXQ}passageOf"), ""),
+        ordinal=int(values.get((node, f"{EXQ}ordinal"), 0)),
+        start=int(values.get((selector, f"{OA}start"), 0)),
+        end=int(values.get((selector, f"{OA}end"), 0)),
+        digest=digest,
+    )

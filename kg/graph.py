@@ -1,0 +1,87 @@
+"""The knowledge graph as its users meet it: asked, validated, added to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.files import data_folder
+from kg.gate import judge
+from kg.journal import activity, journal_lines
+from kg.names import find_entities
+from kg.parameters import parameter_term
+from kg.queries import SavedQueries
+from kg.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.answers import Answer
+    from kg.change import Change
+    from kg.config import Settings
+    from kg.gate import Tell, Verdict
+    from kg.store import Snapshot
+
+
+class KnowledgeGraph:
+    """A store together with the saved queries that are asked of it."""
+
+    def __init__(self, store: Store, queries: SavedQueries) -> None:
+        self.store = store
+        self.queries = queries
+
+    @classmethod
+    def open(cls, settings: Settings) -> KnowledgeGraph:
+        """Open the store that *settings* name; raise a StoreError if it cannot be."""
+        store = Store(settings.store, wait_seconds=settings.wait_seconds)
+        return cls(store, SavedQueries.read(data_folder("queries")))
+
+    def snapshot(self) -> Snapshot:
+        """Return the last published version."""
+        return self.store.snapshot()
+
+    def query(self, sparql: str) -> Answer:
+        """Evaluate *sparql*; the project's prefixes need not be declared."""
+        return self.snapshot().query(sparql)
+
+    def ask(self, name: str, values: Mapping[str, str]) -> Answer:
+        """Run the saved query *name*, its parameters as a user types them.
+
+        Raise UnknownQueryError, or ParameterError with the candidates.
+        """
+        saved = self.queries[name]
+        snapshot = self.snapshot()
+        terms = {
+            key: parameter_term(
+                saved.parameter(key), text, lambda words: find_entities(snapshot, words)
+            )
+            for key, text in values.items()
+        }
+        return snapshot.query(saved.bind(terms))
+
+    def validate(self, change: Change, *, tell: Tell | None = None) -> Verdict:
+        """Judge *change* against the last published version; nothing is written."""
+        return judge(self.snapshot(), change, base=self.store.manifest.base, tell=tell)
+
+    def add(
+        self, change: Change, *, agent: str, message: str, tell: Tell | None = None
+    ) -> tuple[Verdict, int]:
+        """Judge *change* and, where it is accepted, make it the next version.
+
+        Return the verdict and the number of the version that then is the current one.
+        A change that would change nothing makes no version. Raise StoreBusyError when
+        another writer holds the store for too long.
+        """
+        base = self.store.manifest.base
+        with self.store.writing() as writer:
+            verdict = judge(writer.snapshot, change, base=base, tell=tell)
+            effect = verdict.change
+            if not verdict.accepted or not (effect.added or effect.removed):
+                return verdict, writer.snapshot.version
+            version = writer.snapshot.version + 1
+            logged = activity(effect, version, agent=agent, message=message, base=base)
+            writer.commit(
+                added=verdict.added.union(logged),
+                removed=verdict.removed,
+                journal=journal_lines(effect),
+            )
+            return verdict, version

@@ -1,0 +1,229 @@
+"""Names: what an entity is called, and which entities a name may stand for."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from kg.errors import UnknownEntityError
+from kg.parameters import put_values, short_name
+from kg.prefixes import expand
+from kg.terms import BASE, EXQ, Literal, NamedNode, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kg.store import Snapshot
+
+_SHORT = tuple(f"{BASE}{part}" for part in ("id/", "claim/", "source/", "ontology#"))
+_SUGGESTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A term with the label to show for it, and a note: the wording of a date, say."""
+
+    term: Term
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity that a name may stand for; not *exact* where it only resembles it.
+
+    *kind* is the label of its class; *groups* are its classes and concept schemes.
+    """
+
+    iri: NamedNode
+    label: str
+    kind: str
+    groups: frozenset[NamedNode]
+    exact: bool = True
+
+
+_NAMES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?entity ?name WHERE {
+  { ?entity rdfs:label ?name } UNION { ?entity skos:altLabel ?name }
+}
+"""
+_GROUPS = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?entity ?group ?label ?isKind WHERE {
+  VALUES ?entity { rdfs:Resource }
+  {
+    ?entity a ?group .
+    BIND(NOT EXISTS {
+      ?entity a ?narrower .
+      ?narrower rdfs:subClassOf ?group .
+      FILTER(?narrower != ?group)
+    } AS ?isKind)
+  } UNION {
+    ?entity skos:inScheme ?group .
+    BIND(false AS ?isKind)
+  }
+  OPTIONAL { ?group rdfs:label ?label }
+}
+"""
+_LABELS = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?entity ?label ?wording ?edtf WHERE {
+  VALUES ?entity { rdfs:Resource }
+  ?entity rdfs:label ?label .
+  OPTIONAL { ?entity exq:dateWording ?wording }
+  OPTIONAL { ?entity exq:edtf ?edtf }
+}
+"""
+_MEMBERS = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?entity WHERE {
+  VALUES ?group { skos:Concept }
+  { ?entity a ?group } UNION { ?entity skos:inScheme ?group }
+}
+"""
+
+
+def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
+    """Return what *text* is the IRI, short name, label or alias of, by label.
+
+    Case and accents do not count. Where nothing is called so, return what resembles
+    it most, marked as not exact.
+    """
+    names = _names(snapshot)
+    folded = fold(text)
+    exact = {*_identified(snapshot, text.strip()), *names.get(folded, ())}
+    own = {iri for iri in exact if not iri.value.startswith(EXQ)}
+    if exact:
+        return _candidates(snapshot, own or exact, exact=True)
+    return _candidates(snapshot, _resembling(names, folded), exact=False)
+
+
+def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
+    """Return the one entity that *text* stands for; raise UnknownEntityError."""
+    candidates = find_entities(snapshot, text)
+    exact = [candidate for candidate in candidates if candidate.exact]
+    if len(exact) == 1:
+        return exact[0].iri
+    names = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in candidates)
+    if exact:
+        raise UnknownEntityError(
+            f"{text!r} may mean {len(exact)} things", advice=f"give one IRI of {names}"
+        )
+    raise UnknownEntityError(
+        f"nothing here is called {text!r}",
+        advice=f"did you mean {names}?" if names else "see `kg run entities`",
+    )
+
+
+def choices(snapshot: Snapshot, group: NamedNode) -> list[Candidate]:
+    """Return the members of a class, or the concepts of a scheme, by label."""
+    text = put_values(_MEMBERS, "group", group)
+    members = {row[0] for row in snapshot.query(text).rows()}
+    return _candidates(snapshot, members, exact=True)
+
+
+def fold(text: str) -> str:
+    """Return *text* without case, accents and surplus space."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in letters if not unicodedata.combining(c))
+    return " ".join(plain.replace("’", "'").split())
+
+
+# A snapshot never changes, so its names are gathered once and live as long as it does.
+_NAMES_OF: WeakKeyDictionary[Snapshot, dict[str, set[NamedNode]]] = WeakKeyDictionary()
+
+
+def _names(snapshot: Snapshot) -> Mapping[str, set[NamedNode]]:
+    """Return the entities of *snapshot* by folded label or alias."""
+    if snapshot not in _NAMES_OF:
+        found: defaultdict[str, set[NamedNode]] = defaultdict(set)
+        for entity, name in snapshot.query(_NAMES).rows():
+            if isinstance(entity, NamedNode) and isinstance(name, Literal):
+                found[fold(name.value)].add(entity)
+        _NAMES_OF[snapshot] = dict(found)
+    return _NAMES_OF[snapshot]
+
+
+def _identified(snapshot: Snapshot, text: str) -> Iterator[NamedNode]:
+    """Yield the entities whose IRI, CURIE or last segment *text* is."""
+    whole = text if "://" in text else expand(text)
+    for iri in (whole, *(f"{namespace}{text}" for namespace in _SHORT)):
+        node = _node(iri)
+        if node and _is_known(snapshot, node):
+            yield node
+
+
+def _node(iri: str | None) -> NamedNode | None:
+    try:
+        return NamedNode(iri) if iri else None
+    except ValueError:
+        return None
+
+
+def _is_known(snapshot: Snapshot, node: NamedNode) -> bool:
+    as_subject = any(True for _ in snapshot.quads(subject=node))
+    return as_subject or any(True for _ in snapshot.quads(object_=node))
+
+
+def _resembling(names: Mapping[str, set[NamedNode]], text: str) -> set[NamedNode]:
+    """Return the entities with a name that begins like *text*, has it, or is near."""
+    if not text:
+        return set()
+    begins = [name for name in sorted(names) if name.startswith(text)]
+    has = [name for name in sorted(names) if text in name]
+    near = get_close_matches(text, names, n=_SUGGESTIONS, cutoff=0.7)
+    found = list(dict.fromkeys([*begins, *has, *near]))[:_SUGGESTIONS]
+    return {iri for name in found for iri in names[name]}
+
+
+def _candidates(
+    snapshot: Snapshot, iris: Iterable[Term | None], *, exact: bool
+) -> list[Candidate]:
+    """Return *iris* with their labels and kinds, by label."""
+    nodes = [iri for iri in iris if isinstance(iri, NamedNode)]
+    groups: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
+    kinds: defaultdict[NamedNode, set[str]] = defaultdict(set)
+    text = put_values(_GROUPS, "entity", *nodes)
+    for entity, group, label, is_kind in snapshot.query(text).rows():
+        if isinstance(entity, NamedNode) and isinstance(group, NamedNode):
+            groups[entity].add(group)
+            if is_kind == Literal(value=True):
+                name = label.value if label else short_name(group).lower()
+                kinds[entity].add(name)
+    labels = things(snapshot, nodes)
+    found = [
+        Candidate(
+            iri=node,
+            label=labels[node].label,
+            kind=", ".join(sorted(kinds[node])) or "thing",
+            groups=frozenset(groups[node]),
+            exact=exact,
+        )
+        for node in nodes
+    ]
+    return sorted(found, key=lambda one: (one.label, one.iri.value))
+
+
+def things(snapshot: Snapshot, terms: Iterable[Term]) -> dict[Term, Thing]:
+    """Return *terms* with what to show for them; the last segment where unlabelled."""
+    wanted = set(terms)
+    found: dict[Term, Thing] = {term: _unlabelled(term) for term in wanted}
+    nodes = sorted((t for t in wanted if isinstance(t, NamedNode)), key=str)
+    text = put_values(_LABELS, "entity", *nodes)
+    for node, label, wording, edtf in snapshot.query(text).rows():
+        if node and label:
+            notes = [literal.value for literal in (wording, edtf) if literal]
+            found[node] = Thing(node, label.value, ", ".join(dict.fromkeys(notes)))
+    return found
+
+
+def _unlabelled(term: Term) -> Thing:
+    return Thing(term, short_name(term) if isinstance(term, NamedNode) else term.value)

@@ -1,0 +1,73 @@
+"""What the tests share: one store, built of the shipped files once per session."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg.build import Sources, build
+from kg.config import Settings
+from kg.graph import KnowledgeGraph
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--long", action="store_true", help="run the tests that take minutes too"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--long"):
+        skip = pytest.mark.skip(reason="takes minutes; run with --long")
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shipped_store(tmp_path_factory):
+    """The folder of a store of the shipped files; not to be written to."""
+    path = tmp_path_factory.mktemp("shipped") / "store"
+    built = build(path, Sources.shipped())
+    assert built.store is not None, [f.message for f in built.verdict.findings]
+    return path
+
+
+@pytest.fixture(scope="session")
+def settings(shipped_store):
+    return replace(Settings(), store=shipped_store)
+
+
+@pytest.fixture(scope="session")
+def graph(settings):
+    return KnowledgeGraph.open(settings)
+
+
+@pytest.fixture(scope="session")
+def snapshot(graph):
+    return graph.snapshot()
+
+
+@pytest.fixture
+def own_store(shipped_store, tmp_path):
+    """A copy of the shipped store that a test may change."""
+    path = tmp_path / "store"
+    shutil.copytree(shipped_store, path)
+    return path
+
+
+@pytest.fixture
+def own_graph(own_store):
+    return KnowledgeGraph.open(replace(Settings(), store=own_store))
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of material that lies beside some checkouts; skips without it."""
+    folder = Path(__file__).parent.parent.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder shared/ is not beside this checkout")
+    return folder
