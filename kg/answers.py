@@ -107,23 +107,26 @@ def evaluate(
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
     *,
+    prefixes: Mapping[str, str] | None = None,
     keep: object = None,
 ) -> Answer:
     """Evaluate a query in *engine*; see `Snapshot.query` for the contract."""
     refuse_federation(sparql)
+    known = dict(prefixes or {})
     if not (default_graphs or named_graphs):
-        clause = dataset_clause(sparql)
+        clause = dataset_clause(sparql, prefixes)
         default_graphs = clause.default if clause else ()
         named_graphs = clause.named if clause else ()
     try:
         if default_graphs or named_graphs:
             found = engine.query(
                 sparql,
+                prefixes=known,
                 default_graph=[_graph(name) for name in default_graphs],
                 named_graphs=[NamedNode(name) for name in named_graphs],
             )
         else:
-            found = engine.query(sparql)
+            found = engine.query(sparql, prefixes=known)
     except SyntaxError as error:
         raise _syntax_error(sparql, str(error)) from error
     except ValueError as error:

@@ -50,8 +50,11 @@ def read_evidence(quads: Iterable[Quad]) -> tuple[list[Article], list[Passage]]:
     """Return the articles that have a digest, and their passages in order."""
     values: dict[tuple[Node, str], str] = {}
     for quad in quads:
-        if isinstance(quad.object, Literal | NamedNode):
-            values[quad.subject, quad.predicate.value] = quad.object.value
+        subject = quad.subject
+        if isinstance(subject, NamedNode) and isinstance(
+            quad.object, Literal | NamedNode
+        ):
+            values[subject, quad.predicate.value] = quad.object.value
     articles = [
         Article(node.value, digest, int(values.get((node, f"{EXQ}textLength"), 0)))
         for (node, predicate), digest in values.items()

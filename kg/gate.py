@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from kg.report import Check, Finding, Severity, report_triples
+from kg.report import (
+    Check,
+    Finding,
+    Severity,
+    finding_key,
+    report_triples,
+    standing_keys,
+)
 from kg.rules import compile_rules
 from kg.shapes import compile_shapes
 from kg.terms import (
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kg.change import Change
-    from kg.rules import Clash, RuleSet
+    from kg.rules import Closure, RuleSet
     from kg.shapes import Shapes
     from kg.terms import GraphName
 
@@ -123,7 +130,7 @@ def judge(
     )
     say("checking terms and consistency")
     findings += Vocabulary.of(ontology).check(_outside_kept(after))
-    findings += _clashes(closure.clashes, after)
+    findings += _clashes(closure, after)
     report = frozenset(
         Quad(t.subject, t.predicate, t.object, REPORT) for t in report_triples(findings)
     )
@@ -211,11 +218,13 @@ def _derived(
     return frozenset(quads)
 
 
-def _clashes(clashes: Iterable[Clash], asserted: frozenset[Quad]) -> list[Finding]:
-    """Return a finding for each clash, with the asserted quads behind it."""
+def _clashes(closure: Closure, asserted: frozenset[Quad]) -> list[Finding]:
+    """Return a finding for each clash, with the asserted quads that it rests on."""
     where: dict[Triple, list[Quad]] = {}
-    for quad in asserted:
-        where.setdefault(_triple(quad), []).append(quad)
+    if closure.clashes:
+        for quad in sorted(asserted, key=str):
+            if in_view(quad.graph_name):
+                where.setdefault(_triple(quad), []).append(quad)
     return [
         Finding(
             check=Check.CONSISTENCY,
@@ -223,10 +232,12 @@ def _clashes(clashes: Iterable[Clash], asserted: frozenset[Quad]) -> list[Findin
             focus=clash.focus,
             message=clash.message,
             premises=tuple(
-                sorted((q for t in clash.asserted for q in where.get(t, ())), key=str)
+                quad
+                for triple in closure.grounds(clash.premises)
+                for quad in where.get(triple, ())
             ),
         )
-        for clash in clashes
+        for clash in closure.clashes
     ]
 
 

@@ -9,6 +9,7 @@ from kg.gate import judge
 from kg.journal import activity, journal_lines
 from kg.names import find_entities
 from kg.parameters import parameter_term
+from kg.prefixes import prefixes
 from kg.queries import SavedQueries
 from kg.store import Store
 
@@ -41,7 +42,7 @@ class KnowledgeGraph:
 
     def query(self, sparql: str) -> Answer:
         """Evaluate *sparql*; the project's prefixes need not be declared."""
-        return self.snapshot().query(sparql)
+        return self.snapshot().query(sparql, prefixes=prefixes())
 
     def ask(self, name: str, values: Mapping[str, str]) -> Answer:
         """Run the saved query *name*, its parameters as a user types them.

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from kg.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _TOKEN = re.compile(
     r"""
@@ -76,11 +76,16 @@ def refuse_federation(text: str) -> None:
             )
 
 
-def dataset_clause(text: str) -> DatasetClause | None:
-    """Return the dataset that *text* names by FROM, or None where it names none."""
+def dataset_clause(
+    text: str, known: Mapping[str, str] | None = None
+) -> DatasetClause | None:
+    """Return the dataset that *text* names by FROM, or None where it names none.
+
+    *known* are prefixes that hold where the text does not declare them.
+    """
     default: list[str] = []
     named: list[str] = []
-    prefixes: dict[str, str] = {}
+    prefixes = {f"{prefix}:": iri for prefix, iri in (known or {}).items()}
     base = ""
     found = list(tokens(text))
     for index, token in enumerate(found):

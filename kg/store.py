@@ -99,14 +99,23 @@ class Snapshot:
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        prefixes: Mapping[str, str] | None = None,
     ) -> Answer:
         """Evaluate a SPARQL 1.1 query over this version.
 
         The dataset is the one that the arguments name (SPARQL 1.1 Protocol, section
         2.1.4), else the one of the query's FROM clauses, else the merged view and all
-        named graphs. Raise QueryError for a text that is not a query or not allowed.
+        named graphs. *prefixes* hold where the query does not declare them. Raise
+        QueryError for a text that is not a query or not allowed.
         """
-        return evaluate(self._engine, sparql, default_graphs, named_graphs, keep=self)
+        return evaluate(
+            self._engine,
+            sparql,
+            default_graphs,
+            named_graphs,
+            prefixes=prefixes,
+            keep=self,
+        )
 
     def quads(
         self,

@@ -1,0 +1,66 @@
+"""Reasoning: an ontology's axioms, compiled once to rules and run over data.
+
+The axioms are those of OWL 2 RL, without the ones that make two things one. What
+follows is kept where it is of use: nothing about the ontology's own terms, no literal
+as a subject, no membership in owl:Thing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.rules.closure import Closure, Explanation
+from kg.rules.compiler import Compiled, compile_ontology
+from kg.rules.model import Clash, ClashKind, Derivation, Rule
+from kg.rules.state import Delta, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.terms import Term, Triple
+
+
+class RuleSet:
+    """The rules of one ontology."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in the order of the axioms they come from."""
+        return self._compiled.rules
+
+    @property
+    def terms(self) -> frozenset[Term]:
+        """The ontology's own classes, properties and datatypes."""
+        return self._compiled.terms
+
+    def state(self) -> State:
+        """Return a state that holds nothing but what the ontology itself states."""
+        return State(self._compiled)
+
+    def materialise(self, triples: Iterable[Triple]) -> Closure:
+        """Return what follows from *triples*, the ontology's own not among them."""
+        state = self.state()
+        state.load(triples)
+        return Closure(state)
+
+
+def compile_rules(ontology: Iterable[Triple]) -> RuleSet:
+    """Compile the axioms of *ontology*; raise AxiomError for one not covered."""
+    return RuleSet(compile_ontology(ontology))
+
+
+__all__ = [
+    "Clash",
+    "ClashKind",
+    "Closure",
+    "Delta",
+    "Derivation",
+    "Explanation",
+    "Rule",
+    "RuleSet",
+    "State",
+    "compile_rules",
+]

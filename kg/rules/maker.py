@@ -1,0 +1,251 @@
+"""From class expressions to rule bodies, heads and clashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+from kg.errors import AxiomError
+from kg.rules import vocabulary as v
+from kg.rules.expressions import (
+    AllOf,
+    AnyOf,
+    Datatypes,
+    Expression,
+    Named,
+    Not,
+    NoValue,
+    OneOf,
+    Only,
+    Path,
+    Some,
+    Value,
+)  # fmt: skip
+from kg.rules.model import (
+    Auxiliary,
+    ClashKind,
+    Complaint,
+    InDatatypes,
+    IsA,
+    Relates,
+    Rule,
+)  # fmt: skip
+from kg.rules.words import name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kg.rules.model import Argument, Atom, Head
+
+    Body = tuple[Atom, ...]
+
+_SUBCLASS_RULES: dict[type[Expression], str] = {
+    AllOf: "cls-int1", AnyOf: "cls-uni", OneOf: "cls-oo", Some: "cls-svf1",
+    Value: "cls-hv2",
+}  # fmt: skip
+_SUPERCLASS_RULES: dict[type[Expression], str] = {
+    AllOf: "cls-int2", Not: "cls-com", Only: "cls-avf", Value: "cls-hv1",
+    NoValue: "cls-maxc1", Datatypes: "dt-not-type",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """What is being compiled: the rule's name, and the axiom in words."""
+
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a conclusion sets out: *body* holds, and *subject* is of *cls*."""
+
+    body: Body
+    subject: Argument
+    fresh: Iterator[int]
+    cls: Expression | None
+    axiom: Axiom
+
+
+class RuleMaker:
+    """Collects rules; the same rule from two axioms is kept once."""
+
+    def __init__(self) -> None:
+        self._rules: dict[tuple[Body, Head | None, ClashKind | None], Rule] = {}
+        self._auxiliaries: dict[Expression, Auxiliary] = {}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules made so far."""
+        return tuple(self._rules.values())
+
+    def include(self, sub: Expression, sup: Expression, axiom: Axiom) -> None:
+        """Make the rules by which every member of *sub* is one of *sup*."""
+        for part in _alternatives(sub):
+            fresh = count(1)
+            body = self._body(part, 0, fresh)
+            _require_relation(body)
+            named = Axiom(_rule_name(part, sup, axiom.rule), axiom.words)
+            self._conclude(_Start(body, 0, fresh, part, named), sup)
+
+    def exclude(self, one: Expression, other: Expression, axiom: Axiom) -> None:
+        """Make the rules by which nothing is both in *one* and in *other*."""
+        for part in _alternatives(one):
+            fresh = count(1)
+            start = _Start(self._body(part, 0, fresh), 0, fresh, part, axiom)
+            self._exclude(start, other, ClashKind.DISJOINT_CLASSES)
+
+    def require(
+        self, path: Path, cls: Expression, axiom: Axiom, *, of_value: bool
+    ) -> None:
+        """Make the rules by which what has *path*, or its value, is in *cls*."""
+        body = (relates(path, 0, 1),)
+        subject = 1 if of_value else 0
+        self._conclude(_Start(body, subject, count(2), None, axiom), cls)
+
+    def infer(self, body: Body, head: Head, axiom: Axiom) -> None:
+        """Make one rule, unless it says nothing."""
+        if head not in body:
+            rule = Rule(axiom.rule, axiom.words, body, head)
+            self._rules.setdefault((body, head, None), rule)
+
+    def clash(self, body: Body, kind: ClashKind, text: str, axiom: Axiom) -> None:
+        """Make a rule that finds what must not be; *text* has `{0}` for variable 0."""
+        _require_relation(body)
+        rule = Rule(axiom.rule, axiom.words, body, None, Complaint(kind, text))
+        self._rules.setdefault((body, None, kind), rule)
+
+    def _body(self, cls: Expression, arg: Argument, fresh: Iterator[int]) -> Body:
+        if isinstance(cls, Named):
+            return () if cls.cls in v.EVERYTHING else (IsA(cls.cls, arg),)
+        if isinstance(cls, AllOf):
+            bodies = [self._body(part, arg, fresh) for part in cls.parts]
+            return tuple(chain.from_iterable(bodies))
+        if isinstance(cls, Some):
+            value = next(fresh)
+            return relates(cls.path, arg, value), *self._body(cls.filler, value, fresh)
+        return (self._atom(cls, arg),)
+
+    def _atom(self, cls: Expression, arg: Argument) -> Atom:
+        if isinstance(cls, Datatypes):
+            return InDatatypes(cls.names, arg, holds=True)
+        if isinstance(cls, Value):
+            return relates(cls.path, arg, cls.value)
+        if isinstance(cls, AnyOf | OneOf):
+            return IsA(self._auxiliary(cls), arg)
+        raise AxiomError(f"{cls} as a subclass is not covered by the rules")
+
+    def _auxiliary(self, cls: AnyOf | OneOf) -> Auxiliary:
+        known = self._auxiliaries.get(cls)
+        if known is not None:
+            return known
+        auxiliary = Auxiliary(len(self._auxiliaries))
+        self._auxiliaries[cls] = auxiliary
+        if isinstance(cls, OneOf):
+            for member in cls.members:
+                self.infer((), IsA(auxiliary, member), Axiom("cls-oo", str(cls)))
+        else:
+            for part in _alternatives(cls):
+                body = self._body(part, 0, count(1))
+                self.infer(body, IsA(auxiliary, 0), Axiom("cls-uni", str(cls)))
+        return auxiliary
+
+    def _conclude(self, start: _Start, cls: Expression) -> None:
+        conclude = _CONCLUSIONS.get(type(cls))
+        if conclude is None:
+            advice = "say which classes are subclasses of it, or use a shape"
+            raise AxiomError(
+                f"{cls} as a superclass is not covered by the rules", advice=advice
+            )
+        conclude(self, start, cls)
+
+    def _named(self, start: _Start, cls: Named) -> None:
+        if cls.cls == v.NOTHING:
+            text = f"{_said(start.subject)} is in {_plain(start.cls)}"
+            self.clash(start.body, ClashKind.EMPTY_CLASS, text, start.axiom)
+        elif cls.cls not in v.EVERYTHING:
+            self.infer(start.body, IsA(cls.cls, start.subject), start.axiom)
+
+    def _datatypes(self, start: _Start, cls: Datatypes) -> None:
+        body = (*start.body, InDatatypes(cls.names, start.subject, holds=False))
+        text = f"{_said(start.subject)} is no {_plain(cls)}"
+        self.clash(body, ClashKind.DATATYPE, text, start.axiom)
+
+    def _all_of(self, start: _Start, cls: AllOf) -> None:
+        for part in cls.parts:
+            self._conclude(start, part)
+
+    def _not(self, start: _Start, cls: Not) -> None:
+        self._exclude(start, cls.part, ClashKind.COMPLEMENT)
+
+    def _only(self, start: _Start, cls: Only) -> None:
+        value = next(start.fresh)
+        body = (*start.body, relates(cls.path, start.subject, value))
+        self._conclude(_Start(body, value, start.fresh, None, start.axiom), cls.filler)
+
+    def _value(self, start: _Start, cls: Value) -> None:
+        self.infer(start.body, relates(cls.path, start.subject, cls.value), start.axiom)
+
+    def _no_value(self, start: _Start, cls: NoValue) -> None:
+        value = next(start.fresh)
+        relation = relates(cls.path, start.subject, value)
+        filler = self._body(cls.filler, value, start.fresh)
+        text = (
+            f"{_said(start.subject)} is in {_plain(start.cls)} and has"
+            f" {_plain(cls.path)} {_said(value)}"
+        )
+        body = (*start.body, relation, *filler)
+        self.clash(body, ClashKind.NO_VALUE, text, start.axiom)
+
+    def _exclude(self, start: _Start, other: Expression, kind: ClashKind) -> None:
+        for part in _alternatives(other):
+            body = self._body(part, start.subject, start.fresh)
+            text = (
+                f"{_said(start.subject)} is in {_plain(start.cls)}"
+                f" and in {_plain(part)}"
+            )
+            self.clash((*start.body, *body), kind, text, start.axiom)
+
+
+_CONCLUSIONS: dict[type[Expression], Callable[..., None]] = {
+    Named: RuleMaker._named,
+    Datatypes: RuleMaker._datatypes,
+    AllOf: RuleMaker._all_of,
+    Not: RuleMaker._not,
+    Only: RuleMaker._only,
+    Value: RuleMaker._value,
+    NoValue: RuleMaker._no_value,
+}
+
+
+def relates(path: Path, subject: Argument, value: Argument) -> Relates:
+    """Return the atom that *path* relates *subject* to *value*."""
+    if path.inverted:
+        return Relates(path.prop, value, subject)
+    return Relates(path.prop, subject, value)
+
+
+def _require_relation(body: Body) -> None:
+    if not any(isinstance(atom, IsA | Relates) for atom in body):
+        raise AxiomError("an axiom about everything is not covered by the rules")
+
+
+def _alternatives(cls: Expression) -> list[Expression]:
+    if isinstance(cls, AnyOf):
+        return [found for part in cls.parts for found in _alternatives(part)]
+    return [cls]
+
+
+def _rule_name(sub: Expression, sup: Expression, default: str) -> str:
+    name_of_sub = _SUBCLASS_RULES.get(type(sub), default)
+    return _SUPERCLASS_RULES.get(type(sup), name_of_sub)
+
+
+def _said(argument: Argument) -> str:
+    return f"{{{argument}}}" if isinstance(argument, int) else _plain(name(argument))
+
+
+def _plain(said: object) -> str:
+    return str(said).replace("{", "{{").replace("}", "}}")

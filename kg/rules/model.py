@@ -1,0 +1,128 @@
+"""What a compiled rule is: atoms over numbered variables, a head or a clash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from kg.terms import NamedNode, Term, Triple
+
+    Argument: TypeAlias = int | Term
+    """A variable, by its number, or a constant."""
+
+    Head: TypeAlias = "IsA | Relates"
+    Atom: TypeAlias = "IsA | Relates | InDatatypes"
+
+
+class ClashKind(StrEnum):
+    """What kind of axiom the data contradict."""
+
+    DISJOINT_CLASSES = "disjoint classes"
+    COMPLEMENT = "complement"
+    EMPTY_CLASS = "class without members"
+    NO_VALUE = "no value allowed"
+    DISJOINT_PROPERTIES = "disjoint properties"
+    ASYMMETRIC = "asymmetric property"
+    IRREFLEXIVE = "irreflexive property"
+    NEGATIVE_ASSERTION = "negative assertion"
+    DIFFERENT = "different from itself"
+    DATATYPE = "value outside the datatype"
+    ILL_TYPED = "ill-typed literal"
+    IDENTITY = "identity"
+    MISPLACED = "axiom among the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Auxiliary:
+    """Stands for a class expression inside another one; never shown to anyone."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class IsA:
+    """*member* is of the class *cls*."""
+
+    cls: Term | Auxiliary
+    member: Argument
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The variables and constants in it."""
+        return (self.member,)
+
+
+@dataclass(frozen=True, slots=True)
+class Relates:
+    """*prop* relates *subject* to *value*."""
+
+    prop: NamedNode
+    subject: Argument
+    value: Argument
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The variables and constants in it."""
+        return (self.subject, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class InDatatypes:
+    """*value* is a literal that lies in all of *datatypes*, or is known not to."""
+
+    datatypes: tuple[str, ...]
+    value: Argument
+    holds: bool
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The variables and constants in it."""
+        return (self.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a rule without a head says: *text* has `{0}` where variable 0 stands."""
+
+    kind: ClashKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """*head* (or a clash) follows where *body* holds.
+
+    *name* is the rule's name in the OWL 2 RL specification, *axiom* says in words
+    what the ontology states.
+    """
+
+    name: str
+    axiom: str
+    body: tuple[Atom, ...]
+    head: Head | None
+    complaint: Complaint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One step: the triple follows by *rule* from *premises*."""
+
+    rule: Rule
+    premises: tuple[Triple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The data contradict an axiom: *premises* cannot all hold.
+
+    A premise may be inferred; *asserted* is what the premises rest on.
+    """
+
+    kind: ClashKind
+    axiom: str
+    message: str
+    focus: Term
+    premises: tuple[Triple, ...]
+    asserted: tuple[Triple, ...]

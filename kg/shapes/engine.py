@@ -1,0 +1,210 @@
+"""Judge triples by shapes: pyshacl, with its queries parsed once."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import rdflib
+from pyshacl import ShapesGraph, Validator
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
+from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from rdflib import OWL, SH
+from rdflib.plugins.sparql import prepareQuery
+
+from kg.errors import ShapesError
+from kg.paths import sparql_path
+from kg.report import Check, Finding, Severity
+from kg.shapes.lint import faults
+from kg.terms import from_rdflib, to_rdflib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyshacl import Shape
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result
+
+    from kg.terms import NamedNode, Node, Term, Triple
+
+_log = logging.getLogger(__name__)
+
+_FAULTS = (NotImplementedError, ReportableRuntimeError, re.error)
+"""What pyshacl raises for shapes that it cannot judge by."""
+
+
+def compile_shapes(shapes: Iterable[Triple]) -> Shapes:
+    """Return *shapes* ready to judge by; raise ShapesError naming every fault."""
+    compiled = Shapes(shapes)
+    found = faults(compiled.graph)
+    if found:
+        raise ShapesError("\n".join(found))
+    compiled.try_out()
+    return compiled
+
+
+class Shapes:
+    """Shapes ready to judge by; this alone accepts what the house's rules would not."""
+
+    def __init__(self, shapes: Iterable[Triple]) -> None:
+        _mend_libraries()
+        self.graph = _fill(rdflib.Graph(bind_namespaces="none"), shapes)
+        _import_prefixes(self.graph)
+        self._prepared: dict[str, Query] = {}
+
+    def try_out(self) -> None:
+        """Make every constraint, so that a fault shows now; raise ShapesError."""
+        try:
+            for shape in ShapesGraph(self.graph, logger=_log).shapes:
+                self._make_constraints(shape)
+        except (*_FAULTS, ConstraintLoadWarning) as error:
+            raise ShapesError(str(error)) from error
+
+    def _make_constraints(self, shape: Shape) -> None:
+        for parameter in set(self.graph.predicates(shape.node)):
+            constraint_type = CONSTRAINT_PARAMETERS_MAP.get(parameter)
+            constraint = constraint_type(shape) if constraint_type else None
+            if isinstance(constraint, SPARQLBasedConstraint):
+                self._parse(constraint)
+
+    def _parse(self, constraint: SPARQLBasedConstraint) -> None:
+        node = constraint.shape.node
+        for query in constraint.sparql_constraints:
+            _, text = query.pre_bind_variables(node)
+            try:
+                prepareQuery(query.apply_prefixes(text))
+            except Exception as error:
+                where, what = node.n3(), "its sh:select is not SPARQL"
+                raise ShapesError(f"{where}: {what}: {error}") from error
+
+    def validate(self, data: Iterable[Triple]) -> list[Finding]:
+        """Return what the shapes object to in *data*, in a fixed order.
+
+        *data* holds what was asserted, with the class hierarchy that sh:class follows.
+        Raise ShapesError where the judging itself fails.
+        """
+        graph = _fill(_JudgedGraph(self._prepared), data)
+        validator = Validator(
+            DataGraph.from_rdflib(graph),
+            shacl_graph=self.graph,
+            options={"inplace": True, "logger": _log},
+        )
+        try:
+            _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+        except _FAULTS as error:
+            raise ShapesError(str(error)) from error
+        results = report.objects(None, SH.result)
+        return sorted((read_result(report, node) for node in results), key=_order)
+
+
+class _JudgedGraph(rdflib.Graph):
+    """An in-memory graph that parses each query text once.
+
+    pyshacl hands over the same text for every focus node, and parsing it would take
+    most of the time.
+    """
+
+    def __init__(self, prepared: dict[str, Query]) -> None:
+        super().__init__(bind_namespaces="none")
+        self._prepared = prepared
+
+    def query(
+        self,
+        query_object: str | Query,
+        *args: Any,  # noqa: ANN401 - passed on as they come
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Result:
+        if isinstance(query_object, str):
+            query_object = self._parsed(query_object)
+        return super().query(query_object, *args, **kwargs)
+
+    def _parsed(self, text: str) -> Query:
+        if text not in self._prepared:
+            self._prepared[text] = prepareQuery(text)
+        return self._prepared[text]
+
+
+def _fill(graph: rdflib.Graph, triples: Iterable[Triple]) -> rdflib.Graph:
+    for triple in triples:
+        s, p, o = (to_rdflib(term) for term in triple)
+        graph.add((s, p, o))
+    return graph
+
+
+def _import_prefixes(shapes: rdflib.Graph) -> None:
+    # pyshacl reads sh:declare of the value of sh:prefixes only, not of what it imports.
+    for name in set(shapes.objects(None, SH.prefixes)):
+        for imported in shapes.transitive_objects(name, OWL.imports):
+            for declaration in list(shapes.objects(imported, SH.declare)):
+                shapes.add((name, SH.declare, declaration))
+
+
+def read_result(report: rdflib.Graph, result: rdflib.term.Node) -> Finding:
+    """Return the sh:ValidationResult *result* of *report* as a Finding."""
+
+    def term(predicate: rdflib.URIRef) -> Term | None:
+        value = report.value(result, predicate)
+        return from_rdflib(value) if isinstance(value, rdflib.term.Identifier) else None
+
+    path = report.value(result, SH.resultPath)
+    return Finding(
+        check=Check.SHAPE,
+        severity=_severity(report.value(result, SH.resultSeverity)),
+        focus=cast("Term", term(SH.focusNode)),
+        message=_message(report.objects(result, SH.resultMessage)),
+        shape=cast("Node", term(SH.sourceShape)),
+        component=cast("NamedNode", term(SH.sourceConstraintComponent)),
+        path="" if path is None else sparql_path(report, path),
+        value=term(SH.value),
+    )
+
+
+def _severity(term: rdflib.term.Node | None) -> Severity:
+    known = {SH[severity.value]: severity for severity in Severity}
+    return known.get(cast("rdflib.URIRef", term), Severity.VIOLATION)
+
+
+def _message(messages: Iterable[rdflib.term.Node]) -> str:
+    """Join the messages; those in English or in no stated language come first."""
+    found = [cast("rdflib.Literal", message) for message in messages]
+    found.sort(key=lambda m: (m.language not in {None, "en"}, str(m)))
+    return " ".join(str(m) for m in found)
+
+
+def _order(finding: Finding) -> tuple[int, tuple[str, ...]]:
+    parts = (finding.focus, finding.shape, finding.path, finding.value)
+    rank = list(Severity).index(finding.severity)
+    return rank, (*map(str, parts), str(finding.component), finding.message)
+
+
+def _mend_libraries() -> None:
+    """Let a message quote any value, and keep ill-typed values out of the log.
+
+    pyshacl 0.40 takes the value for a template of the regular expression, so that a
+    backslash in somebody's data would end the validation. rdflib logs a traceback for
+    each literal that its datatype does not allow; here that is a result like others.
+    """
+    ConstraintComponent._format_sparql_based_result_message = _fill_message  # type: ignore[method-assign]
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+
+
+def _fill_message(_: ConstraintComponent, message: str, bound: object) -> str:
+    values = _bound_values(*bound) if isinstance(bound, tuple) else bound
+    given = cast("Mapping[str, object]", values)
+    return re.sub(
+        r"\{[?$](\w+)\}", lambda match: str(given.get(match[1], match[0])), message
+    )
+
+
+def _bound_values(
+    this: object,
+    path: object,
+    value: object,
+    others: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    given = {"this": this, "path": path, "value": value}
+    return {**(others or {}), **{k: v for k, v in given.items() if v is not None}}

@@ -1,0 +1,1 @@
+"""The graph over HTTP: queries, validation, and pages for people and programs."""

@@ -1,0 +1,108 @@
+"""An article's passages in order, with what each of them states; no Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.names import things
+from kg.parameters import put_values
+from kg.terms import LABEL, TYPE, Literal, NamedNode
+
+if TYPE_CHECKING:
+    from kg.names import Thing
+    from kg.store import Snapshot
+    from kg.terms import Term
+
+_PASSAGES = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?passage ?ordinal ?topic ?repeated WHERE {
+  VALUES ?article { rdfs:Resource }
+  ?passage exq:passageOf ?article ; exq:ordinal ?ordinal .
+  OPTIONAL { ?passage exq:topicLine ?topic }
+  OPTIONAL { ?passage exq:repeats/exq:ordinal ?repeated }
+}
+ORDER BY ?ordinal
+"""
+_ARTICLES = """
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?article ?label ?title (COUNT(?passage) AS ?passages) WHERE {
+  ?passage exq:passageOf ?article .
+  ?article rdfs:label ?label .
+  OPTIONAL { ?article dct:title ?title }
+}
+GROUP BY ?article ?label ?title
+ORDER BY ?label
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage, and the triples it states, as things with labels."""
+
+    iri: str
+    ordinal: int
+    topic: str
+    repeats: int | None
+    states: tuple[tuple[Thing, Thing, Thing], ...]
+
+    @property
+    def anchor(self) -> str:
+        """The fragment of its IRI."""
+        return self.iri.rpartition("#")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A source of the graph: its label, its headline, how many passages it has."""
+
+    iri: str
+    label: str
+    title: str
+    passages: int
+
+
+def articles(snapshot: Snapshot) -> list[Article]:
+    """Return the articles that the graph was made from, by label."""
+    return [
+        Article(iri.value, label.value, title.value if title else "", int(count.value))
+        for iri, label, title, count in snapshot.query(_ARTICLES).rows()
+        if iri and label and count
+    ]
+
+
+def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
+    """Return the passages of *article* in order; none where it is no article."""
+    rows = list(snapshot.query(put_values(_PASSAGES, "article", article)).rows())
+    graphs = [row[0] for row in rows if isinstance(row[0], NamedNode)]
+    stated = {graph: _stated(snapshot, graph) for graph in graphs}
+    shown = things(snapshot, {t for found in stated.values() for x in found for t in x})
+    return [
+        Passage(
+            iri=graph.value,
+            ordinal=_number(ordinal) or 0,
+            topic=topic.value if topic else "",
+            repeats=_number(repeated),
+            states=tuple((shown[s], shown[p], shown[o]) for s, p, o in stated[graph]),
+        )
+        for graph, (_, ordinal, topic, repeated) in zip(graphs, rows, strict=True)
+    ]
+
+
+def _stated(snapshot: Snapshot, graph: NamedNode) -> list[tuple[Term, Term, Term]]:
+    """Return what *graph* states, but for the types and labels that name things."""
+    triples: list[tuple[Term, Term, Term]] = [
+        (quad.subject, quad.predicate, quad.object)
+        for quad in snapshot.quads(graph=graph)
+        if quad.predicate not in (TYPE, LABEL)
+        and isinstance(quad.subject, NamedNode)
+        and isinstance(quad.object, NamedNode | Literal)
+    ]
+    return sorted(triples, key=str)
+
+
+def _number(term: Term | None) -> int | None:
+    return int(term.value) if isinstance(term, Literal) else None

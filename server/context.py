@@ -1,0 +1,47 @@
+"""What a request works with: the graph, the version it reads, the addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g, request
+
+if TYPE_CHECKING:
+    from kg.config import Settings
+    from kg.graph import KnowledgeGraph
+    from kg.store import Snapshot
+    from server.links import Links
+
+EXTENSION = "exequatur"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the application was made from."""
+
+    graph: KnowledgeGraph
+    settings: Settings
+    links: Links
+
+
+def house() -> House:
+    """Return what this application was made from."""
+    return cast("House", current_app.extensions[EXTENSION])
+
+
+def snapshot() -> Snapshot:
+    """Return the version that this request reads, one and the same throughout."""
+    if "snapshot" not in g:
+        g.snapshot = house().graph.snapshot()
+    return cast("Snapshot", g.snapshot)
+
+
+def request_id() -> str:
+    """Return the id of this request, as logs and errors name it."""
+    return cast("str", g.get("request_id", "-"))
+
+
+def accept() -> str | None:
+    """Return the Accept header, several joined as RFC 9110 allows."""
+    return ",".join(request.headers.getlist("Accept")) or None

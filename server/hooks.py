@@ -1,0 +1,118 @@
+"""What every request goes through: its id, validators, headers, one line of log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, request
+
+from server import logs
+from server.context import house, request_id, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = version("exequatur")
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SAFE = ("GET", "HEAD")
+
+HEADERS: Mapping[str, str] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
+    "Retry-After, X-Request-Id",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; img-src 'self'; style-src 'self'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+PREFLIGHT: Mapping[str, str] = {
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-Id",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def register(app: Flask) -> None:
+    """Have every request of *app* go through these."""
+    app.before_request(_begin)
+    app.before_request(_not_modified)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+    g.started = time.perf_counter()
+
+
+def _not_modified() -> Response | None:
+    """Answer 304 before any work where the client has this very representation."""
+    if not _is_cacheable() or not request.if_none_match.contains(_etag()):
+        return None
+    return _validated(Response(status=304))
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code == 200 and _is_cacheable():
+        _validated(response)
+    elif request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers["X-Request-Id"] = request_id()
+    if request.endpoint != "static":
+        response.vary.add("Accept")
+    if request.method == "OPTIONS":
+        _permit(response)
+    _log(response)
+    return response
+
+
+def _permit(response: Response) -> None:
+    """Answer a browser's question before a request from another origin."""
+    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+    for name, value in PREFLIGHT.items():
+        response.headers[name] = value
+
+
+def _is_cacheable() -> bool:
+    """Tell whether the answer depends on the request and the data's version alone."""
+    known = request.routing_exception is None and request.endpoint != "static"
+    return known and request.method in _SAFE
+
+
+def _validated(response: Response) -> Response:
+    response.set_etag(_etag())
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _etag() -> str:
+    """Digest the dataset's version, the request, and what it takes; a strong tag."""
+    parts = (
+        VERSION,
+        house().graph.store.manifest.fingerprint,
+        str(snapshot().version),
+        request.full_path,
+        ",".join(request.headers.getlist("Accept")),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _log(response: Response) -> None:
+    logs.event(
+        "request",
+        id=request_id(),
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        type=response.mimetype or None,
+        bytes=response.content_length,
+        ms=(time.perf_counter() - g.started) * 1000,
+    )

@@ -1,0 +1,83 @@
+"""What each kind of answer can be sent as, and which of it a client gets; no Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.formats import FORMATS, Format, Kind, for_kind
+from server.negotiation import choose
+from server.problems import BadRequestError, NotAcceptableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A representation: its media type, the *name* it has in `format=`.
+
+    *format* is None for what is not written by the graph, such as a page.
+    """
+
+    media_type: str
+    name: str
+    format: Format | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type; text says that it is UTF-8."""
+        is_text = self.media_type.startswith("text/")
+        return f"{self.media_type}; charset=utf-8" if is_text else self.media_type
+
+
+PAGE = Offer(HTML, "html")
+JSON = Offer("application/json", "json")
+
+
+def offers(formats: Sequence[Format], *, page: bool = False) -> tuple[Offer, ...]:
+    """Return the offers for *formats*: proper types, then a page, then other names."""
+    proper = [Offer(entry.media_type, entry.name, entry) for entry in formats]
+    others = [Offer(also, e.name, e) for e in formats for also in e.also]
+    return (*proper, *([PAGE] if page else ()), *others)
+
+
+def offers_of(kind: Kind, *, page: bool = False) -> tuple[Offer, ...]:
+    """Return the offers for an answer of *kind*."""
+    return offers(for_kind(kind), page=page)
+
+
+def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:
+    """Return the offer that `format=`*named* or else the Accept header asks for.
+
+    Raise BadRequestError for a name that stands for nothing, NotAcceptableError with
+    what there is where the answer cannot be sent as asked.
+    """
+    if named:
+        return _by_name(named, offered)
+    chosen = choose(accept, [offer.media_type for offer in offered])
+    if chosen is None:
+        raise NotAcceptableError(
+            "this answer cannot be sent as the Accept header asks",
+            supported=[offer.media_type for offer in offered],
+        )
+    return next(offer for offer in offered if offer.media_type == chosen)
+
+
+def _by_name(named: str, offered: Sequence[Offer]) -> Offer:
+    named = named.replace(" ", "+")  # a plus sign that was not encoded
+    for offer in offered:
+        if named in (offer.name, offer.media_type):
+            return offer
+    names = list(dict.fromkeys(offer.name for offer in offered))
+    known = {entry.name for entry in FORMATS} | {"html"}
+    known |= {name for entry in FORMATS for name in (entry.media_type, *entry.also)}
+    if named in known:
+        raise NotAcceptableError(
+            f"this answer cannot be sent as {named}", supported=names
+        )
+    raise BadRequestError(
+        f"unknown format {named!r}", where="parameter format", supported=names
+    )

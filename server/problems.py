@@ -1,0 +1,187 @@
+"""What can go wrong with a request, and how it is told: RFC 9457, text; no Flask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from kg import errors
+from kg.errors import ExequaturError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_POSITION = re.compile(r"\bline (\d+)(?:, column (\d+))?")
+
+
+class RequestError(ExequaturError):
+    """A request that cannot be answered; *supported* lists what would do instead."""
+
+    status: ClassVar[int] = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        advice: str = "",
+        supported: Sequence[str] = (),
+    ) -> None:
+        listed = f"have {', '.join(supported)}" if supported else ""
+        super().__init__(message, where=where, advice=advice or listed)
+        self.supported = tuple(supported)
+
+
+class BadRequestError(RequestError):
+    """A parameter is missing, given twice, or not decodable."""
+
+
+class ReadOnlyError(RequestError):
+    """An update was sent to an endpoint that answers queries only."""
+
+    status = 403
+
+
+class NotFoundError(RequestError):
+    """There is no such page or thing; *candidates* are what may have been meant."""
+
+    status = 404
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        candidates: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.candidates = tuple(candidates)
+
+
+class MethodNotAllowedError(RequestError):
+    """The address is right, the verb is not."""
+
+    status = 405
+
+
+class NotAcceptableError(RequestError):
+    """None of the media types that the client takes can be written."""
+
+    status = 406
+
+
+class TooLargeError(RequestError):
+    """The body is longer than the operator allows."""
+
+    status = 413
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The body has a media type, charset or coding that is not read."""
+
+    status = 415
+
+
+STATUSES: dict[type[ExequaturError], int] = {
+    errors.ConfigError: 500,
+    errors.DataFileError: 400,
+    errors.FormatError: 400,
+    errors.QueryError: 400,
+    errors.UnknownQueryError: 404,
+    errors.ParameterError: 400,
+    errors.UnknownEntityError: 404,
+    errors.AxiomError: 500,
+    errors.ShapesError: 500,
+    errors.ChangeError: 400,
+    errors.StoreError: 503,
+}
+"""Which status an error of the graph has over HTTP; the nearest ancestor counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is told to a client."""
+
+    status: int
+    kind: str
+    detail: str
+    where: str = ""
+    advice: str = ""
+    supported: tuple[str, ...] = ()
+    candidates: tuple[tuple[str, str], ...] = ()
+    request: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name of the status."""
+        return HTTPStatus(self.status).phrase
+
+    @property
+    def text(self) -> str:
+        """The problem in a few lines for a terminal."""
+        place = f"{self.where}: " if self.where else ""
+        lines = [f"{self.status} {self.title}", f"{place}{self.detail}"]
+        if self.advice:
+            lines.append(f"Advice: {self.advice}")
+        lines += [f"  {label}  {iri}" for iri, label in self.candidates]
+        lines.append(f"Request: {self.request}")
+        return "\n".join(lines) + "\n"
+
+    def members(self, *, types: str) -> dict[str, object]:
+        """Return the members of a problem details object; *types* names the page."""
+        found: dict[str, object] = {
+            "type": f"{types}#{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": f"urn:exequatur:request:{self.request}",
+            "where": self.where,
+            **_position(self.where),
+            "advice": self.advice,
+            "supported": list(self.supported),
+            "candidates": [{"iri": i, "label": name} for i, name in self.candidates],
+        }
+        return {name: value for name, value in found.items() if value not in ("", [])}
+
+
+def problem_of(error: ExequaturError, *, request: str) -> Problem:
+    """Return how *error* is told; one that only the operator can mend keeps its place.
+
+    A path of the server's disk is nobody else's business.
+    """
+    status = status_of(type(error))
+    public = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return Problem(
+        status=status,
+        kind=kind_of(type(error)),
+        detail=error.message,
+        where=error.where if public else "",
+        advice=error.advice if public else "",
+        supported=getattr(error, "supported", ()),
+        candidates=getattr(error, "candidates", ()),
+        request=request,
+    )
+
+
+def status_of(kind: type[ExequaturError]) -> int:
+    """Return the status of an error of class *kind*."""
+    if issubclass(kind, RequestError):
+        return kind.status
+    known = (STATUSES[parent] for parent in kind.__mro__ if parent in STATUSES)
+    return next(known, 500)
+
+
+def kind_of(kind: type[Exception]) -> str:
+    """Return the kebab-case name of an error's class, as the problem's type has it."""
+    name = kind.__name__.removesuffix("Error")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def _position(where: str) -> dict[str, int]:
+    match = _POSITION.search(where)
+    if match is None:
+        return {}
+    found = {"line": match[1], "column": match[2]}
+    return {name: int(value) for name, value in found.items() if value}

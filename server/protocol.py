@@ -1,0 +1,150 @@
+"""The query operation of the SPARQL 1.1 Protocol: what a request asks; no Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import Message
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from server.problems import (
+    BadRequestError,
+    ReadOnlyError,
+    UnsupportedMediaTypeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_MOST_FIELDS = 1000
+
+Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """A SPARQL query, the dataset the client wants, and the format it names."""
+
+    query: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    format: str = ""
+
+
+def read_get(query_string: bytes) -> QueryRequest:
+    """Read a query sent by GET; raise a RequestError that says what is the matter."""
+    return _from_parameters(read_parameters(query_string, where="the address"))
+
+
+def read_post(
+    query_string: bytes, content_type: str | None, body: bytes
+) -> QueryRequest:
+    """Read a query sent by POST, as a form or as it is."""
+    media_type = read_media_type(content_type, supported=(FORM, QUERY))
+    in_address = read_parameters(query_string, where="the address")
+    if media_type == FORM:
+        in_body = read_parameters(body, where="the form")
+        return _from_parameters(_joined(in_address, in_body))
+    if media_type == UPDATE:
+        raise _read_only()
+    if media_type != QUERY:
+        raise UnsupportedMediaTypeError(
+            f"a query cannot be read from {media_type}", supported=(FORM, QUERY)
+        )
+    _refuse(in_address, "query", "the query is the body of this request")
+    return _from_parameters({**in_address, "query": [decoded(body, "the query")]})
+
+
+def read_parameters(encoded: bytes, *, where: str) -> Parameters:
+    """Decode `name=value&…`, names in their order; raise BadRequestError."""
+    try:
+        pairs = parse_qsl(
+            encoded.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except UnicodeDecodeError as error:
+        raise BadRequestError("not encoded as UTF-8", where=where) from error
+    except ValueError as error:
+        raise BadRequestError(
+            f"more than {_MOST_FIELDS} parameters", where=where
+        ) from error
+    found: Parameters = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def read_media_type(content_type: str | None, *, supported: tuple[str, ...]) -> str:
+    """Return the media type that a body is labelled with; it must be in UTF-8."""
+    if not content_type:
+        raise UnsupportedMediaTypeError(
+            "the request has no Content-Type", supported=supported
+        )
+    message = Message()
+    message["Content-Type"] = content_type
+    charset = message.get_content_charset("utf-8")
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaTypeError(
+            f"the charset {charset!r} is not read", advice="send UTF-8"
+        )
+    return content_type.partition(";")[0].strip().lower()
+
+
+def single(parameters: Mapping[str, list[str]], name: str) -> str:
+    """Return the one value of *name*, or "" where it is absent; refuse two."""
+    values = parameters.get(name, [])
+    if len(values) > 1:
+        raise BadRequestError(
+            f"the parameter {name!r} is given {len(values)} times", advice="give one"
+        )
+    return values[0] if values else ""
+
+
+def decoded(body: bytes, what: str) -> str:
+    """Decode UTF-8; raise BadRequestError that names the first bad byte."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequestError(
+            f"{what} is not UTF-8 (byte {error.start} is {body[error.start]:#04x})",
+            advice="encode it as UTF-8",
+        ) from error
+
+
+def _from_parameters(parameters: Parameters) -> QueryRequest:
+    if "update" in parameters:
+        raise _read_only()
+    query = single(parameters, "query")
+    if not query.strip():
+        raise BadRequestError(
+            "the parameter 'query' is missing",
+            advice="send ?query=… by GET, or the query by POST as " + QUERY,
+        )
+    return QueryRequest(
+        query,
+        default_graphs=tuple(parameters.get("default-graph-uri", ())),
+        named_graphs=tuple(parameters.get("named-graph-uri", ())),
+        format=single(parameters, "format"),
+    )
+
+
+def _joined(first: Parameters, second: Parameters) -> Parameters:
+    names = dict.fromkeys([*first, *second])
+    return {name: [*first.get(name, ()), *second.get(name, ())] for name in names}
+
+
+def _refuse(parameters: Parameters, name: str, why: str) -> None:
+    if name in parameters:
+        raise BadRequestError(f"{name!r} stands in the address as well: {why}")
+
+
+def _read_only() -> ReadOnlyError:
+    return ReadOnlyError(
+        "this endpoint answers queries and takes no update",
+        advice="check triples with POST /validate, add them with `kg add`",
+    )

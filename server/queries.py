@@ -1,0 +1,176 @@
+"""`/queries`: the saved questions, and their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, url_for
+
+from kg.errors import ExequaturError, ParameterError
+from kg.formats import Kind, for_kind
+from kg.names import choices, find_entities
+from kg.parameters import have, parameter_term
+from kg.prefixes import prefixes
+from kg.terms import QUERIES
+from server import protocol
+from server.context import accept, house, snapshot
+from server.offers import JSON, PAGE, offers, offers_of, select
+from server.responses import (
+    address,
+    as_json,
+    data,
+    downloads,
+    page,
+    problem_for,
+    wants_page,
+)
+from server.tables import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kg.names import Candidate
+    from kg.queries import Parameter, SavedQuery
+    from kg.terms import Term
+
+blueprint = Blueprint("queries", __name__)
+
+_LIST = (JSON, *offers(for_kind(Kind.GRAPH), page=True))
+_MOST_CHOICES = 400
+
+
+@blueprint.get("/queries")
+def listed() -> Response:
+    """List the saved queries: as a page, as JSON, or as RDF in SHACL's terms."""
+    named = protocol.single(_parameters(), "format")
+    saved = house().graph.queries.values()
+    offer = select(accept(), named, _LIST)
+    if offer is PAGE:
+        return page("queries.html", themes=by_tag(saved))
+    if offer.format is None:
+        return as_json([_described(query) for query in saved])
+    body = snapshot().dump(offer.format, graph=QUERIES, prefixes=prefixes())
+    return data(body, offer.content_type)
+
+
+@blueprint.get("/queries/<name>")
+def answered(name: str) -> Response:
+    """Answer the query *name*, its parameters taken from the address."""
+    saved = house().graph.queries[name]
+    given = _parameters()
+    try:
+        return _answer(saved, given)
+    except ExequaturError as error:
+        if not wants_page():
+            raise
+        problem = problem_for(error)
+        return _form(saved, given, status=problem.status, problem=problem)
+
+
+def by_tag(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
+    """Return the queries under each of their tags, both in alphabetical order."""
+    found: dict[str, list[SavedQuery]] = {}
+    for query in saved:
+        for tag in query.tags or ("other",):
+            found.setdefault(tag, []).append(query)
+    return dict(sorted(found.items()))
+
+
+def _parameters() -> dict[str, list[str]]:
+    return protocol.read_parameters(request.query_string, where="the address")
+
+
+def _described(query: SavedQuery) -> dict[str, object]:
+    return {
+        "name": query.name,
+        "summary": query.summary,
+        "description": query.description,
+        "tags": list(query.tags),
+        "columns": list(query.columns),
+        "parameters": [_described_parameter(entry) for entry in query.parameters],
+        "href": url_for("queries.answered", name=query.name),
+    }
+
+
+def _described_parameter(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "kind": str(parameter.kind),
+        "of": parameter.of.value if parameter.of else None,
+        "summary": parameter.summary,
+        "default": parameter.default_text,
+    }
+
+
+def _answer(saved: SavedQuery, given: Mapping[str, list[str]]) -> Response:
+    named = protocol.single(given, "format")
+    text = saved.bind(_values(saved, given))
+    answer = snapshot().query(text)
+    offer = select(accept(), named, offers_of(answer.kind, page=True))
+    if offer.format is not None:
+        body = answer.serialize(offer.format, prefixes=prefixes())
+        return data(body, offer.content_type)
+    words = {key: values for key, values in given.items() if key != "format"}
+    return _form(
+        saved,
+        given,
+        text=text,
+        table=table_of(answer, snapshot()),
+        downloads=downloads(
+            answer.kind,
+            saved.name,
+            lambda fmt: _address(saved, {**words, "format": [fmt]}),
+        ),
+    )
+
+
+def _address(saved: SavedQuery, given: Mapping[str, list[str]]) -> str:
+    return address(url_for("queries.answered", name=saved.name), given)
+
+
+def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term]:
+    """Return the terms that the address gives; an empty value counts as not given."""
+    known = {parameter.name: parameter for parameter in saved.parameters}
+    values = {}
+    for name in given:
+        text = protocol.single(given, name)
+        if name == "format" or not text.strip():
+            continue
+        if name not in known:
+            raise ParameterError(
+                f"{saved.name} has no parameter {name!r}", advice=have(name, known)
+            )
+        values[name] = parameter_term(known[name], text, _found)
+    return values
+
+
+def _found(words: str) -> list[Candidate]:
+    return find_entities(snapshot(), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter as the form shows it: its *value*, and *options* to choose from."""
+
+    parameter: Parameter
+    value: str
+    options: tuple[Candidate, ...]
+
+
+def _field(parameter: Parameter, given: Mapping[str, list[str]]) -> Field:
+    options = choices(snapshot(), parameter.of) if parameter.of else []
+    value = next(iter(given.get(parameter.name, ())), "")
+    return Field(parameter, value, tuple(options[:_MOST_CHOICES]))
+
+
+def _form(
+    saved: SavedQuery,
+    given: Mapping[str, list[str]],
+    *,
+    status: int = 200,
+    **values: object,
+) -> Response:
+    values = {"table": None, "problem": None, "text": saved.text, **values}
+    fields = [_field(parameter, given) for parameter in saved.parameters]
+    return page("query.html", status=status, query=saved, fields=fields, **values)

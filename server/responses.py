@@ -1,0 +1,158 @@
+"""Ways to answer: data in a media type, a page, an error in the client's form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Flask, Response, render_template, url_for
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import ExequaturError
+from kg.formats import Format, Kind, for_kind
+from server import logs
+from server.context import accept, house, request_id
+from server.negotiation import is_open, prefers
+from server.offers import HTML, PAGE
+from server.problems import Problem, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PROBLEM = "application/problem+json"
+TEXT = "text/plain"
+
+_PLACES = "the front page / lists what is here; programs use /sparql, /queries, /status"
+
+
+def data(body: bytes | str, content_type: str) -> Response:
+    """Answer with *body* labelled as *content_type*."""
+    return Response(body, content_type=content_type)
+
+
+def as_json(
+    content: object, *, status: int = 200, content_type: str = "application/json"
+) -> Response:
+    """Answer with *content* written as JSON."""
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return Response(text, status=status, content_type=content_type)
+
+
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    """Answer with a page."""
+    text = render_template(template, **values)
+    return Response(text, status=status, content_type=PAGE.content_type)
+
+
+def see_other(path: str) -> Response:
+    """Answer 303: the thing is not on this server, but what is said of it is."""
+    text = f"See {path}\n"
+    headers = {"Location": path}
+    return Response(text, HTTPStatus.SEE_OTHER, headers, content_type=_plain())
+
+
+def address(path: str, parameters: Mapping[str, list[str]]) -> str:
+    """Return *path* with *parameters* as its query string."""
+    encoded = urlencode(parameters, doseq=True)
+    return f"{path}?{encoded}" if encoded else path
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A link to an answer in another format, with a name for the file."""
+
+    format: Format
+    href: str
+    file: str
+
+
+def downloads(kind: Kind, name: str, href: Callable[[str], str]) -> list[Download]:
+    """Return a link for each format that holds *kind*; *href* gives its address."""
+    return [
+        Download(entry, href(entry.name), f"{name}.{entry.suffix}")
+        for entry in for_kind(kind)
+    ]
+
+
+def wants_page() -> bool:
+    """Tell whether the client is a browser: it likes HTML best."""
+    return prefers(accept(), HTML)
+
+
+def answer_errors(app: Flask) -> None:
+    """Have *app* answer every error in the form that the client reads."""
+    app.register_error_handler(Exception, _answered)
+
+
+def problem_for(error: ExequaturError) -> Problem:
+    """Return *error* as this request's problem; one of ours is logged in full."""
+    problem = problem_of(error, request=request_id())
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logs.failure("unavailable", error, id=request_id(), told=str(error))
+    return problem
+
+
+def _answered(error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    if isinstance(error, ExequaturError):
+        return _respond(problem_for(error))
+    logs.failure("unexpected", error, id=request_id())
+    detail = "something went wrong here; it is not your doing"
+    advice = "tell the operator the number of the request"
+    number = request_id()
+    return _respond(Problem(500, "unexpected", detail, advice=advice, request=number))
+
+
+def _of_http(error: HTTPException) -> Response:
+    """Answer an error of the framework: no route, wrong verb, too large a body."""
+    original = error.get_response()
+    if original.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(original.response, original.status_code, original.headers)
+    status, allowed = original.status_code, original.headers.get("Allow", "")
+    details: Mapping[int, tuple[str, str]] = {
+        404: ("there is nothing at this address", _PLACES),
+        405: ("this address does not know that verb", f"use {allowed}"),
+        413: ("the body is too large", _limit()),
+    }
+    detail, advice = details.get(status, (error.description or "", ""))
+    kind = (error.name or "error").lower().replace(" ", "-")
+    problem = Problem(status, kind, detail, advice=advice, request=request_id())
+    response = _respond(problem)
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response
+
+
+def _limit() -> str:
+    return f"this server reads {house().settings.max_body_bytes:,} bytes at most"
+
+
+def _respond(problem: Problem) -> Response:
+    form = _form()
+    if form == HTML:
+        return page("problem.html", status=problem.status, problem=problem)
+    if form == TEXT:
+        return Response(problem.text, problem.status, content_type=_plain())
+    members = problem.members(types=url_for("pages.problems"))
+    return as_json(members, status=problem.status, content_type=PROBLEM)
+
+
+def _form() -> str:
+    """Return how this client is told of an error.
+
+    A browser likes HTML best; a person at a terminal asks for nothing; the rest are
+    programs, whatever they asked for.
+    """
+    if wants_page():
+        return HTML
+    if is_open(accept()) or prefers(accept(), TEXT):
+        return TEXT
+    return PROBLEM
+
+
+def _plain() -> str:
+    return f"{TEXT}; charset=utf-8"

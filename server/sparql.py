@@ -1,0 +1,115 @@
+"""`/sparql`: the query operation of the SPARQL 1.1 Protocol, and a form for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, url_for
+
+from kg.errors import ExequaturError
+from kg.prefixes import prefixes
+from server import protocol
+from server.context import accept, house, snapshot
+from server.offers import offers_of, select
+from server.problems import TooLargeError
+from server.responses import (
+    Download,
+    address,
+    data,
+    downloads,
+    page,
+    problem_for,
+    wants_page,
+)
+from server.tables import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg.answers import Answer
+    from server.protocol import QueryRequest
+
+blueprint = Blueprint("sparql", __name__)
+
+
+@blueprint.get("/sparql")
+def by_get() -> Response:
+    """Answer `?query=…`; show the form to a browser that asks nothing."""
+    if wants_page() and not request.query_string:
+        return _form("")
+    return _answered(lambda: protocol.read_get(request.query_string))
+
+
+@blueprint.post("/sparql")
+def by_post() -> Response:
+    """Answer a query sent as a form or as `application/sparql-query`."""
+    body = request.get_data(cache=False)
+    header = request.headers.get("Content-Type")
+    return _answered(lambda: protocol.read_post(request.query_string, header, body))
+
+
+def _answered(read: Callable[[], QueryRequest]) -> Response:
+    """Answer what *read* gives; a browser meets an error beside its own text."""
+    query = request.args.get("query", "")
+    try:
+        asked = read()
+        query = asked.query
+        return _answer(asked)
+    except ExequaturError as error:
+        if not wants_page():
+            raise
+        problem = problem_for(error)
+        return _form(query, status=problem.status, problem=problem)
+
+
+def _answer(asked: QueryRequest) -> Response:
+    _refuse_too_long(asked.query)
+    answer = snapshot().query(
+        asked.query,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+    )
+    offer = select(accept(), asked.format, offers_of(answer.kind, page=True))
+    if offer.format is None:
+        return _shown(asked, answer)
+    body = answer.serialize(offer.format, prefixes=prefixes())
+    return data(body, offer.content_type)
+
+
+def _shown(asked: QueryRequest, answer: Answer) -> Response:
+    return _form(
+        asked.query,
+        table=table_of(answer, snapshot()),
+        downloads=_downloads(asked, answer),
+        dataset=(*asked.default_graphs, *asked.named_graphs),
+    )
+
+
+def _downloads(asked: QueryRequest, answer: Answer) -> list[Download]:
+    parameters = {
+        "query": [asked.query],
+        "default-graph-uri": list(asked.default_graphs),
+        "named-graph-uri": list(asked.named_graphs),
+    }
+    here = url_for("sparql.by_get")
+    return downloads(
+        answer.kind,
+        "answer",
+        lambda name: address(here, {**parameters, "format": [name]}),
+    )
+
+
+def _form(query: str, *, status: int = 200, **values: object) -> Response:
+    values = {"table": None, "problem": None, "dataset": (), **values}
+    return page(
+        "sparql.html", status=status, query=query, prefixes=prefixes(), **values
+    )
+
+
+def _refuse_too_long(query: str) -> None:
+    most = house().settings.max_query_characters
+    if len(query) > most:
+        raise TooLargeError(
+            f"the query has {len(query):,} characters",
+            advice=f"this server reads {most:,} at most",
+        )

@@ -1,0 +1,278 @@
+"""The command, run as a user runs it: in a process of its own, or by click's runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rdflib import Graph
+
+from kg.cli import main
+from kg.formats import FORMATS, Kind
+
+GOOD = """
+@prefix exq: <https://w3id.org/exequatur/ontology#> .
+@prefix id: <https://w3id.org/exequatur/id/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+id:ada-envoy a exq:Person ; rdfs:label "Ada Envoy"@en ; exq:nationalOf id:kenya .
+"""
+BAD = GOOD.replace("nationalOf id:kenya", "nationlOf id:nairobi")
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if "EXEQUATUR" not in name
+}
+
+
+@pytest.fixture
+def kg(shipped_store, tmp_path, monkeypatch):
+    """Return a function that runs `kg` on the shipped store."""
+    monkeypatch.chdir(tmp_path)
+    return runner(shipped_store)
+
+
+@pytest.fixture
+def own_kg(own_store, tmp_path, monkeypatch):
+    """Return a function that runs `kg` on a store that may be changed."""
+    monkeypatch.chdir(tmp_path)
+    return runner(own_store)
+
+
+def runner(store):
+    def run(*arguments, given=None):
+        environment = {"EXEQUATUR_STORE": str(store)}
+        return CliRunner().invoke(main, arguments, input=given, env=environment)
+
+    return run
+
+
+def test_help_lists_the_commands_with_examples(kg):
+    result = kg("--help")
+    assert result.exit_code == 0
+    for name in main.commands:
+        assert f"  {name} " in result.output
+        assert kg(name, "--help").exit_code == 0
+
+
+def test_list_shows_every_query(kg):
+    files = sorted((Path(__file__).parent.parent / "queries").glob("*.rq"))
+    output = kg("list").stdout
+    assert all(path.stem in output for path in files)
+
+
+def test_an_unknown_tag_says_which_there_are(kg):
+    result = kg("list", "--tag", "nonsense")
+    assert result.exit_code == 2
+    assert "have " in result.stderr
+
+
+def test_run_takes_an_entity_by_label(kg):
+    result = kg("run", "posts-of-state", "-p", "state=Kenya", "-f", "csv")
+    assert result.exit_code == 0, result.stderr
+    assert "Musalia Mudavadi" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [f.name for f in FORMATS if f.kind is Kind.RESULTS] + ["table", "markdown"]
+)
+def test_run_writes_every_table_format(kg, name):
+    result = kg("run", "posts-of-state", "-f", name)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip()
+
+
+def test_an_unknown_query_names_its_neighbours(kg):
+    result = kg("run", "post-of-state")
+    assert result.exit_code == 2
+    assert "posts-of-state" in result.stderr
+
+
+def test_an_unknown_parameter_names_those_there_are(kg):
+    result = kg("run", "posts-of-state", "-p", "stat=Kenya")
+    assert result.exit_code == 2
+    assert "state" in result.stderr
+
+
+def test_a_parameter_without_value_is_told(kg):
+    result = kg("run", "posts-of-state", "-p", "state")
+    assert result.exit_code == 2
+    assert "KEY=VALUE" in result.stderr
+
+
+def test_explain_tells_the_parameters(kg):
+    result = kg("run", "posts-of-state", "--explain")
+    assert result.exit_code == 0
+    assert "--param state=" in result.stdout
+
+
+def test_query_reads_standard_input(kg):
+    result = kg("query", "-", "-f", "tsv", given="SELECT (1 AS ?one) {}")
+    assert result.stdout == "?one\n1\n"
+
+
+def test_query_knows_the_prefixes_of_the_project(kg):
+    result = kg("query", "-", "-f", "csv", given="SELECT ?s { ?s a exq:State }")
+    assert result.exit_code == 0, result.stderr
+    assert "id/kenya" in result.stdout
+
+
+def test_a_graph_answer_is_turtle_by_default(kg):
+    text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a exq:State ; ?p ?o }"
+    graph = Graph().parse(data=kg("query", "-", given=text).stdout, format="turtle")
+    assert len(graph) > 10
+
+
+def test_malformed_sparql_says_where(kg):
+    result = kg("query", "-", given="SELECT * WHERE {\n ?s ?p }")
+    assert result.exit_code == 2
+    assert "line 2" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_format_that_does_not_fit_is_told(kg):
+    result = kg("query", "-", "-f", "turtle", given="SELECT (1 AS ?a) {}")
+    assert result.exit_code == 2
+    assert "cannot hold" in result.stderr
+
+
+def test_show_gives_the_passages(kg):
+    result = kg("show", "Abderrazzak Laassel")
+    assert result.exit_code == 0, result.stderr
+    assert "passage" in result.stdout
+    assert "inferred" in result.stdout
+
+
+def test_show_of_nothing_known_names_candidates(kg):
+    result = kg("show", "Abderrazak Lassel")
+    assert result.exit_code == 2
+    assert "Abderrazzak Laassel" in result.stderr
+
+
+def test_validate_accepts_good_facts(kg, tmp_path):
+    (tmp_path / "good.ttl").write_text(GOOD, encoding="utf-8")
+    result = kg("validate", "good.ttl")
+    assert result.exit_code == 0, result.output
+    assert "conforms" in result.stderr
+
+
+def test_validate_tells_every_mistake_with_its_line(kg, tmp_path):
+    (tmp_path / "bad.ttl").write_text(BAD, encoding="utf-8")
+    result = kg("validate", "bad.ttl")
+    assert result.exit_code == 1
+    assert "nationlOf" in result.stdout
+    assert "nationalOf" in result.stdout
+    assert "bad.ttl:5" in result.stdout
+
+
+def test_validate_writes_reports_for_programs(kg):
+    def report(name):
+        return kg("validate", "-", "--syntax", "turtle", "-f", name, given=BAD).stdout
+
+    assert json.loads(report("json"))
+    assert json.loads(report("sarif"))["version"] == "2.1.0"
+    graph = Graph().parse(data=report("turtle"), format="turtle")
+    assert "ValidationReport" in graph.serialize(format="nt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.ttl", b""),
+        ("broken.ttl", b"<a <b> ."),
+        ("latin.ttl", b"# \xe9\n"),
+        ("facts.docx", b"PK"),
+    ],
+)
+def test_unreadable_files_end_with_status_2(kg, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    result = kg("validate", name)
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_missing_file_ends_with_status_2(kg):
+    result = kg("validate", "nowhere.ttl")
+    assert result.exit_code == 2
+    assert "nowhere.ttl" in result.stderr
+
+
+def test_add_makes_a_version_and_shows_it(own_kg, tmp_path):
+    (tmp_path / "good.ttl").write_text(GOOD, encoding="utf-8")
+    result = own_kg("add", "good.ttl", "-m", "a person", "--agent", "Tess")
+    assert result.exit_code == 0, result.output
+    assert "accepted as version 2" in result.stderr
+    assert "Kenya" in own_kg("show", "ada-envoy").stdout
+    assert "nothing new" in own_kg("add", "good.ttl").stderr
+
+
+def test_add_of_bad_facts_changes_nothing(own_kg, tmp_path):
+    (tmp_path / "bad.ttl").write_text(BAD, encoding="utf-8")
+    result = own_kg("add", "bad.ttl")
+    assert result.exit_code == 1
+    assert "nothing was changed" in result.stderr
+    assert own_kg("show", "ada-envoy").exit_code == 2
+
+
+def test_dump_can_be_read_back(kg):
+    result = kg("dump", "--graph", "graph:reference")
+    assert len(Graph().parse(data=result.stdout, format="turtle")) > 50
+    assert kg("dump", "-f", "turtle").exit_code == 2
+    assert "there is no graph" in kg("dump", "--graph", "graph:nowhere").stderr
+
+
+def test_build_is_quick_when_nothing_changed(own_kg):
+    result = own_kg("build")
+    assert result.exit_code == 0
+    assert "is up to date" in result.stderr
+
+
+def test_build_does_not_discard_later_changes(own_kg, tmp_path, own_store):
+    (tmp_path / "good.ttl").write_text(GOOD, encoding="utf-8")
+    own_kg("add", "good.ttl")
+    manifest = own_store / "store.json"
+    text = manifest.read_text(encoding="utf-8").replace('"fingerprint": "', "&0")
+    manifest.write_text(text, encoding="utf-8")
+    result = own_kg("build")
+    assert result.exit_code == 2
+    assert "--force" in result.stderr
+    assert own_kg("show", "ada-envoy").exit_code == 0
+
+
+def test_a_missing_store_is_told(tmp_path):
+    result = runner(tmp_path / "nowhere")("run", "posts-of-state")
+    assert result.exit_code == 2
+    assert "kg build" in result.stderr
+
+
+def test_settings_and_completion_are_shown(kg):
+    assert "EXEQUATUR_STORE" in kg("settings").stdout
+    for shell in ("bash", "zsh", "fish"):
+        assert "_KG_COMPLETE" in kg("completion", shell).stdout
+
+
+def test_check_finds_nothing_wrong_with_the_shipped_files(kg):
+    result = kg("check")
+    assert result.exit_code == 0, result.stdout
+
+
+def test_check_compares_locators_with_texts(kg, shared):
+    result = kg("check", "--articles", str(shared / "articles"))
+    assert result.exit_code == 0, result.stdout
+
+
+def test_the_command_works_in_a_pipe(shipped_store, tmp_path):
+    command = Path(sys.executable).with_name("kg")
+    done = subprocess.run(
+        [command, "run", "posts-of-state", "-f", "csv"],
+        cwd=tmp_path,
+        env=ENVIRONMENT | {"EXEQUATUR_STORE": str(shipped_store)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("\n") > 1
