@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.gate import Tell, Verdict
+    from kg.report import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Built:
 
     store: Store | None
     verdict: Verdict | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the gate found in the files."""
+        return self.verdict.findings if self.verdict else ()
 
 
 def build(

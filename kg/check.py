@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build import read_sources
+from kg.build import build, read_sources
 from kg.display import term_text
 from kg.errors import ExequaturError
 from kg.evidence import read_evidence, verify
-from kg.gate import Nothing, judge
 from kg.prefixes import prefixes
 from kg.queries import SavedQueries
-from kg.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.build import Sources
-    from kg.gate import Tell, Verdict
+    from kg.gate import Tell
     from kg.queries import SavedQuery
+    from kg.report import Finding
     from kg.store import Snapshot
 
 
@@ -46,34 +45,29 @@ def check(
     """
     say = tell or (lambda phase: None)
     say("reading the files")
-    try:
-        queries = SavedQueries.read(sources.queries)
-        verdict = judge(Nothing(), read_sources(sources), tell=tell)
-    except ExequaturError as error:
-        return [Problem(error.where or "files", str(error))]
-    problems = list(_findings(verdict))
-    say("running the saved queries")
-    problems += _query_problems(queries, verdict)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            queries = SavedQueries.read(sources.queries)
+            built = build(Path(folder) / "store", sources, tell=tell)
+        except ExequaturError as error:
+            return [Problem("files", str(error))]
+        problems = [_problem(finding) for finding in built.findings]
+        if built.store is not None:
+            say("running the saved queries")
+            snapshot = built.store.snapshot()
+            problems += [p for q in queries.values() for p in _of_query(q, snapshot)]
     if articles is not None:
         say("comparing locators with the texts")
-        found, passages = read_evidence(verdict.change.added)
+        found, passages = read_evidence(read_sources(sources).added)
         problems += [
             Problem("evidence", text) for text in verify(found, passages, articles)
         ]
     return problems
 
 
-def _findings(verdict: Verdict) -> Iterator[Problem]:
-    for finding in verdict.findings:
-        where = f"{finding.severity}: {term_text(finding.focus)}"
-        yield Problem(where, finding.message)
-
-
-def _query_problems(queries: SavedQueries, verdict: Verdict) -> list[Problem]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.create(Path(folder) / "store", verdict.added, fingerprint="check")
-        snapshot = store.snapshot()
-        return [p for query in queries.values() for p in _of_query(query, snapshot)]
+def _problem(finding: Finding) -> Problem:
+    where = f"{finding.severity}: {term_text(finding.focus)}"
+    return Problem(where, finding.message)
 
 
 def _of_query(query: SavedQuery, snapshot: Snapshot) -> Iterator[Problem]:
@@ -83,12 +77,12 @@ def _of_query(query: SavedQuery, snapshot: Snapshot) -> Iterator[Problem]:
             yield Problem(where, f"prefix {prefix}: differs from ontology/prefixes.ttl")
     try:
         answer = snapshot.query(query.text)
-        if not any(True for _ in _parts(answer.rows(), answer.triples())):
+        if not (answer.is_ask or any(_parts(answer.rows(), answer.triples()))):
             yield Problem(where, "answers nothing with its defaults")
     except ExequaturError as error:
         yield Problem(where, str(error))
 
 
-def _parts(*several: Iterable[object]) -> Iterator[object]:
+def _parts(*several: Iterable[object]) -> Iterator[bool]:
     for one in several:
-        yield from one
+        yield from (True for _ in one)

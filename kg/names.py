@@ -77,7 +77,7 @@ PREFIX exq: <https://w3id.org/exequatur/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?entity ?label ?wording ?edtf WHERE {
   VALUES ?entity { rdfs:Resource }
-  ?entity rdfs:label ?label .
+  ?entity rdfs:label|exq:topicLine ?label .
   OPTIONAL { ?entity exq:dateWording ?wording }
   OPTIONAL { ?entity exq:edtf ?edtf }
 }

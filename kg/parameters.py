@@ -24,6 +24,7 @@ _IDS = f"{BASE}id/"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ESCAPE = re.compile(r"\\\\(?P<letter>[uU]?)|\\.")
 _VALUES = r"^(?P<before>[ \t]*VALUES[ \t]+\?{}[ \t]*\{{)(?P<term>.*)\}}[ \t]*$"
 
 
@@ -130,10 +131,15 @@ def put_values(text: str, name: str, *terms: Term) -> str:
 def encode(term: Term) -> str:
     """Return *term* as SPARQL reads it, whatever characters it has.
 
-    An engine that resolves escapes like \\u0022 before it parses (SPARQL 1.1, 19.2)
-    would see one in the text backslash-u-0022, hence the u is escaped itself.
+    SPARQL 1.1 (19.2) resolves escapes like \\u0022 before it parses, and engines that
+    do so see one in a text of a backslash, u and 0022. So such a u is escaped itself.
     """
-    return re.sub(r"\\\\([uU])", lambda m: rf"\\\u{ord(m[1]):04X}", str(term))
+    return _ESCAPE.sub(_without_sham_escape, str(term))
+
+
+def _without_sham_escape(match: re.Match[str]) -> str:
+    letter = match["letter"]
+    return rf"\\\U{ord(letter):08X}" if letter else match.group()
 
 
 # --- values as a user types them --------------------------------------------------

@@ -1,4 +1,4 @@
-"""Answers as tables of things with labels, for pages; no Flask."""
+"""Answers as tables for pages: every term with its label and a place to go; no Flask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kg.formats import Kind
-from kg.names import Thing, things
+from kg.names import things
+from kg.parameters import put_values
 from kg.terms import BlankNode, Literal, NamedNode
 
 if TYPE_CHECKING:
@@ -15,9 +16,29 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.store import Snapshot
+    from kg.terms import Term
 
 MOST_ROWS = 500
 """How many rows a page shows; the whole answer is a download away."""
+
+_NAMED = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
+  VALUES ?label { "" }
+  ?thing rdfs:label ?label
+}
+GROUP BY ?label
+HAVING(COUNT(DISTINCT ?thing) = 1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as a page shows it; *iri* is what it is, or what alone is called so."""
+
+    text: str
+    iri: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +46,9 @@ class AnswerTable:
     """What a page shows of an answer; *verdict* is that of an ASK."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Thing | None, ...], ...]
+    rows: tuple[tuple[Cell | None, ...], ...]
     is_cut: bool = False
     verdict: bool | None = None
-    kind: Kind = Kind.RESULTS
 
 
 def table_of(
@@ -37,25 +57,45 @@ def table_of(
     """Return the first rows of *answer*, every term with its label."""
     if answer.is_ask:
         return AnswerTable((), (), verdict=bool(answer))
-    found: Iterable[Sequence[Any]]
-    if answer.kind is Kind.GRAPH:
-        columns: tuple[str, ...] = ("subject", "predicate", "object")
-        found = ((t.subject, t.predicate, t.object) for t in answer.triples())
-    else:
-        columns, found = answer.variables, answer.rows()
+    columns, found = _rows(answer)
     rows = list(islice(found, most + 1))
     shown = rows[:most]
-    labelled = _labelled({term for row in shown for term in row}, snapshot)
+    cells = _cells(snapshot, {term for row in shown for term in row})
     return AnswerTable(
         columns=columns,
-        rows=tuple(tuple(map(labelled.get, row)) for row in shown),
+        rows=tuple(tuple(map(cells.get, row)) for row in shown),
         is_cut=len(rows) > most,
-        kind=answer.kind,
     )
 
 
-def _labelled(terms: set[Any], snapshot: Snapshot) -> dict[Any, Thing]:
-    """Return *terms* with what to show; a triple that stands as a term is written."""
-    plain = {t for t in terms if isinstance(t, NamedNode | BlankNode | Literal)}
-    written = {t: Thing(t, str(t)) for t in terms - plain if t is not None}
-    return {**written, **things(snapshot, plain)}
+def _rows(answer: Answer) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
+    if answer.kind is Kind.GRAPH:
+        triples = ((t.subject, t.predicate, t.object) for t in answer.triples())
+        return ("subject", "predicate", "object"), triples
+    return answer.variables, answer.rows()
+
+
+def _cells(snapshot: Snapshot, terms: set[Any]) -> dict[Any, Cell]:
+    """Return a cell for each of *terms*; a triple that stands as a term is written."""
+    plain: set[Term] = {
+        t for t in terms if isinstance(t, NamedNode | BlankNode | Literal)
+    }
+    cells = {t: Cell(str(t)) for t in terms - plain if t is not None}
+    named = _named(snapshot, plain)
+    for term, thing in things(snapshot, plain).items():
+        iri = term.value if isinstance(term, NamedNode) else named.get(term, "")
+        cells[term] = Cell(thing.label, iri, thing.note or _note(term))
+    return cells
+
+
+def _named(snapshot: Snapshot, terms: set[Term]) -> dict[Term, str]:
+    """Return the only thing that is called so, for each text that is a label."""
+    texts = sorted((t for t in terms if isinstance(t, Literal) and t.language), key=str)
+    rows = snapshot.query(put_values(_NAMED, "label", *texts)).rows()
+    return {label: one.value for label, one in rows if label and one}
+
+
+def _note(term: Term) -> str:
+    """Return the language of a text that is not in English."""
+    language = term.language if isinstance(term, Literal) else None
+    return language if language and not language.startswith("en") else ""

@@ -234,7 +234,9 @@ def test_build_does_not_discard_later_changes(own_kg, tmp_path, own_store):
     (tmp_path / "good.ttl").write_text(GOOD, encoding="utf-8")
     own_kg("add", "good.ttl")
     manifest = own_store / "store.json"
-    text = manifest.read_text(encoding="utf-8").replace('"fingerprint": "', "&0")
+    text = manifest.read_text(encoding="utf-8").replace(
+        '"fingerprint": "', '"fingerprint": "0'
+    )
     manifest.write_text(text, encoding="utf-8")
     result = own_kg("build")
     assert result.exit_code == 2

@@ -57,6 +57,20 @@ OTHER_TERMS = {
         "SpecificResource TextPositionSelector end hasSelector hasSource start",
 }  # fmt: skip
 """The terms we use of vocabularies that rdflib does not know."""
+SUPERTERMS = {
+    "dct": "subject",
+    "eli": "LegalResource",
+    "foaf": "Agent Group Organization Person",
+    "geo": "Feature sfWithin",
+    "lode": "Event atPlace involvedAgent",
+    "org": "Membership Organization Post heldBy holds member postIn",
+    "prov": "Activity Agent Entity actedOnBehalfOf hadPrimarySource wasAssociatedWith "
+    "wasAttributedTo",
+    "schema": "Event Organization Person Place about location organizer",
+    "sem": "Event hasActor hasPlace hasTime",
+    "time": "TemporalEntity hasTime",
+}
+"""What readers who do not know our terms will query with."""
 
 
 @cache
@@ -131,6 +145,19 @@ def test_terms_of_others_exist_there():
     iris = {str(term) for term in used if isinstance(term, URIRef)}
     strange = {iri for iri in iris - known if not iri.startswith(str(ONTOLOGY))}
     assert strange == {"https://creativecommons.org/licenses/by/4.0/"}
+
+
+@pytest.mark.parametrize("prefix", SUPERTERMS)
+def test_superterms_stand_above_terms_of_ours(prefix):
+    for name in SUPERTERMS[prefix].split():
+        term = URIRef(prefixes()[prefix] + name)
+        below = set(ontology().subjects(RDFS.subClassOf, term))
+        below |= set(ontology().subjects(RDFS.subPropertyOf, term))
+        assert below & own(ontology()), term
+
+
+def test_preferred_labels_are_labels():
+    assert (SKOS.prefLabel, RDFS.subPropertyOf, RDFS.label) in ontology()
 
 
 @pytest.mark.parametrize("name", ["exequatur.ttl", "concepts.ttl"])
