@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -45,6 +46,19 @@ class Settings:
     max_query_characters: int = field(
         default=100_000,
         metadata={"help": "longest SPARQL query that the server reads, in characters"},
+    )
+    readers: int = field(
+        default=2, metadata={"help": "query processes of each server process"}
+    )
+    query_seconds: float = field(
+        default=30.0, metadata={"help": "longest time of a query, in seconds"}
+    )
+    query_memory_bytes: int = field(
+        default=2_000_000_000,
+        metadata={"help": "most memory of a query process, in bytes of address space"},
+    )
+    max_answer_bytes: int = field(
+        default=100_000_000, metadata={"help": "largest answer to a query, in bytes"}
     )
     wait_seconds: float = field(
         default=10.0,
@@ -133,6 +147,12 @@ def _at_least_one(value: float) -> float:
     return value
 
 
+def _positive(value: float) -> float:
+    if not 0 < value < math.inf:
+        raise ValueError("it must be more than 0")
+    return value
+
+
 def _port(value: int) -> int:
     if not 0 <= value <= 65535:
         raise ValueError("a port is between 0 and 65535")
@@ -150,8 +170,12 @@ def _base(value: str) -> str:
 
 _CHECKS: dict[str, Any] = {
     "base": _base,
+    "max_answer_bytes": _at_least_one,
     "max_body_bytes": _at_least_one,
     "max_query_characters": _at_least_one,
     "port": _port,
+    "query_memory_bytes": _at_least_one,
+    "query_seconds": _positive,
+    "readers": _at_least_one,
     "workers": _at_least_one,
 }

@@ -75,3 +75,11 @@ class StoreDamagedError(StoreError):
 
 class StoreLayoutError(StoreError):
     """The store was written by another version of this program."""
+
+
+class QueryLimitError(QueryError):
+    """A query was stopped: it took more time, memory or room than it may."""
+
+
+class OverloadError(ExequaturError):
+    """All readers are busy, and no more requests can wait."""

@@ -268,8 +268,8 @@ class _QueryFile:
             self.refuse(line, f"unknown kind {kind!r}", have(kind, ParameterKind))
         if name in _RESERVED:
             self.refuse(line, f"no parameter can be called {name!r}", "rename it")
-        default = self._default(ParameterKind(kind), name)
         of = self._group(line, ParameterKind(kind), match["of"])
+        default = self._default(ParameterKind(kind), name)
         return Parameter(name, ParameterKind(kind), declared.summary, default, of)
 
     def _group(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
-from kg.prefixes import shorten
-from kg.terms import BlankNode, Literal, NamedNode
+from kg.terms import NamedNode
 from server import (
     hooks,
     linked_data,
@@ -17,6 +17,7 @@ from server import (
     responses,
     sparql,
     validate,
+    words,
 )
 from server.context import EXTENSION, House
 from server.links import Links
@@ -31,21 +32,32 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.url_map.strict_slashes = False
+    app.jinja_options = {
+        "lstrip_blocks": True,
+        "trim_blocks": True,
+        "undefined": StrictUndefined,
+    }
     links = Links(settings.base)
     app.extensions[EXTENSION] = House(graph, settings, links)
-    app.jinja_env.globals.update(software=hooks.VERSION, base=settings.base)
-    app.jinja_env.filters.update(
-        href=lambda iri: links.href(iri) or "",
-        local=links.is_here,
-        short=shorten,
-    )
-    app.jinja_env.tests.update(
-        iri=lambda term: isinstance(term, NamedNode),
-        literal=lambda term: isinstance(term, Literal),
-        blank=lambda term: isinstance(term, BlankNode),
-    )
+    _furnish(app, links)
     hooks.register(app)
     responses.answer_errors(app)
     for module in (pages, queries, sparql, validate, ontology, linked_data):
         app.register_blueprint(module.blueprint)
     return app
+
+
+def _furnish(app: Flask, links: Links) -> None:
+    """Give the templates what they word and link things with."""
+    app.jinja_env.globals.update(
+        base=links.base, example=words.EXAMPLE, software=hooks.VERSION
+    )
+    app.jinja_env.filters.update(
+        format_name=words.format_name,
+        href=lambda iri: links.href(iri) or "",
+        local=links.is_here,
+        name=words.name_of,
+        named=words.named,
+        words=words.spaced,
+    )
+    app.jinja_env.tests.update(iri=lambda term: isinstance(term, NamedNode))

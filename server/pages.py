@@ -19,7 +19,7 @@ from server.context import accept, house, snapshot
 from server.hooks import VERSION
 from server.offers import JSON, PAGE, select
 from server.problems import NotFoundError
-from server.queries import by_tag
+from server.queries import by_theme
 from server.responses import as_json, page
 from server.search import search
 
@@ -42,7 +42,7 @@ KINDS = {
 }
 """The classes that the front page counts, with their plurals."""
 
-_EITHER = (PAGE, JSON)
+_EITHER = (JSON, PAGE)
 _COUNTS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?kind (COUNT(DISTINCT ?thing) AS ?number) WHERE {
@@ -72,7 +72,7 @@ def front() -> Response:
         figures=figures(here),
         triples=_triples(here),
         articles=articles(here),
-        themes=by_tag(house().graph.queries.values()),
+        themes=by_theme(house().graph.queries.values()),
         prefixes=prefixes(),
     )
 
@@ -100,7 +100,11 @@ def kind(name: str) -> Response:
     members = choices(here, node)
     if not members and not any(here.quads(subject=node)):
         raise NotFoundError(f"there is no class {name!r}", advice="see /ontology")
-    return page("kind.html", kind=things(here, [node])[node], members=members)
+    shown = things(here, [node])[node]
+    if select(accept(), "", _EITHER) is PAGE:
+        return page("kind.html", kind=shown, members=members)
+    listed = [{"iri": one.iri.value, "label": one.label} for one in members]
+    return as_json({"kind": node.value, "label": shown.label, "members": listed})
 
 
 @blueprint.get("/status")

@@ -77,6 +77,14 @@ def by_tag(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
     return dict(sorted(found.items()))
 
 
+def by_theme(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
+    """Return each query under the first of its tags alone."""
+    found: dict[str, list[SavedQuery]] = {}
+    for query in saved:
+        found.setdefault(next(iter(query.tags), "other"), []).append(query)
+    return dict(sorted(found.items()))
+
+
 def _parameters() -> dict[str, list[str]]:
     return protocol.read_parameters(request.query_string, where="the address")
 

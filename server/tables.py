@@ -1,4 +1,4 @@
-"""Answers as tables for pages: every term with its label and a place to go; no Flask."""
+"""Answers as tables for pages: each term with its label and a link; no Flask."""
 
 from __future__ import annotations
 

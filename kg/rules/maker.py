@@ -163,14 +163,20 @@ class RuleMaker:
 
     def _named(self, start: _Start, cls: Named) -> None:
         if cls.cls == v.NOTHING:
-            text = f"{_said(start.subject)} is in {_plain(start.cls)}"
+            text = f"{_said(start.subject)} is {_plain(start.cls)}"
             self.clash(start.body, ClashKind.EMPTY_CLASS, text, start.axiom)
         elif cls.cls not in v.EVERYTHING:
             self.infer(start.body, IsA(cls.cls, start.subject), start.axiom)
 
     def _datatypes(self, start: _Start, cls: Datatypes) -> None:
+        relation = start.body[-1]
+        if not isinstance(relation, Relates) or relation.value != start.subject:
+            raise AxiomError(f"{cls} stands where a class is expected")
+        text = (
+            f"{_said(relation.subject)} has {name(relation.prop)}"
+            f" {_said(relation.value)}, which is no {_plain(cls)}"
+        )
         body = (*start.body, InDatatypes(cls.names, start.subject, holds=False))
-        text = f"{_said(start.subject)} is no {_plain(cls)}"
         self.clash(body, ClashKind.DATATYPE, text, start.axiom)
 
     def _all_of(self, start: _Start, cls: AllOf) -> None:
@@ -193,7 +199,7 @@ class RuleMaker:
         relation = relates(cls.path, start.subject, value)
         filler = self._body(cls.filler, value, start.fresh)
         text = (
-            f"{_said(start.subject)} is in {_plain(start.cls)} and has"
+            f"{_said(start.subject)} is {_plain(start.cls)} and has"
             f" {_plain(cls.path)} {_said(value)}"
         )
         body = (*start.body, relation, *filler)
@@ -203,8 +209,8 @@ class RuleMaker:
         for part in _alternatives(other):
             body = self._body(part, start.subject, start.fresh)
             text = (
-                f"{_said(start.subject)} is in {_plain(start.cls)}"
-                f" and in {_plain(part)}"
+                f"{_said(start.subject)} is both {_plain(start.cls)}"
+                f" and {_plain(part)}"
             )
             self.clash((*start.body, *body), kind, text, start.axiom)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from kg.rules.datatypes import is_well_formed
-from kg.rules.engine import Members, Pairs, World
+from kg.rules.engine import Members, Pairs, World, collector_paused
 from kg.rules.model import Auxiliary, Clash, ClashKind, Complaint, Derivation, Rule
 from kg.rules.plans import plan_from_head, plan_from_nothing, plans_from_body
 from kg.rules.withdrawal import Withdrawal, support_of, supports
@@ -28,7 +28,7 @@ _ILL_TYPED = Rule(
     "the text of a literal must fit its datatype",
     (),
     None,
-    Complaint(ClashKind.ILL_TYPED, "{0} is no value of its datatype"),
+    Complaint(ClashKind.ILL_TYPED, "{0} has the value {1}"),
 )
 
 
@@ -208,8 +208,9 @@ class State:
 
     def load(self, triples: Iterable[Triple]) -> None:
         """Assert *triples* and infer what follows, without telling what is new."""
-        self._assert(triples)
-        self._run(None)
+        with collector_paused():
+            self._assert(triples)
+            self._run(None)
 
     def add(self, triples: Iterable[Triple]) -> Delta:
         """Assert *triples*; return what follows now, and what was inferred before."""
@@ -255,8 +256,7 @@ class State:
             return
         for relation, row in facts:
             if row[-1] in self._ill_typed:
-                premises = ((relation, row),)
-                self._report(_ILL_TYPED, premises, row[-1:])
+                self._report(_ILL_TYPED, ((relation, row),), row)
 
     def _run(self, log: Log | None) -> None:
         """Infer until nothing new follows; *log* takes what was new."""

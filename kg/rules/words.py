@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.prefixes import shorten
-from kg.terms import Literal, NamedNode
+from kg.rules.datatypes import LANG_STRING
+from kg.terms import XSD, Literal, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,16 @@ def name(term: Term) -> str:
     """Return *term* as it would stand in Turtle, `[…]` for a blank node."""
     if isinstance(term, NamedNode):
         return _short(term.value)
-    return str(term) if isinstance(term, Literal) else "[…]"
+    if isinstance(term, Literal):
+        return _literal(term)
+    return "[…]"
+
+
+def _literal(literal: Literal) -> str:
+    datatype = literal.datatype.value
+    if datatype in {f"{XSD}string", LANG_STRING}:
+        return str(literal)
+    return f"{Literal(literal.value)}^^{_short(datatype)}"
 
 
 def listed(parts: Sequence[str]) -> str:

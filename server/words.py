@@ -1,0 +1,56 @@
+"""How pages word what programs name: columns, formats, passages; no Flask."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.formats import Format
+    from kg.names import Thing
+
+_FORMATS = {
+    "jsonld": "JSON-LD",
+    "nquads": "N-Quads",
+    "ntriples": "N-Triples",
+    "rdfxml": "RDF/XML",
+    "trig": "TriG",
+    "turtle": "Turtle",
+}
+_PASSAGE = re.compile(r"/source/([^/#]+)#(s0*(\d+))$")
+
+EXAMPLE = """\
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?person ?post ?state ?passage WHERE {
+  GRAPH ?passage { ?tenure exq:inPost ?p }
+  ?who exq:hasTenure ?tenure ; rdfs:label ?person .
+  ?p rdfs:label ?post ; exq:postOfState/rdfs:label ?state .
+}
+ORDER BY ?state ?person
+"""
+"""The query that an empty form shows."""
+
+
+def spaced(name: str) -> str:
+    """Return a column's camelCase name in words."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
+def format_name(entry: Format) -> str:
+    """Return what people call a format."""
+    return _FORMATS.get(entry.name, entry.name.upper())
+
+
+def name_of(thing: Thing) -> str:
+    """Return the label of *thing*; a passage is named by its article and place."""
+    return named(getattr(thing.term, "value", ""), thing.label)
+
+
+def named(iri: str, label: str) -> str:
+    """Return *label*, or for a passage, which has none, its article and place."""
+    match = _PASSAGE.search(iri)
+    if match is None or label != match[2]:
+        return label
+    return f"{match[1].replace('-', ' ')}, passage {match[3]}"
