@@ -77,7 +77,7 @@ class Built:
         return self.verdict.findings if self.verdict else ()
 
 
-def build(
+def build_store(
     path: Path,
     sources: Sources,
     *,

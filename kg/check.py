@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build import build, read_sources
+from kg.build import build_store, read_sources
 from kg.display import term_text
 from kg.errors import ExequaturError
 from kg.evidence import read_evidence, verify
@@ -35,7 +35,7 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
-def check(
+def check_files(
     sources: Sources, *, articles: Path | None = None, tell: Tell | None = None
 ) -> list[Problem]:
     """Return what is wrong with the files of *sources*, in a fixed order.
@@ -48,7 +48,7 @@ def check(
     with tempfile.TemporaryDirectory() as folder:
         try:
             queries = SavedQueries.read(sources.queries)
-            built = build(Path(folder) / "store", sources, tell=tell)
+            built = build_store(Path(folder) / "store", sources, tell=tell)
         except ExequaturError as error:
             return [Problem("files", str(error))]
         problems = [_problem(finding) for finding in built.findings]

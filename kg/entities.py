@@ -8,7 +8,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import UnknownEntityError
-from kg.names import Candidate, Thing, choices, find_entities, find_entity, things
+from kg.names import (
+    SEE_ENTITIES,
+    Candidate,
+    Thing,
+    choices,
+    find_entities,
+    find_entity,
+    things,
+)
 from kg.parameters import put_values, short_name
 from kg.terms import (
     ALT_LABEL,
@@ -159,12 +167,17 @@ ORDER BY ?claim ?part ?value
 """
 
 
-def describe(snapshot: Snapshot, iri: NamedNode) -> Description:
-    """Return what is known of *iri*; raise UnknownEntityError where nothing is."""
-    outgoing = _Facts(snapshot.quads(subject=iri), incoming=False)
-    incoming = _Facts(snapshot.quads(object_=iri), incoming=True)
+def describe(
+    snapshot: Snapshot, iri: NamedNode, *, most: int = _MOST_QUADS
+) -> Description:
+    """Return what is known of *iri*; raise UnknownEntityError where nothing is.
+
+    No more than *most* quads are read in either direction.
+    """
+    outgoing = _Facts(snapshot.quads(subject=iri), most, incoming=False)
+    incoming = _Facts(snapshot.quads(object_=iri), most, incoming=True)
     if not outgoing.graphs and not incoming.graphs:
-        raise UnknownEntityError(f"nothing is known of {iri}", advice="see `kg list`")
+        raise UnknownEntityError(f"nothing is known of {iri}", advice=SEE_ENTITIES)
     hierarchy = _hierarchy(snapshot)
     shown = outgoing.shown(hierarchy, iri, opposite=incoming.asserted())
     arriving = incoming.shown(hierarchy, iri, opposite=outgoing.pairs())
@@ -195,9 +208,9 @@ def describe(snapshot: Snapshot, iri: NamedNode) -> Description:
 class _Facts:
     """The facts on one side of an entity: property and other end, with graphs."""
 
-    def __init__(self, quads: Iterator[Quad], *, incoming: bool) -> None:
-        read = list(islice(quads, _MOST_QUADS))
-        self.is_complete = len(read) < _MOST_QUADS
+    def __init__(self, quads: Iterator[Quad], most: int, *, incoming: bool) -> None:
+        read = list(islice(quads, most))
+        self.is_complete = len(read) < most
         self.graphs: defaultdict[Pair, set[NamedNode]] = defaultdict(set)
         for quad in read:
             graph = quad.graph_name

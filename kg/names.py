@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SHORT = tuple(f"{BASE}{part}" for part in ("id/", "claim/", "source/", "ontology#"))
 _SUGGESTIONS = 8
+SEE_ENTITIES = "`kg run entities` lists what there is"
+_PLAIN = str.maketrans({**dict.fromkeys("‘’ʼ", "'"), **dict.fromkeys("‐‑–—", "-")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,14 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
     """Return what *text* is the IRI, short name, label or alias of, by label.
 
     Case and accents do not count. Where nothing is called so, return what resembles
-    it most, marked as not exact.
+    it, the nearest first, marked as not exact.
     """
     names = _names(snapshot)
     folded = fold(text)
     exact = {*_identified(snapshot, text.strip()), *names.get(folded, ())}
-    own = {iri for iri in exact if not iri.value.startswith(EXQ)}
     if exact:
-        return _candidates(snapshot, own or exact, exact=True)
+        own = {iri for iri in exact if not iri.value.startswith(EXQ)}
+        return _by_label(_candidates(snapshot, own or exact))
     return _candidates(snapshot, _resembling(names, folded), exact=False)
 
 
@@ -119,22 +121,22 @@ def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
         )
     raise UnknownEntityError(
         f"nothing here is called {text!r}",
-        advice=f"did you mean {names}?" if names else "see `kg run entities`",
+        advice=f"did you mean {names}?" if names else SEE_ENTITIES,
     )
 
 
 def choices(snapshot: Snapshot, group: NamedNode) -> list[Candidate]:
     """Return the members of a class, or the concepts of a scheme, by label."""
     text = put_values(_MEMBERS, "group", group)
-    members = {row[0] for row in snapshot.query(text).rows()}
-    return _candidates(snapshot, members, exact=True)
+    members = [row[0] for row in snapshot.query(text).rows()]
+    return _by_label(_candidates(snapshot, members))
 
 
 def fold(text: str) -> str:
-    """Return *text* without case, accents and surplus space."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    """Return *text* without case and accents, with plain quotes, dashes and spaces."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     plain = "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(plain.replace("’", "'").split())
+    return " ".join(plain.split())
 
 
 # A snapshot never changes, so its names are gathered once and live as long as it does.
@@ -154,7 +156,7 @@ def _names(snapshot: Snapshot) -> Mapping[str, set[NamedNode]]:
 
 def _identified(snapshot: Snapshot, text: str) -> Iterator[NamedNode]:
     """Yield the entities whose IRI, CURIE or last segment *text* is."""
-    whole = text if "://" in text else expand(text)
+    whole = expand(text) or (text if "://" in text else None)
     for iri in (whole, *(f"{namespace}{text}" for namespace in _SHORT)):
         node = _node(iri)
         if node and _is_known(snapshot, node):
@@ -173,21 +175,23 @@ def _is_known(snapshot: Snapshot, node: NamedNode) -> bool:
     return as_subject or any(True for _ in snapshot.quads(object_=node))
 
 
-def _resembling(names: Mapping[str, set[NamedNode]], text: str) -> set[NamedNode]:
-    """Return the entities with a name that begins like *text*, has it, or is near."""
+def _resembling(names: Mapping[str, set[NamedNode]], text: str) -> list[NamedNode]:
+    """Return the entities with a name that begins like *text*, is near it or has it."""
     if not text:
-        return set()
-    begins = [name for name in sorted(names) if name.startswith(text)]
-    has = [name for name in sorted(names) if text in name]
-    near = get_close_matches(text, names, n=_SUGGESTIONS, cutoff=0.7)
-    found = list(dict.fromkeys([*begins, *has, *near]))[:_SUGGESTIONS]
-    return {iri for name in found for iri in names[name]}
+        return []
+    ordered = sorted(names, key=lambda name: (len(name), name))
+    begins = [name for name in ordered if name.startswith(text)]
+    near = get_close_matches(text, ordered, n=_SUGGESTIONS, cutoff=0.7)
+    has = [name for name in ordered if text in name]
+    found = list(dict.fromkeys([*begins, *near, *has]))[:_SUGGESTIONS]
+    iris = (iri for name in found for iri in sorted(names[name], key=str))
+    return list(dict.fromkeys(iris))
 
 
 def _candidates(
-    snapshot: Snapshot, iris: Iterable[Term | None], *, exact: bool
+    snapshot: Snapshot, iris: Iterable[Term | None], *, exact: bool = True
 ) -> list[Candidate]:
-    """Return *iris* with their labels and kinds, by label."""
+    """Return *iris* with their labels and kinds."""
     nodes = [iri for iri in iris if isinstance(iri, NamedNode)]
     groups: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
     kinds: defaultdict[NamedNode, set[str]] = defaultdict(set)
@@ -199,7 +203,7 @@ def _candidates(
                 name = label.value if label else short_name(group).lower()
                 kinds[entity].add(name)
     labels = things(snapshot, nodes)
-    found = [
+    return [
         Candidate(
             iri=node,
             label=labels[node].label,
@@ -209,6 +213,9 @@ def _candidates(
         )
         for node in nodes
     ]
+
+
+def _by_label(found: list[Candidate]) -> list[Candidate]:
     return sorted(found, key=lambda one: (one.label, one.iri.value))
 
 

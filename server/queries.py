@@ -9,10 +9,10 @@ from flask import Blueprint, Response, request, url_for
 
 from kg.errors import ExequaturError, ParameterError
 from kg.formats import Kind, for_kind
-from kg.names import choices, find_entities
+from kg.names import choices, find_entities, things
 from kg.parameters import have, parameter_term
 from kg.prefixes import prefixes
-from kg.terms import QUERIES
+from kg.terms import QUERIES, NamedNode
 from server import protocol
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, offers, offers_of, select
@@ -169,7 +169,21 @@ class Field:
 def _field(parameter: Parameter, given: Mapping[str, list[str]]) -> Field:
     options = choices(snapshot(), parameter.of) if parameter.of else []
     value = next(iter(given.get(parameter.name, ())), "")
-    return Field(parameter, value, tuple(options[:_MOST_CHOICES]))
+    return Field(
+        parameter, value or _default(parameter), tuple(options[:_MOST_CHOICES])
+    )
+
+
+def _default(parameter: Parameter) -> str:
+    """Return what a user would type for the default: its label if that is enough."""
+    if not isinstance(parameter.default, NamedNode):
+        return parameter.default_text
+    label = things(snapshot(), [parameter.default])[parameter.default].label
+    try:
+        meant = parameter_term(parameter, label, _found)
+    except ParameterError:
+        return parameter.default_text
+    return label if meant == parameter.default else parameter.default_text
 
 
 def _form(

@@ -26,6 +26,7 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
   VALUES ?label { "" }
   ?thing rdfs:label ?label
+  FILTER NOT EXISTS { GRAPH <https://w3id.org/exequatur/graph/ontology> { ?thing a ?kind } }
 }
 GROUP BY ?label
 HAVING(COUNT(DISTINCT ?thing) = 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.build import Sources, build
+from kg.build import Sources, build_store
 from kg.config import Settings
 from kg.graph import KnowledgeGraph
 
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config, items):
 def shipped_store(tmp_path_factory):
     """The folder of a store of the shipped files; not to be written to."""
     path = tmp_path_factory.mktemp("shipped") / "store"
-    built = build(path, Sources.shipped())
+    built = build_store(path, Sources.shipped())
     assert built.store is not None, [f.message for f in built.verdict.findings]
     return path
 

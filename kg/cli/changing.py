@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.build import Sources, build
-from kg.check import check
+from kg.build import Sources, build_store
+from kg.check import check_files
 from kg.cli.common import Context, print_verdict, read_changes, write_report
 from kg.formats import Kind, for_kind
 from kg.store import Store
@@ -49,7 +49,7 @@ def build_command(
     )
     settings = obj.settings
     with obj.telling() as tell:
-        built = build(
+        built = build_store(
             settings.store, sources, base=settings.base, force=force, tell=tell
         )
     if built.verdict is not None and built.store is None:
@@ -155,7 +155,7 @@ def check_command(obj: Context, articles: Path | None) -> None:
     every query has a sound header and answers something.
     """
     with obj.telling() as tell:
-        problems = check(Sources.shipped(), articles=articles, tell=tell)
+        problems = check_files(Sources.shipped(), articles=articles, tell=tell)
     for problem in problems:
         click.echo(str(problem))
     count = len(problems)

@@ -60,12 +60,12 @@ class Axiom:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a conclusion sets out: *body* holds, and *subject* is of *cls*."""
+    """Where a conclusion sets out: *body* holds of *subject*, which is *said* so."""
 
     body: Body
     subject: Argument
     fresh: Iterator[int]
-    cls: Expression | None
+    said: str
     axiom: Axiom
 
 
@@ -88,13 +88,14 @@ class RuleMaker:
             body = self._body(part, 0, fresh)
             _require_relation(body)
             named = Axiom(_rule_name(part, sup, axiom.rule), axiom.words)
-            self._conclude(_Start(body, 0, fresh, part, named), sup)
+            self._conclude(_Start(body, 0, fresh, _plain(part), named), sup)
 
     def exclude(self, one: Expression, other: Expression, axiom: Axiom) -> None:
         """Make the rules by which nothing is both in *one* and in *other*."""
         for part in _alternatives(one):
             fresh = count(1)
-            start = _Start(self._body(part, 0, fresh), 0, fresh, part, axiom)
+            body = self._body(part, 0, fresh)
+            start = _Start(body, 0, fresh, _plain(part), axiom)
             self._exclude(start, other, ClashKind.DISJOINT_CLASSES)
 
     def require(
@@ -102,8 +103,9 @@ class RuleMaker:
     ) -> None:
         """Make the rules by which what has *path*, or its value, is in *cls*."""
         body = (relates(path, 0, 1),)
-        subject = 1 if of_value else 0
-        self._conclude(_Start(body, subject, count(2), None, axiom), cls)
+        subject, said = (1, "a value of") if of_value else (0, "something with")
+        start = _Start(body, subject, count(2), f"{said} {path}", axiom)
+        self._conclude(start, cls)
 
     def infer(self, body: Body, head: Head, axiom: Axiom) -> None:
         """Make one rule, unless it says nothing."""
@@ -163,7 +165,7 @@ class RuleMaker:
 
     def _named(self, start: _Start, cls: Named) -> None:
         if cls.cls == v.NOTHING:
-            text = f"{_said(start.subject)} is {_plain(start.cls)}"
+            text = f"{_said(start.subject)} is {start.said}"
             self.clash(start.body, ClashKind.EMPTY_CLASS, text, start.axiom)
         elif cls.cls not in v.EVERYTHING:
             self.infer(start.body, IsA(cls.cls, start.subject), start.axiom)
@@ -189,7 +191,8 @@ class RuleMaker:
     def _only(self, start: _Start, cls: Only) -> None:
         value = next(start.fresh)
         body = (*start.body, relates(cls.path, start.subject, value))
-        self._conclude(_Start(body, value, start.fresh, None, start.axiom), cls.filler)
+        said = f"a value of {cls.path}"
+        self._conclude(_Start(body, value, start.fresh, said, start.axiom), cls.filler)
 
     def _value(self, start: _Start, cls: Value) -> None:
         self.infer(start.body, relates(cls.path, start.subject, cls.value), start.axiom)
@@ -199,7 +202,7 @@ class RuleMaker:
         relation = relates(cls.path, start.subject, value)
         filler = self._body(cls.filler, value, start.fresh)
         text = (
-            f"{_said(start.subject)} is {_plain(start.cls)} and has"
+            f"{_said(start.subject)} is {start.said} and has"
             f" {_plain(cls.path)} {_said(value)}"
         )
         body = (*start.body, relation, *filler)
@@ -209,7 +212,7 @@ class RuleMaker:
         for part in _alternatives(other):
             body = self._body(part, start.subject, start.fresh)
             text = (
-                f"{_said(start.subject)} is both {_plain(start.cls)}"
+                f"{_said(start.subject)} is both {start.said}"
                 f" and {_plain(part)}"
             )
             self.clash((*start.body, *body), kind, text, start.axiom)
