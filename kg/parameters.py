@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from kg.names import Candidate
 
     Find: TypeAlias = Callable[[str], list[Candidate]]
+    Members: TypeAlias = Callable[[NamedNode], list[Candidate]]
 
 _IDS = f"{BASE}id/"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOST_NAMES = 30
 _ESCAPE = re.compile(r"\\\\(?P<letter>[uU]?)|\\.")
 _VALUES = r"^(?P<before>[ \t]*VALUES[ \t]+\?{}[ \t]*\{{)(?P<term>.*)\}}[ \t]*$"
 
@@ -65,8 +67,10 @@ class Parameter:
     @property
     def wanted(self) -> str:
         """What a value has to be, in a few words for a help text."""
-        group = f" (one of {short_name(self.of)})" if self.of else ""
-        return f"{_WANTED[self.kind]}{group}"
+        if self.of is None:
+            return _WANTED[self.kind]
+        group = "class" if self.kind is ParameterKind.IRI else "scheme"
+        return f"{_WANTED[self.kind]} ({group} {short_name(self.of)})"
 
     @property
     def default_text(self) -> str:
@@ -145,10 +149,13 @@ def _without_sham_escape(match: re.Match[str]) -> str:
 # --- values as a user types them --------------------------------------------------
 
 
-def parameter_term(parameter: Parameter, text: str, find: Find) -> Term:
+def parameter_term(
+    parameter: Parameter, text: str, find: Find, members: Members | None = None
+) -> Term:
     """Return the term that *text* means for *parameter*; raise ParameterError.
 
-    *find* returns the entities that a short name or a label may stand for.
+    *find* returns the entities that a short name or a label may stand for; *members*
+    the concepts of a scheme, which a message then lists.
     """
     try:
         text.encode()
@@ -156,7 +163,21 @@ def parameter_term(parameter: Parameter, text: str, find: Find) -> Term:
         raise _unfit(parameter, text, "it is not valid Unicode") from error
     if parameter.kind is ParameterKind.STRING:
         return Literal(text)
+    if parameter.kind is ParameterKind.CONCEPT and parameter.of and members:
+        find = _or_else(find, parameter.of, members)
     return _READERS[parameter.kind](parameter, text.strip(), find)
+
+
+def _or_else(find: Find, group: NamedNode, members: Members) -> Find:
+    """Return *find*, suggesting all members of *group* where it has none of them."""
+
+    def found(text: str) -> list[Candidate]:
+        candidates = find(text)
+        if any(group in one.groups for one in candidates):
+            return candidates
+        return [*candidates, *(replace(one, exact=False) for one in members(group))]
+
+    return found
 
 
 def _integer(parameter: Parameter, text: str, _find: Find) -> Term:
@@ -240,12 +261,10 @@ def _ambiguous(
 
 
 def _unknown(parameter: Parameter, text: str, near: list[Candidate]) -> ParameterError:
-    names = [one.label for one in near if _belongs(parameter, one)][:5]
-    advice = (
-        f"did you mean {', '.join(names)}?" if names else f"give {parameter.wanted}"
-    )
+    names = [one.label for one in near if _belongs(parameter, one)]
+    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if names[_MOST_NAMES:] else "")
     return ParameterError(
         f"nothing here is called {text!r}",
         where=f"parameter {parameter.name}",
-        advice=advice,
+        advice=f"did you mean {shown}?" if names else f"give {parameter.wanted}",
     )

@@ -53,6 +53,7 @@ def _furnish(app: Flask, links: Links) -> None:
         base=links.base, example=words.EXAMPLE, software=hooks.VERSION
     )
     app.jinja_env.filters.update(
+        compact=words.compact,
         format_name=words.format_name,
         href=lambda iri: links.href(iri) or "",
         local=links.is_here,

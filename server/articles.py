@@ -10,6 +10,8 @@ from kg.parameters import put_values
 from kg.terms import LABEL, TYPE, Literal, NamedNode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kg.names import Thing
     from kg.store import Snapshot
     from kg.terms import Term
@@ -41,13 +43,18 @@ ORDER BY ?label
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage, and the triples it states, as things with labels."""
+    """A passage, and what it states: subjects, each with properties and values."""
 
     iri: str
     ordinal: int
     topic: str
     repeats: int | None
-    states: tuple[tuple[Thing, Thing, Thing], ...]
+    states: tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]
+
+    @property
+    def size(self) -> int:
+        """How many triples that is."""
+        return sum(len(pairs) for _, pairs in self.states)
 
     @property
     def anchor(self) -> str:
@@ -86,7 +93,9 @@ def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
             ordinal=_number(ordinal) or 0,
             topic=topic.value if topic else "",
             repeats=_number(repeated),
-            states=tuple((shown[s], shown[p], shown[o]) for s, p, o in stated[graph]),
+            states=_by_subject(
+                (shown[s], shown[p], shown[o]) for s, p, o in stated[graph]
+            ),
         )
         for graph, (_, ordinal, topic, repeated) in zip(graphs, rows, strict=True)
     ]
@@ -102,6 +111,15 @@ def _stated(snapshot: Snapshot, graph: NamedNode) -> list[tuple[Term, Term, Term
         and isinstance(quad.object, NamedNode | Literal)
     ]
     return sorted(triples, key=str)
+
+
+def _by_subject(
+    triples: Iterable[tuple[Thing, Thing, Thing]],
+) -> tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]:
+    found: dict[Thing, list[tuple[Thing, Thing]]] = {}
+    for subject, predicate, value in triples:
+        found.setdefault(subject, []).append((predicate, value))
+    return tuple((subject, tuple(pairs)) for subject, pairs in found.items())
 
 
 def _number(term: Term | None) -> int | None:

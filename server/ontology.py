@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, url_for
 
 from kg.formats import Kind, for_kind
-from kg.names import things
-from kg.prefixes import prefixes
+from kg.names import Thing, things
+from kg.prefixes import prefixes, shorten
 from kg.terms import (
     EXQ,
     LABEL,
@@ -31,7 +31,6 @@ from server.problems import NotFoundError
 from server.responses import Download, data, page
 
 if TYPE_CHECKING:
-    from kg.names import Thing
     from kg.store import Snapshot
     from kg.terms import Term
 
@@ -167,8 +166,15 @@ def _entry(term: NamedNode, about: Sayings, shown: dict[Term, Thing]) -> TermEnt
             for title, predicate in _TEXTS.items()
         },
         relations={
-            title: [shown[value] for value in about[relation]]
+            title: [_shown(value, shown) for value in about[relation]]
             for title, relation in _RELATIONS.items()
             if about.get(relation)
         },
     )
+
+
+def _shown(value: Term, shown: dict[Term, Thing]) -> Thing:
+    """Return a term of another vocabulary by prefix and name: labels repeat there."""
+    if value.value.startswith(EXQ):
+        return shown[value]
+    return Thing(value, shorten(value.value))

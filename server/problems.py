@@ -13,7 +13,7 @@ from kg.errors import ExequaturError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_POSITION = re.compile(r"\bline (\d+)(?:, column (\d+))?")
+_POSITION = re.compile(r"\bline (\d+)(?:, column (\d+))?|:(\d+)(?::(\d+))?$")
 
 
 class RequestError(ExequaturError):
@@ -180,8 +180,9 @@ def kind_of(kind: type[Exception]) -> str:
 
 
 def _position(where: str) -> dict[str, int]:
+    """Return the line and column of `line 3, column 5` or `body:3:5`."""
     match = _POSITION.search(where)
     if match is None:
         return {}
-    found = {"line": match[1], "column": match[2]}
+    found = {"line": match[1] or match[3], "column": match[2] or match[4]}
     return {name: int(value) for name, value in found.items() if value}

@@ -22,11 +22,12 @@ MOST_ROWS = 500
 """How many rows a page shows; the whole answer is a download away."""
 
 _NAMED = """
+PREFIX graph: <https://w3id.org/exequatur/graph/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
   VALUES ?label { "" }
   ?thing rdfs:label ?label
-  FILTER NOT EXISTS { GRAPH <https://w3id.org/exequatur/graph/ontology> { ?thing a ?kind } }
+  FILTER NOT EXISTS { GRAPH graph:ontology { ?thing a ?kind } }
 }
 GROUP BY ?label
 HAVING(COUNT(DISTINCT ?thing) = 1)

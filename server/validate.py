@@ -23,6 +23,7 @@ from server.responses import as_json, data, page, problem_for, wants_page
 
 if TYPE_CHECKING:
     from kg.gate import Verdict
+    from kg.names import Thing
     from kg.terms import Term
 
 blueprint = Blueprint("validate", __name__)
@@ -145,6 +146,7 @@ def _report(verdict: Verdict, offer: Offer, text: str) -> Response:
         report = report_sarif(verdict.findings, place)
         return as_json(report, content_type=offer.media_type)
     counts = {
+        "accepted": verdict.accepted,
         "added": len(verdict.change.added),
         "inferred": verdict.inferred,
         "notes": list(verdict.change.notes),
@@ -162,6 +164,13 @@ def _again(body: bytes, error: ExequaturError) -> Response:
     except BadRequestError:
         text, syntax = "", "turtle"
     return _page(text, syntax, "", status=problem.status, problem=problem)
+
+
+def _known(terms: set[Term]) -> dict[Term, Thing]:
+    """Return those of *terms* that the graph has, with their labels: safe to link."""
+    here = snapshot()
+    found = {t for t in terms if isinstance(t, NamedNode) and any(here.quads(t))}
+    return things(here, found)
 
 
 def _page(
@@ -185,6 +194,6 @@ def _page(
         verdict=verdict,
         violation=Severity.VIOLATION,
         lines={f.focus: line_of(text, f.focus) for f in findings},
-        things=things(snapshot(), terms),
+        known=_known(terms),
         problem=problem,
     )

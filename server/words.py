@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kg.prefixes import shorten
+from kg.terms import NamedNode
+
 if TYPE_CHECKING:
     from kg.formats import Format
     from kg.names import Thing
+    from kg.terms import Term
 
 _FORMATS = {
     "jsonld": "JSON-LD",
@@ -41,6 +45,11 @@ def spaced(name: str) -> str:
 def format_name(entry: Format) -> str:
     """Return what people call a format."""
     return _FORMATS.get(entry.name, entry.name.upper())
+
+
+def compact(term: Term) -> str:
+    """Return *term* as Turtle would have it: a prefixed name, or a value."""
+    return shorten(term.value) if isinstance(term, NamedNode) else str(term)
 
 
 def name_of(thing: Thing) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Store, parse
+from rdflib.plugins.sparql import prepareQuery
 
 from kg.answers import evaluate
 from kg.errors import DataFileError, ParameterError, UnknownQueryError
 from kg.files import data_folder
 from kg.formats import by_name
-from kg.names import Candidate, find_entities
+from kg.names import Candidate, choices, find_entities
 from kg.parameters import parameter_term
 from kg.prefixes import prefixes
 from kg.queries import Form, SavedQueries, read_query
@@ -103,6 +105,11 @@ def test_default_values_are_in_the_graph(path, snapshot):
 
 
 @each_query
+def test_another_engine_reads_the_query_too(path):
+    assert prepareQuery(read_query(path).text)
+
+
+@each_query
 def test_the_query_answers_something_with_its_defaults(path, snapshot):
     query = read_query(path)
     answer = snapshot.query(query.text)
@@ -121,7 +128,7 @@ def test_binding_the_defaults_changes_nothing(path, snapshot):
         name: parameter_term(
             query.parameter(name),
             query.parameter(name).default_text,
-            lambda text: find_entities(snapshot, text),
+            partial(find_entities, snapshot),
         )
         for name in defaults
     }
@@ -404,7 +411,7 @@ def test_a_value_is_read_by_its_kind(echoes, kind, text, value):
         ("iri", "<no iri>", "not an absolute IRI"),
         ("iri", "<relative>", "not an absolute IRI"),
         ("iri", "Atlantis", "nothing here is called 'Atlantis'"),
-        (CONCEPT, "Atlantis", "give a concept: its IRI, short name or label (one of"),
+        (CONCEPT, "Atlantis", "give a concept: its IRI, short name or label (scheme"),
         ("string", "\ud800", "it is not valid Unicode"),
     ],
 )
@@ -439,7 +446,7 @@ def entity_term(snapshot):
 
     def term(query, name, text):
         parameter = queries[query].parameter(name)
-        return parameter_term(parameter, text, lambda t: find_entities(snapshot, t))
+        return parameter_term(parameter, text, partial(find_entities, snapshot))
 
     return term
 
@@ -482,8 +489,17 @@ def test_a_concept_may_be_given_by_label_or_name(entity_term, text):
 
 
 def test_a_concept_of_another_scheme_is_refused(entity_term):
-    with pytest.raises(ParameterError, match=r"give a concept.*\(one of roles\)"):
+    with pytest.raises(ParameterError, match=r"give a concept.*\(scheme roles\)"):
         entity_term("agents-in-role", "role", "cybercrime")
+
+
+def test_an_unknown_concept_lists_those_of_the_scheme(snapshot):
+    role = SavedQueries.read(FOLDER)["agents-in-role"].parameter("role")
+    find, members = partial(find_entities, snapshot), partial(choices, snapshot)
+    with pytest.raises(ParameterError, match=r"did you mean .*guest, host,"):
+        parameter_term(role, "zzz", find, members)
+    with pytest.raises(ParameterError, match=r"did you mean traveller\?"):
+        parameter_term(role, "traveler", find, members)
 
 
 def test_a_candidate_that_only_resembles_is_no_value(echoes):

@@ -52,7 +52,9 @@ class Shapes:
 
     def __init__(self, shapes: Iterable[Triple]) -> None:
         _mend_libraries()
-        self.graph = _fill(rdflib.Graph(bind_namespaces="none"), shapes)
+        self.graph = _fill(
+            rdflib.Graph(store="SimpleMemory", bind_namespaces="none"), shapes
+        )
         _import_prefixes(self.graph)
         self._prepared: dict[str, Query] = {}
 

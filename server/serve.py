@@ -1,0 +1,126 @@
+"""Serve with granian: several processes, each with its own view of the store."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from kg.errors import ConfigError
+from kg.graph import KnowledgeGraph
+from server import logs
+from server.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+
+    from kg.config import Settings
+
+THREADS = 8
+"""How many requests a process works on at once."""
+
+GRACE_SECONDS = 10
+"""How long a process may take to finish what it is at when it is told to stop."""
+
+HEADER_SECONDS = 15
+"""How long a client may take to send the head of a request."""
+
+READY_SECONDS = 60.0
+_LOGGING: dict[str, Any] = {
+    "formatters": {"line": {"()": "server.logs.LineFormatter"}},
+    "handlers": {
+        "err": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "stream": "ext://sys.stderr",
+        }
+    },
+    "loggers": {"_granian": {"handlers": ["err"], "propagate": False}},
+}
+
+
+def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; call *on_ready* with the address once it answers.
+
+    Raise ConfigError where the address cannot be had. The processes are spawned, not
+    forked: an engine that this process has open does not survive a fork.
+    """
+    multiprocessing.set_start_method("spawn", force=True)
+    with _reserved(settings.host, settings.port) as (address, port):
+        server = Server(
+            "exequatur",
+            address=address,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=THREADS,
+            workers_kill_timeout=GRACE_SECONDS,
+            respawn_failed_workers=True,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+            log_level=LogLevels.error,
+            log_dictconfig=_LOGGING,
+            websockets=False,
+        )
+        watch = partial(_watch, address, port, lambda: on_ready(_url(settings, port)))
+        server.on_startup(lambda: threading.Thread(target=watch, daemon=True).start())
+        load = partial(load_app, settings)
+        server.serve(target_loader=load, wrap_loader=False)
+
+
+def load_app(settings: Settings) -> Flask:
+    """Return the application of one process, the store opened for it."""
+    logs.configure()
+    graph = KnowledgeGraph.open(settings)
+    graph.snapshot()
+    return create_app(graph, settings)
+
+
+@contextlib.contextmanager
+def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
+    """Yield the address and port to listen on, held but not listened on.
+
+    Each process of a server binds it with SO_REUSEPORT, and a second server would do
+    so without a word: hence the test that nobody has it.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, *_, place = found[0]
+        with socket.create_server(place[:2], family=family) as probe:
+            address, port = probe.getsockname()[:2]
+        with socket.socket(family, socket.SOCK_STREAM) as held:
+            if sys.platform == "linux":
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                held.bind((address, port))
+            yield address, port
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {host}, port {port}: {error.strerror or error}",
+            advice="choose another with --host and --port; port 0 takes a free one",
+        ) from error
+
+
+def _watch(address: str, port: int, then: Callable[[], None]) -> None:
+    """Call *then* once something answers at the address."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((address, port)):
+            then()
+            return
+        time.sleep(0.02)
+
+
+def _url(settings: Settings, port: int) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}/"
