@@ -64,9 +64,14 @@ class _Start:
 
     body: Body
     subject: Argument
-    fresh: Iterator[int]
     said: str
     axiom: Axiom
+
+    def fresh(self) -> Iterator[int]:
+        """Return the variables that the body does not use, in order."""
+        arguments = (a for atom in self.body for a in atom.arguments)
+        used = max((a for a in arguments if isinstance(a, int)), default=0)
+        return count(used + 1)
 
 
 class RuleMaker:
@@ -84,18 +89,16 @@ class RuleMaker:
     def include(self, sub: Expression, sup: Expression, axiom: Axiom) -> None:
         """Make the rules by which every member of *sub* is one of *sup*."""
         for part in _alternatives(sub):
-            fresh = count(1)
-            body = self._body(part, 0, fresh)
+            body = self._body(part, 0, count(1))
             _require_relation(body)
             named = Axiom(_rule_name(part, sup, axiom.rule), axiom.words)
-            self._conclude(_Start(body, 0, fresh, _plain(part), named), sup)
+            self._conclude(_Start(body, 0, _plain(part), named), sup)
 
     def exclude(self, one: Expression, other: Expression, axiom: Axiom) -> None:
         """Make the rules by which nothing is both in *one* and in *other*."""
         for part in _alternatives(one):
-            fresh = count(1)
-            body = self._body(part, 0, fresh)
-            start = _Start(body, 0, fresh, _plain(part), axiom)
+            body = self._body(part, 0, count(1))
+            start = _Start(body, 0, _plain(part), axiom)
             self._exclude(start, other, ClashKind.DISJOINT_CLASSES)
 
     def require(
@@ -104,7 +107,7 @@ class RuleMaker:
         """Make the rules by which what has *path*, or its value, is in *cls*."""
         body = (relates(path, 0, 1),)
         subject, said = (1, "a value of") if of_value else (0, "something with")
-        start = _Start(body, subject, count(2), f"{said} {path}", axiom)
+        start = _Start(body, subject, f"{said} {path}", axiom)
         self._conclude(start, cls)
 
     def infer(self, body: Body, head: Head, axiom: Axiom) -> None:
@@ -189,18 +192,19 @@ class RuleMaker:
         self._exclude(start, cls.part, ClashKind.COMPLEMENT)
 
     def _only(self, start: _Start, cls: Only) -> None:
-        value = next(start.fresh)
+        value = next(start.fresh())
         body = (*start.body, relates(cls.path, start.subject, value))
         said = f"a value of {cls.path}"
-        self._conclude(_Start(body, value, start.fresh, said, start.axiom), cls.filler)
+        self._conclude(_Start(body, value, said, start.axiom), cls.filler)
 
     def _value(self, start: _Start, cls: Value) -> None:
         self.infer(start.body, relates(cls.path, start.subject, cls.value), start.axiom)
 
     def _no_value(self, start: _Start, cls: NoValue) -> None:
-        value = next(start.fresh)
+        fresh = start.fresh()
+        value = next(fresh)
         relation = relates(cls.path, start.subject, value)
-        filler = self._body(cls.filler, value, start.fresh)
+        filler = self._body(cls.filler, value, fresh)
         text = (
             f"{_said(start.subject)} is {start.said} and has"
             f" {_plain(cls.path)} {_said(value)}"
@@ -210,11 +214,8 @@ class RuleMaker:
 
     def _exclude(self, start: _Start, other: Expression, kind: ClashKind) -> None:
         for part in _alternatives(other):
-            body = self._body(part, start.subject, start.fresh)
-            text = (
-                f"{_said(start.subject)} is both {start.said}"
-                f" and {_plain(part)}"
-            )
+            body = self._body(part, start.subject, start.fresh())
+            text = f"{_said(start.subject)} is both {start.said} and {_plain(part)}"
             self.clash((*start.body, *body), kind, text, start.axiom)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 import rdflib
@@ -84,7 +85,7 @@ class Shapes:
                 raise ShapesError(f"{where}: {what}: {error}") from error
 
     def validate(self, data: Iterable[Triple]) -> list[Finding]:
-        """Return what the shapes object to in *data*, in a fixed order.
+        """Return what the shapes object to in *data*, in a fixed order, each thing once.
 
         *data* holds what was asserted, with the class hierarchy that sh:class follows.
         Raise ShapesError where the judging itself fails.
@@ -100,7 +101,7 @@ class Shapes:
         except _FAULTS as error:
             raise ShapesError(str(error)) from error
         results = report.objects(None, SH.result)
-        return sorted((read_result(report, node) for node in results), key=_order)
+        return sorted({read_result(report, node) for node in results}, key=_order)
 
 
 class _JudgedGraph(rdflib.Graph):
@@ -184,14 +185,15 @@ def _order(finding: Finding) -> tuple[int, tuple[str, ...]]:
 
 
 def _mend_libraries() -> None:
-    """Let a message quote any value, and keep ill-typed values out of the log.
+    """Let a message quote any value, and keep ill-typed values off the terminal.
 
     pyshacl 0.40 takes the value for a template of the regular expression, so that a
     backslash in somebody's data would end the validation. rdflib logs a traceback for
-    each literal that its datatype does not allow; here that is a result like others.
+    each literal that its datatype does not allow, or warns; here that is a result.
     """
     ConstraintComponent._format_sparql_based_result_message = _fill_message  # type: ignore[method-assign]
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "Parsing weird boolean", module="rdflib")
 
 
 def _fill_message(_: ConstraintComponent, message: str, bound: object) -> str:
