@@ -115,6 +115,8 @@ def findings(
             text.append(f"    path  {_path(finding.path)}\n")
         if finding.value is not None:
             text.append(f"    value {_value(finding.value)}\n")
+        if finding.advice:
+            text.append(f"    {_path(finding.advice)}\n")
         for quad in finding.premises:
             text.append(f"    from  {_statement(quad)}\n")
         text.append(f"    by    {_rule(finding)}\n", style="dim")

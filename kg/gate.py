@@ -7,7 +7,8 @@ verdict; `Writer.commit` makes an accepted one the next version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -139,7 +140,7 @@ def judge(
     new, repaired = _compared(findings, _graph(old, REPORT))
     return Verdict(
         change=_effective(change, before),
-        findings=tuple(new),
+        findings=tuple(_advised(new, view, base)),
         repaired=repaired,
         added=(after - before) | (derived - old),
         removed=(before - after) | (old - derived),
@@ -239,6 +240,28 @@ def _clashes(closure: Closure, asserted: frozenset[Quad]) -> list[Finding]:
         )
         for clash in closure.clashes
     ]
+
+
+def _advised(
+    findings: Iterable[Finding], view: Iterable[Triple], base: str
+) -> Iterator[Finding]:
+    """Yield *findings*; where an IRI of ours is not described, name the nearest."""
+    described = {
+        t.subject.value
+        for t in view
+        if t.predicate == TYPE and isinstance(t.subject, NamedNode)
+    }
+    for finding in findings:
+        terms = (finding.value, finding.focus)
+        advice = [
+            f"did you mean <{near}>?"
+            for term in dict.fromkeys(terms)
+            if isinstance(term, NamedNode)
+            and term.value.startswith(base)
+            and term.value not in described
+            for near in get_close_matches(term.value, described, n=1, cutoff=0.93)
+        ]
+        yield replace(finding, advice=" ".join(advice))
 
 
 def _compared(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_MARKS = str.maketrans("", "", "-_.#")
+"""Marks that an abbreviated name may have; Turtle wants the last one escaped."""
+
+
 @cache
 def prefixes() -> Mapping[str, str]:
     """Return the project's prefixes with their namespaces, sorted by prefix."""
@@ -35,7 +39,7 @@ def shorten(iri: str) -> str:
         if iri.startswith(namespace) and len(namespace) > len(prefixes().get(best, "")):
             best = prefix
     local = iri[len(prefixes()[best]) :] if best else ""
-    plain = local.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    plain = local.translate(_MARKS).isalnum()
     return f"{best}:{local}" if plain else f"<{iri}>"
 
 

@@ -47,7 +47,8 @@ class Finding:
     """One objection: *focus* is the node it is about, *message* what would mend it.
 
     *path* is a property path in SPARQL syntax with full IRIs; *premises* are the
-    asserted quads behind it (empty where the focus node says enough).
+    asserted quads behind it (empty where the focus node says enough). *advice* is a
+    guess at what was meant; it is not part of what makes two findings the same.
     """
 
     check: Check
@@ -59,6 +60,7 @@ class Finding:
     path: str = ""
     value: Term | None = None
     premises: tuple[Quad, ...] = field(default=())
+    advice: str = ""
 
 
 _COMPONENTS = {
@@ -169,6 +171,7 @@ def _plain(finding: Finding, file: str | None, line: int | None) -> dict[str, An
         "path": finding.path or None,
         "value": _text(finding.value),
         "message": finding.message,
+        "advice": finding.advice or None,
         "shape": _text(finding.shape),
         "component": _text(finding.component),
         "sources": [graph.value for graph in _sources(finding)],

@@ -179,3 +179,9 @@ def test_contents_of_claims_stay_out_of_the_merged_view(snapshot):
         (q.subject, q.predicate, q.object) for q in snapshot.quads(graph=DefaultGraph())
     }
     assert contents - merged
+
+
+def test_a_misspelt_entity_is_answered_with_the_nearest_one(snapshot):
+    verdict = judge(snapshot, change("id:kenya exq:memberStateOf id:intrepol ."))
+    advice = {f.advice for f in violations(verdict) if f.advice}
+    assert advice == {"did you mean <https://w3id.org/exequatur/id/interpol>?"}

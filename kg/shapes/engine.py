@@ -85,7 +85,7 @@ class Shapes:
                 raise ShapesError(f"{where}: {what}: {error}") from error
 
     def validate(self, data: Iterable[Triple]) -> list[Finding]:
-        """Return what the shapes object to in *data*, in a fixed order, each thing once.
+        """Return what the shapes object to in *data*, in a fixed order.
 
         *data* holds what was asserted, with the class hierarchy that sh:class follows.
         Raise ShapesError where the judging itself fails.
@@ -101,7 +101,7 @@ class Shapes:
         except _FAULTS as error:
             raise ShapesError(str(error)) from error
         results = report.objects(None, SH.result)
-        return sorted({read_result(report, node) for node in results}, key=_order)
+        return sorted((read_result(report, node) for node in results), key=_order)
 
 
 class _JudgedGraph(rdflib.Graph):
