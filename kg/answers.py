@@ -17,7 +17,7 @@ from pyoxigraph import (
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import Kind
 from kg.sparql import dataset_clause, refuse_federation
-from kg.terms import MERGED, DefaultGraph, NamedNode, Quad, Triple
+from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -151,9 +151,44 @@ def write_rdf(
             f"{fmt.name} cannot hold a graph",
             advice=f"use {', '.join(sorted(RDF_WRITERS))}",
         )
-    used = dict(prefixes or {}) if fmt.name in ABBREVIATING else {}
     ordered = sorted(found, key=str)
-    return serialize(ordered, format=RDF_WRITERS[fmt.name], prefixes=used) or b""
+    used = _used(prefixes or {}, ordered) if fmt.name in ABBREVIATING else {}
+    body = serialize(ordered, format=RDF_WRITERS[fmt.name], prefixes=used) or b""
+    return _with_sorted_prefixes(body)
+
+
+def _used(
+    prefixes: Mapping[str, str], statements: Iterable[Quad | Triple]
+) -> dict[str, str]:
+    """Return the prefixes whose namespace some IRI of *statements* begins with."""
+    spaces = {iri[: _end_of_space(iri)] for one in statements for iri in _iris(one)}
+    return {
+        prefix: namespace
+        for prefix, namespace in prefixes.items()
+        if namespace in spaces
+    }
+
+
+def _end_of_space(iri: str) -> int:
+    return max(iri.rfind("#"), iri.rfind("/")) + 1
+
+
+def _iris(statement: Quad | Triple) -> Iterator[str]:
+    graph = statement.graph_name if isinstance(statement, Quad) else None
+    for part in (statement.subject, statement.predicate, statement.object, graph):
+        if isinstance(part, Literal):
+            yield part.datatype.value
+        elif isinstance(part, NamedNode):
+            yield part.value
+
+
+def _with_sorted_prefixes(body: bytes) -> bytes:
+    """Sort the lines that declare prefixes; the engine gives them in any order."""
+    lines = body.split(b"\n")
+    head = 0
+    while lines[head].startswith(b"@prefix "):
+        head += 1
+    return b"\n".join(sorted(lines[:head]) + lines[head:])
 
 
 def _graph(name: str) -> NamedNode | DefaultGraph:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.files import data_folder
 from kg.gate import judge
 from kg.journal import activity, journal_lines
-from kg.names import find_entities
+from kg.names import choices, find_entities
 from kg.parameters import parameter_term
 from kg.prefixes import prefixes
 from kg.queries import SavedQueries
@@ -53,7 +54,10 @@ class KnowledgeGraph:
         snapshot = self.snapshot()
         terms = {
             key: parameter_term(
-                saved.parameter(key), text, lambda words: find_entities(snapshot, words)
+                saved.parameter(key),
+                text,
+                partial(find_entities, snapshot),
+                partial(choices, snapshot),
             )
             for key, text in values.items()
         }

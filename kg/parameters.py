@@ -67,10 +67,9 @@ class Parameter:
     @property
     def wanted(self) -> str:
         """What a value has to be, in a few words for a help text."""
-        if self.of is None:
-            return _WANTED[self.kind]
-        group = "class" if self.kind is ParameterKind.IRI else "scheme"
-        return f"{_WANTED[self.kind]} ({group} {short_name(self.of)})"
+        what, colon, ways = _WANTED[self.kind].partition(":")
+        group = f" of {short_name(self.of)}" if self.of else ""
+        return f"{what}{group}{colon}{ways}"
 
     @property
     def default_text(self) -> str:

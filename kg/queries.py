@@ -9,10 +9,9 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
-import pyoxigraph
 import yaml
+from pyoxigraph import RdfFormat, parse
 
-from kg.answers import evaluate
 from kg.errors import DataFileError, ParameterError, QueryError, UnknownQueryError
 from kg.files import sorted_files
 from kg.formats import Kind
@@ -26,6 +25,7 @@ from kg.parameters import (
     values_lines,
     wanted,
 )
+from kg.store import parsed
 from kg.terms import Literal, NamedNode, Term
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class _QueryFile:
 
     def form_and_columns(self) -> tuple[Form, tuple[str, ...]]:
         try:
-            answer = evaluate(pyoxigraph.Store(), self.text)
+            answer = parsed(self.text)
         except QueryError as error:
             where = f"{self.path}: {error.where}"
             raise DataFileError(
@@ -309,7 +309,7 @@ class _QueryFile:
         prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in declared)
         turtle = f"{prefixes}<urn:x> <urn:x> {written} ."
         try:
-            quads = list(pyoxigraph.parse(turtle, format=pyoxigraph.RdfFormat.TURTLE))
+            quads = list(parse(turtle, format=RdfFormat.TURTLE))
         except SyntaxError:
             self.refuse(line, f"cannot read {written!r}", "write one term")
         objects = [quad.object for quad in quads]

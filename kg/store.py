@@ -250,6 +250,14 @@ class Writer:
         return version
 
 
+def parsed(sparql: str) -> Answer:
+    """Return the answer of *sparql* over nothing, to learn its kind and variables.
+
+    Raise QueryError as `Snapshot.query` does.
+    """
+    return evaluate(Engine(), sparql)
+
+
 def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
     """Return *quads* as the engine keeps them, and a note for each that differs.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import socket
 import sys
 import threading
@@ -105,8 +106,10 @@ def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
                 held.bind((address, port))
             yield address, port
     except OSError as error:
+        number = error.errno or 0  # negative where the name could not be resolved
+        why = os.strerror(number) if number > 0 else error.strerror or error
         raise ConfigError(
-            f"cannot listen on {host}, port {port}: {error.strerror or error}",
+            f"cannot listen on {host}, port {port}: {why}",
             advice="choose another with --host and --port; port 0 takes a free one",
         ) from error
 

@@ -81,7 +81,8 @@ INFERENCES = [
         ":x :p :y . :u :q :v .", ":y :q :x . :v :p :u .",
     ),
     Inference(
-        "inverse over a literal", ":p owl:inverseOf :q . :r owl:propertyChainAxiom (:p :q) .",
+        "inverse over a literal",
+        ":p owl:inverseOf :q . :r owl:propertyChainAxiom ( :p :q ) .",
         ":x :p 'v' . :y :p 'v' .", ":x :r :x , :y . :y :r :x , :y .",
     ),
     Inference(
@@ -131,7 +132,8 @@ INFERENCES = [
     ),
     Inference(
         "subclass of everything",
-        ":A rdfs:subClassOf owl:Thing , rdfs:Resource . owl:Nothing rdfs:subClassOf :A .",
+        ":A rdfs:subClassOf owl:Thing , rdfs:Resource ."
+        " owl:Nothing rdfs:subClassOf :A .",
         ":x a :A .", "",
     ),
     Inference(
@@ -192,8 +194,9 @@ INFERENCES = [
     ),
     Inference(
         "some value of two datatypes",
-        "[ owl:onProperty :p ; owl:someValuesFrom [ a rdfs:Datatype ; owl:intersectionOf"
-        " ( xsd:nonNegativeInteger xsd:nonPositiveInteger ) ] ] rdfs:subClassOf :B .",
+        "[ owl:onProperty :p ; owl:someValuesFrom [ a rdfs:Datatype ;"
+        " owl:intersectionOf ( xsd:nonNegativeInteger xsd:nonPositiveInteger ) ] ]"
+        " rdfs:subClassOf :B .",
         ":x :p 0 . :y :p 1 .", ":x a :B .",
     ),
     Inference(
@@ -370,7 +373,8 @@ REFUSALS = [
     Refusal("key", ":A owl:hasKey ( :p ) .", _COUNT),
     Refusal("identity", ":x owl:sameAs :y .", _COUNT),
     Refusal(
-        "at most one", ":A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 1 ] .",
+        "at most one",
+        ":A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 1 ] .",
         "owl:maxCardinality 1 is not covered by the rules; " + _COUNT,
     ),
     Refusal(
@@ -379,7 +383,9 @@ REFUSALS = [
         " owl:maxQualifiedCardinality 1 ] .",
         "owl:maxQualifiedCardinality 1 is not covered by the rules; " + _COUNT,
     ),
-    Refusal("subproperty of sameAs", ":p rdfs:subPropertyOf owl:sameAs .", "owl:sameAs"),
+    Refusal(
+        "subproperty of sameAs", ":p rdfs:subPropertyOf owl:sameAs .", "owl:sameAs"
+    ),
     # Outside OWL 2 RL
     Refusal(
         "reflexive", ":p a owl:ReflexiveProperty .",
@@ -400,7 +406,8 @@ REFUSALS = [
         "owl:minCardinality is not covered",
     ),
     Refusal(
-        "exactly none", ":A rdfs:subClassOf [ owl:onProperty :p ; owl:cardinality 0 ] .",
+        "exactly none",
+        ":A rdfs:subClassOf [ owl:onProperty :p ; owl:cardinality 0 ] .",
         "owl:cardinality is not covered",
     ),
     Refusal(
@@ -420,12 +427,14 @@ REFUSALS = [
         "as a superclass is not covered",
     ),
     Refusal(
-        "one of several as a superclass", ":A rdfs:subClassOf [ owl:oneOf ( :x :y ) ] .",
+        "one of several as a superclass",
+        ":A rdfs:subClassOf [ owl:oneOf ( :x :y ) ] .",
         "{<https://example.org/x>, <https://example.org/y>} as a superclass",
     ),
     Refusal(
-        "one of several literals", ":p rdfs:range [ a rdfs:Datatype ; owl:oneOf ( 1 2 ) ] .",
-        "owl:oneOf over literals is not covered by the rules; list the values with sh:in",
+        "one of several literals",
+        ":p rdfs:range [ a rdfs:Datatype ; owl:oneOf ( 1 2 ) ] .",
+        "owl:oneOf over literals is not covered by the rules; list the values",
     ),
     Refusal(
         "only values as a subclass",
@@ -453,7 +462,9 @@ REFUSALS = [
     Refusal("a rule", "[] a <http://www.w3.org/2003/11/swrl#Imp> .", "swrl#Imp"),
     Refusal("an import", ": a owl:Ontology ; owl:imports :other .", "is not followed"),
     # About the vocabulary of axioms itself
-    Refusal("a range of rdf:type", "rdf:type rdfs:range :A .", "rdf:type is no property"),
+    Refusal(
+        "a range of rdf:type", "rdf:type rdfs:range :A .", "rdf:type is no property"
+    ),
     Refusal(
         "a subproperty of subclass", ":p rdfs:subPropertyOf rdfs:subClassOf .",
         "rdfs:subClassOf is no property",
@@ -485,14 +496,18 @@ REFUSALS = [
     ),
     Refusal(
         "a list in a circle",
-        ":A rdfs:subClassOf [ owl:intersectionOf _:l ] . _:l rdf:first :B ; rdf:rest _:l .",
+        ":A rdfs:subClassOf [ owl:intersectionOf _:l ] ."
+        " _:l rdf:first :B ; rdf:rest _:l .",
         "a list runs in a circle",
     ),
     Refusal(
-        "an expression in itself", ":A rdfs:subClassOf _:e . _:e owl:complementOf _:e .",
+        "an expression in itself",
+        ":A rdfs:subClassOf _:e . _:e owl:complementOf _:e .",
         "contains itself",
     ),
-    Refusal("an empty chain", ":p owl:propertyChainAxiom () .", "at least one property"),
+    Refusal(
+        "an empty chain", ":p owl:propertyChainAxiom () .", "at least one property"
+    ),
     Refusal(
         "a negative assertion of nothing",
         "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual :x ;"
