@@ -25,10 +25,16 @@ from server.links import Links
 if TYPE_CHECKING:
     from kg.config import Settings
     from kg.graph import KnowledgeGraph
+    from kg.readers import Readers
 
 
-def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
-    """Return the application that serves *graph* as *settings* say."""
+def create_app(
+    graph: KnowledgeGraph, settings: Settings, *, readers: Readers | None = None
+) -> Flask:
+    """Return the application that serves *graph* as *settings* say.
+
+    Clients' queries go to *readers*; without them they are evaluated here, unlimited.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.url_map.strict_slashes = False
@@ -38,7 +44,7 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
         "undefined": StrictUndefined,
     }
     links = Links(settings.base)
-    app.extensions[EXTENSION] = House(graph, settings, links)
+    app.extensions[EXTENSION] = House(graph, settings, links, readers)
     _furnish(app, links)
     hooks.register(app)
     responses.answer_errors(app)

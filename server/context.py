@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
+from kg.readers import ReaderAnswer
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kg.answers import Answer
     from kg.config import Settings
     from kg.graph import KnowledgeGraph
+    from kg.readers import Readers
     from kg.store import Snapshot
     from server.links import Links
 
@@ -18,11 +25,12 @@ EXTENSION = "exequatur"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the application was made from."""
+    """What the application was made from; without *readers* it evaluates itself."""
 
     graph: KnowledgeGraph
     settings: Settings
     links: Links
+    readers: Readers | None = None
 
 
 def house() -> House:
@@ -35,6 +43,24 @@ def snapshot() -> Snapshot:
     if "snapshot" not in g:
         g.snapshot = house().graph.snapshot()
     return cast("Snapshot", g.snapshot)
+
+
+@contextmanager
+def answering(
+    sparql: str,
+    *,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+) -> Iterator[Answer | ReaderAnswer]:
+    """Give the answer to a client's query, to be written or walked over once."""
+    answer = (house().readers or snapshot()).query(
+        sparql, default_graphs=default_graphs, named_graphs=named_graphs
+    )
+    try:
+        yield answer
+    finally:
+        if isinstance(answer, ReaderAnswer):
+            answer.close()
 
 
 def request_id() -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = version("exequatur")
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+RETRY_SECONDS = "5"
 _SAFE = ("GET", "HEAD")
 
 HEADERS: Mapping[str, str] = {
@@ -63,6 +64,8 @@ def _finish(response: Response) -> Response:
         _validated(response)
     elif request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
     for name, value in HEADERS.items():
         response.headers[name] = value
     response.headers["X-Request-Id"] = request_id()

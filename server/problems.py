@@ -13,6 +13,9 @@ from kg.errors import ExequaturError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OURS = "the graph cannot be read at the moment"
+_FAULT = "something went wrong here; it is not your doing"
+_TELL = "try again later, or tell the operator the number of the request"
 _POSITION = re.compile(r"\bline (\d+)(?:, column (\d+))?|:(\d+)(?::(\d+))?$")
 
 
@@ -88,7 +91,9 @@ STATUSES: dict[type[ExequaturError], int] = {
     errors.ConfigError: 500,
     errors.DataFileError: 400,
     errors.FormatError: 400,
+    errors.OverloadError: 503,
     errors.QueryError: 400,
+    errors.QueryLimitError: 422,
     errors.UnknownQueryError: 404,
     errors.ParameterError: 400,
     errors.UnknownEntityError: 404,
@@ -147,22 +152,33 @@ class Problem:
 
 
 def problem_of(error: ExequaturError, *, request: str) -> Problem:
-    """Return how *error* is told; one that only the operator can mend keeps its place.
+    """Return how *error* is told to a client.
 
-    A path of the server's disk is nobody else's business.
+    What only the operator can mend is told in general terms: the paths of a server are
+    nobody else's business.
     """
-    status = status_of(type(error))
-    public = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    status, kind = status_of(type(error)), kind_of(type(error))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _is_public(error):
+        return Problem(status, kind, _OURS, advice=_TELL, request=request)
     return Problem(
         status=status,
-        kind=kind_of(type(error)),
+        kind=kind,
         detail=error.message,
-        where=error.where if public else "",
-        advice=error.advice if public else "",
+        where=error.where,
+        advice=error.advice,
         supported=getattr(error, "supported", ()),
         candidates=getattr(error, "candidates", ()),
         request=request,
     )
+
+
+def unexpected(*, request: str) -> Problem:
+    """Return how a fault of this program is told."""
+    return Problem(500, "unexpected", _FAULT, advice=_TELL, request=request)
+
+
+def _is_public(error: ExequaturError) -> bool:
+    return isinstance(error, errors.OverloadError | RequestError)
 
 
 def status_of(kind: type[ExequaturError]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
@@ -14,7 +15,7 @@ from kg.parameters import have, parameter_term
 from kg.prefixes import prefixes
 from kg.terms import QUERIES, NamedNode
 from server import protocol
-from server.context import accept, house, snapshot
+from server.context import accept, answering, house, snapshot
 from server.offers import JSON, PAGE, offers, offers_of, select
 from server.responses import (
     address,
@@ -30,8 +31,10 @@ from server.tables import table_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kg.answers import Answer
     from kg.names import Candidate
     from kg.queries import Parameter, SavedQuery
+    from kg.readers import ReaderAnswer
     from kg.terms import Term
 
 blueprint = Blueprint("queries", __name__)
@@ -112,29 +115,33 @@ def _described_parameter(parameter: Parameter) -> dict[str, object]:
 
 
 def _answer(saved: SavedQuery, given: Mapping[str, list[str]]) -> Response:
-    named = protocol.single(given, "format")
     text = saved.bind(_values(saved, given))
-    answer = snapshot().query(text)
-    offer = select(accept(), named, offers_of(answer.kind, page=True))
-    if offer.format is not None:
+    with answering(text) as answer:
+        named = protocol.single(given, "format")
+        offer = select(accept(), named, offers_of(answer.kind, page=True))
+        if offer.format is None:
+            return _shown(saved, given, text, answer)
         body = answer.serialize(offer.format, prefixes=prefixes())
         return data(body, offer.content_type)
+
+
+def _shown(
+    saved: SavedQuery,
+    given: Mapping[str, list[str]],
+    text: str,
+    answer: Answer | ReaderAnswer,
+) -> Response:
     words = {key: values for key, values in given.items() if key != "format"}
-    return _form(
-        saved,
-        given,
-        text=text,
-        table=table_of(answer, snapshot()),
-        downloads=downloads(
-            answer.kind,
-            saved.name,
-            lambda fmt: _address(saved, {**words, "format": [fmt]}),
-        ),
+    links = downloads(
+        answer.kind, saved.name, lambda name: _address(saved, words, name)
     )
+    table = table_of(answer, snapshot())
+    return _form(saved, given, text=text, table=table, downloads=links)
 
 
-def _address(saved: SavedQuery, given: Mapping[str, list[str]]) -> str:
-    return address(url_for("queries.answered", name=saved.name), given)
+def _address(saved: SavedQuery, given: Mapping[str, list[str]], fmt: str) -> str:
+    path = url_for("queries.answered", name=saved.name)
+    return address(path, {**given, "format": [fmt]})
 
 
 def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term]:
@@ -149,12 +156,14 @@ def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term
             raise ParameterError(
                 f"{saved.name} has no parameter {name!r}", advice=have(name, known)
             )
-        values[name] = parameter_term(known[name], text, _found)
+        values[name] = _term(known[name], text)
     return values
 
 
-def _found(words: str) -> list[Candidate]:
-    return find_entities(snapshot(), words)
+def _term(parameter: Parameter, text: str) -> Term:
+    here = snapshot()
+    find, members = partial(find_entities, here), partial(choices, here)
+    return parameter_term(parameter, text, find, members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ def _default(parameter: Parameter) -> str:
         return parameter.default_text
     label = things(snapshot(), [parameter.default])[parameter.default].label
     try:
-        meant = parameter_term(parameter, label, _found)
+        meant = _term(parameter, label)
     except ParameterError:
         return parameter.default_text
     return label if meant == parameter.default else parameter.default_text

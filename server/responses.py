@@ -17,7 +17,7 @@ from server import logs
 from server.context import accept, house, request_id
 from server.negotiation import is_open, prefers
 from server.offers import HTML, PAGE
-from server.problems import Problem, problem_of
+from server.problems import Problem, problem_of, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,10 +101,7 @@ def _answered(error: Exception) -> Response:
     if isinstance(error, ExequaturError):
         return _respond(problem_for(error))
     logs.failure("unexpected", error, id=request_id())
-    detail = "something went wrong here; it is not your doing"
-    advice = "tell the operator the number of the request"
-    number = request_id()
-    return _respond(Problem(500, "unexpected", detail, advice=advice, request=number))
+    return _respond(unexpected(request=request_id()))
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -19,6 +19,7 @@ from granian.server import Server
 
 from kg.errors import ConfigError
 from kg.graph import KnowledgeGraph
+from kg.readers import Limits, Readers
 from server import logs
 from server.app import create_app
 
@@ -81,11 +82,17 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
 
 def load_app(settings: Settings) -> Flask:
-    """Return the application of one process, the store opened for it."""
+    """Return the application of one process, with readers of its own."""
     logs.configure()
     graph = KnowledgeGraph.open(settings)
     graph.snapshot()
-    return create_app(graph, settings)
+    limits = Limits(
+        seconds=settings.query_seconds,
+        memory_bytes=settings.query_memory_bytes,
+        answer_bytes=settings.max_answer_bytes,
+    )
+    readers = Readers(settings.store, settings.readers, limits)
+    return create_app(graph, settings, readers=readers)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from kg.errors import ExequaturError
 from kg.prefixes import prefixes
 from server import protocol
-from server.context import accept, house, snapshot
+from server.context import accept, answering, house, snapshot
 from server.offers import offers_of, select
 from server.problems import TooLargeError
 from server.responses import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kg.answers import Answer
+    from kg.readers import ReaderAnswer
     from server.protocol import QueryRequest
 
 blueprint = Blueprint("sparql", __name__)
@@ -64,19 +65,19 @@ def _answered(read: Callable[[], QueryRequest]) -> Response:
 
 def _answer(asked: QueryRequest) -> Response:
     _refuse_too_long(asked.query)
-    answer = snapshot().query(
+    with answering(
         asked.query,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
-    )
-    offer = select(accept(), asked.format, offers_of(answer.kind, page=True))
-    if offer.format is None:
-        return _shown(asked, answer)
-    body = answer.serialize(offer.format, prefixes=prefixes())
-    return data(body, offer.content_type)
+    ) as answer:
+        offer = select(accept(), asked.format, offers_of(answer.kind, page=True))
+        if offer.format is None:
+            return _shown(asked, answer)
+        body = answer.serialize(offer.format, prefixes=prefixes())
+        return data(body, offer.content_type)
 
 
-def _shown(asked: QueryRequest, answer: Answer) -> Response:
+def _shown(asked: QueryRequest, answer: Answer | ReaderAnswer) -> Response:
     return _form(
         asked.query,
         table=table_of(answer, snapshot()),
@@ -85,7 +86,7 @@ def _shown(asked: QueryRequest, answer: Answer) -> Response:
     )
 
 
-def _downloads(asked: QueryRequest, answer: Answer) -> list[Download]:
+def _downloads(asked: QueryRequest, answer: Answer | ReaderAnswer) -> list[Download]:
     parameters = {
         "query": [asked.query],
         "default-graph-uri": list(asked.default_graphs),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kg.answers import Answer
+    from kg.readers import ReaderAnswer
     from kg.store import Snapshot
     from kg.terms import Term
 
@@ -54,7 +55,7 @@ class AnswerTable:
 
 
 def table_of(
-    answer: Answer, snapshot: Snapshot, *, most: int = MOST_ROWS
+    answer: Answer | ReaderAnswer, snapshot: Snapshot, *, most: int = MOST_ROWS
 ) -> AnswerTable:
     """Return the first rows of *answer*, every term with its label."""
     if answer.is_ask:
@@ -70,7 +71,9 @@ def table_of(
     )
 
 
-def _rows(answer: Answer) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
+def _rows(
+    answer: Answer | ReaderAnswer,
+) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
     if answer.kind is Kind.GRAPH:
         triples = ((t.subject, t.predicate, t.object) for t in answer.triples())
         return ("subject", "predicate", "object"), triples

@@ -438,7 +438,7 @@ def test_a_long_explanation_is_no_burden():
     assert set(top.asserted()) == set(data)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(ONTOLOGIES, GRAPHS)
 def test_every_step_is_valid_and_every_reason_is_grounded(ontology, data):
     rules = compile_rules(ontology)
@@ -522,6 +522,18 @@ def test_facts_that_support_only_each_other_go():
     delta = state.remove(turtle(":x :p :y ; a :A ."))
     assert set(delta.withdrawn) == set(turtle(":y :p :x . :x a :B ."))
     assert list(state.inferred()) == []
+
+
+@pytest.mark.parametrize(("one", "other"), [(":C", ":D"), (":D", ":C")])
+def test_a_fact_stays_by_another_that_stays(one, other):
+    ontology = f":A rdfs:subClassOf {one} , {other} . :B rdfs:subClassOf {one} ."
+    rules = compile_rules(turtle(f"{ontology} {one} rdfs:subClassOf {other} ."))
+    state = rules.state()
+    state.add(turtle(":x a :A ."))
+    state.add(turtle(":x a :B ."))
+    delta = state.remove(turtle(":x a :A ."))
+    assert (delta.inferred, delta.withdrawn) == ((), ())
+    assert set(state.inferred()) == set(turtle(":x a :C , :D ."))
 
 
 def test_what_is_asserted_no_longer_may_still_follow():

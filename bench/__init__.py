@@ -1,0 +1,1 @@
+"""A generated world of diplomacy, and how fast this project is over it."""

@@ -1,0 +1,230 @@
+"""`/queries`: the list, every saved query over HTTP, parameters, the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from kg.change import parse_rdf
+from kg.formats import Kind, by_name, for_kind
+from server.app import create_app
+from server.queries import by_tag, by_theme
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+CSV = {"Accept": "text/csv"}
+PROGRAM = {"Accept": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def client(graph, settings):
+    return create_app(graph, settings).test_client()
+
+
+def rows(answer):
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+# --- the list ---------------------------------------------------------------------
+
+
+def test_the_list_names_every_query_with_its_parameters(client, graph):
+    listed = client.get("/queries", headers=PROGRAM).get_json()
+    assert [entry["name"] for entry in listed] == list(graph.queries)
+    for entry in listed:
+        saved = graph.queries[entry["name"]]
+        assert entry["summary"] == saved.summary
+        assert [p["name"] for p in entry["parameters"]] == [
+            p.name for p in saved.parameters
+        ]
+        assert client.head(entry["href"]).status_code == 200
+
+
+@pytest.mark.parametrize("entry", for_kind(Kind.GRAPH), ids=lambda entry: entry.name)
+def test_the_list_comes_as_rdf(client, graph, entry):
+    answer = client.get("/queries", headers={"Accept": entry.media_type})
+    assert answer.mimetype == entry.media_type
+    subjects = {str(q.subject) for q in parse_rdf(answer.data, entry, source="")}
+    assert any(next(iter(graph.queries)) in subject for subject in subjects)
+
+
+def test_the_list_is_a_page_with_each_query_under_each_tag(client, graph):
+    page = client.get("/queries", headers=BROWSER).text
+    for name in graph.queries:
+        assert f'href="/queries/{name}"' in page
+
+
+def test_themes_have_each_query_once(graph):
+    saved = list(graph.queries.values())
+    assert sum(map(len, by_theme(saved).values())) == len(saved)
+    tagged = by_tag(saved)
+    assert all(query in tagged[tag] for query in saved for tag in query.tags)
+
+
+# --- answers ----------------------------------------------------------------------
+
+
+def test_every_query_answers_as_a_page_and_as_data(client, graph):
+    for name, saved in graph.queries.items():
+        page = client.get(f"/queries/{name}", headers=BROWSER)
+        assert page.status_code == 200, page.text
+        answer = client.get(f"/queries/{name}")
+        assert answer.status_code == 200
+        if saved.columns:
+            assert json.loads(answer.data)["head"]["vars"] == list(saved.columns)
+
+
+def test_a_parameter_is_a_label_a_short_name_an_alias_or_an_iri(client):
+    path = "/queries/posts-of-state"
+    expected = rows(client.get(path, query_string={"state": "Morocco"}, headers=CSV))
+    assert {row["person"] for row in expected} >= {"Abderrazzak Laassel"}
+    for value in (
+        "morocco",
+        "MOROCCO",
+        "Kingdom",
+        "id:morocco",
+        "https://w3id.org/exequatur/id/morocco",
+        "<https://w3id.org/exequatur/id/morocco>",
+    ):
+        asked = client.get(path, query_string={"state": value}, headers=CSV)
+        assert rows(asked) == expected
+
+
+def test_an_empty_parameter_counts_as_not_given(client):
+    path = "/queries/posts-of-state"
+    expected = client.get(path, headers=CSV).data
+    assert client.get(f"{path}?state=", headers=CSV).data == expected
+
+
+@pytest.mark.parametrize("entry", for_kind(Kind.RESULTS), ids=lambda entry: entry.name)
+def test_an_answer_comes_in_every_format(client, entry):
+    by_header = client.get("/queries/meetings", headers={"Accept": entry.media_type})
+    by_name_ = client.get(f"/queries/meetings?format={entry.name}", headers=BROWSER)
+    assert by_header.mimetype == by_name_.mimetype == entry.media_type
+    assert by_header.data == by_name_.data
+
+
+# --- errors -----------------------------------------------------------------------
+
+
+def told(answer, status):
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    return json.loads(answer.data)
+
+
+def test_an_unknown_query_is_404_with_what_there_is(client):
+    answer = told(client.get("/queries/post-of-state", headers=PROGRAM), 404)
+    assert "posts-of-state" in answer["advice"]
+
+
+def test_an_unknown_parameter_is_400_with_what_there_is(client):
+    path = "/queries/posts-of-state?stat=Kenya"
+    answer = told(client.get(path, headers=PROGRAM), 400)
+    assert "state" in answer["advice"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("posts-of-state?state=Kenia", "Kenya"),
+        ("posts-of-state?state=Nairobi%20talks%20of%20nobody", "label"),
+        ("timeline?after=yesterday", "date"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_400_with_what_would(client, path, expected):
+    answer = told(client.get(f"/queries/{path}", headers=PROGRAM), 400)
+    assert expected in answer["advice"]
+
+
+def test_a_parameter_given_twice_is_400(client):
+    path = "/queries/posts-of-state?state=Kenya&state=Morocco"
+    told(client.get(path, headers=PROGRAM), 400)
+
+
+def test_a_value_cannot_break_out_of_its_place(client):
+    value = '" } } SELECT * WHERE { ?s ?p ?o } #'
+    path = "/queries/posts-of-state"
+    answer = client.get(path, query_string={"state": value}, headers=PROGRAM)
+    assert answer.status_code == 400
+    iri = "<https://x.invalid/> } ?s ?p ?o #>"
+    answer = client.get(path, query_string={"state": iri}, headers=PROGRAM)
+    assert answer.status_code == 400
+
+
+def test_a_format_that_does_not_fit_is_406(client):
+    told(client.get("/queries/meetings", headers={"Accept": "text/turtle"}), 406)
+
+
+# --- the page ---------------------------------------------------------------------
+
+
+class Controls(HTMLParser):
+    """The form controls of a page, and the labels it has for them."""
+
+    def __init__(self):
+        super().__init__()
+        self.labels, self.ids, self.values = set(), {}, {}
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag == "label":
+            self.labels.add(found.get("for"))
+        if tag in {"input", "select", "textarea"}:
+            self.ids[found.get("name")] = found.get("id")
+            self.values[found.get("name")] = found.get("value")
+
+
+def controls(page):
+    parser = Controls()
+    parser.feed(page)
+    return parser
+
+
+def test_the_form_has_a_labelled_field_for_every_parameter(client, graph):
+    for name, saved in graph.queries.items():
+        found = controls(client.get(f"/queries/{name}", headers=BROWSER).text)
+        assert {p.name for p in saved.parameters} <= set(found.ids)
+        assert set(found.ids.values()) <= found.labels
+
+
+def test_the_defaults_that_a_form_shows_are_understood_when_it_is_sent(client, graph):
+    for name, saved in graph.queries.items():
+        found = controls(client.get(f"/queries/{name}", headers=BROWSER).text)
+        shown = {p.name: found.values[p.name] or "" for p in saved.parameters}
+        sent = client.get(f"/queries/{name}", query_string=shown)
+        assert sent.status_code == 200, sent.text
+        assert sent.data == client.get(f"/queries/{name}").data, name
+
+
+def test_the_page_shows_an_error_beside_the_form(client):
+    page = client.get("/queries/posts-of-state?state=Kenia", headers=BROWSER)
+    assert page.status_code == 400
+    assert 'value="Kenia"' in page.text
+    assert "Kenya" in page.text
+
+
+def test_labels_in_an_answer_lead_to_what_they_name(client):
+    page = client.get("/queries/posts-of-state?state=Kenya", headers=BROWSER).text
+    assert '<a href="/doc/renson-ingonga">Renson Ingonga</a>' in page
+
+
+def test_the_query_behind_an_answer_is_shown_and_can_be_changed(client):
+    page = client.get("/queries/posts-of-state?state=Morocco", headers=BROWSER).text
+    assert "VALUES ?state { &lt;https://w3id.org/exequatur/id/morocco&gt; }" in page
+    assert 'href="/sparql?query=' in page
+
+
+def test_downloads_keep_the_parameters(client):
+    page = client.get("/queries/posts-of-state?state=Morocco", headers=BROWSER).text
+    assert "/queries/posts-of-state?state=Morocco&amp;format=csv" in page
+
+
+def test_turtle_of_the_list_is_the_graph_of_queries(client, snapshot):
+    answer = client.get("/queries?format=turtle")
+    found = parse_rdf(answer.data, by_name("turtle"), source="")
+    assert len(found) > 100
