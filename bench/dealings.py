@@ -125,9 +125,7 @@ def step(scene: Scene, earlier: Scene) -> Iterator[Article]:
     )
     page = article.sentence("When it binds them")
     force = scene.new("EntryIntoForce", "force", f"entry into force of {scene.index}")
-    when = tell_month(
-        page, f"force-{scene.index}", earlier.when + timedelta(days=200)
-    )
+    when = tell_month(page, f"force-{scene.index}", earlier.when + timedelta(days=200))
     page.tell(force, concernsAgreement=agreement, hasTime=when, after=ratified)
     page = article.sentence("What the states say to it", words_of=earlier.host.state)
     minister = earlier.host.officials["attorney-general"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.pages import Page, concept, english, thing
+from bench.pages import Page, concept, english
 from bench.scene import STANCES, claim, coin, echo, take_part
 from bench.times import tell_day, tell_month, tell_year
 
@@ -70,9 +70,7 @@ def recognition(scene: Scene) -> Iterator[Article]:
     page = article.sentence("Who recognises it now")
     act = scene.new("RecognitionAct", "recognition", f"recognition {scene.index}")
     when = tell_month(page, f"recognition-{scene.index}", scene.when)
-    page.tell(
-        act, recognizedBy=scene.guest.state, recognizedThing=plan, hasTime=when
-    )
+    page.tell(act, recognizedBy=scene.guest.state, recognizedThing=plan, hasTime=when)
     page = article.sentence("What it held before")
     before = _stance(page, scene, "before", plan, "oppose")
     page.say(before, hasStatus=concept("status-former"))
@@ -85,7 +83,6 @@ def recognition(scene: Scene) -> Iterator[Article]:
 def brief(scene: Scene) -> Iterator[Article]:
     """Tell in one sentence of a meeting; the article has `CHANGE_SIZE` quads."""
     article = scene.article("brief", f"meeting in {scene.host.state.label}")
-    article.furniture("Headline")
     minister, who = scene.host.officials["foreign-minister"], scene.somebody()
     page = article.sentence("Who met")
     page.tell(who, nationalOf=scene.guest.state)
@@ -93,6 +90,8 @@ def brief(scene: Scene) -> Iterator[Article]:
     when = tell_day(page, f"brief-{scene.index}", scene.when)
     page.tell(met, hasTime=when, takesPlaceAt=scene.town(), hasHost=minister)
     take_part(page, met, who, "guest", onBehalfOf=scene.mission.embassy)
+    post, state = scene.host.posts["foreign-minister"], scene.host.state
+    take_part(page, met, minister, "host", inCapacityOf=post, onBehalfOfState=state)
     claim(page, scene, "brief", "account", who, [met], madeIn=met)
     yield article
 
@@ -157,9 +156,7 @@ def _stance(page: Page, scene: Scene, stem: str, plan: Thing, polarity: str) -> 
     label = f"stance {stem} of {scene.guest.state.label}"
     stance = scene.new("Stance", f"stance-{stem}", label)
     page.say(scene.guest.state, hasStance=stance)
-    return page.tell(
-        stance, stanceOn=plan, hasPolarity=concept(f"polarity-{polarity}")
-    )
+    return page.tell(stance, stanceOn=plan, hasPolarity=concept(f"polarity-{polarity}"))
 
 
 def _opinions(article: Article, scene: Scene, plan: Thing, act: Thing) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from bench.pages import concept, day, english, number, plain, term
 from kg.report import Check
@@ -65,7 +65,9 @@ def lacks(classes: tuple[str, ...], predicate: NamedNode) -> Apply:
 
     def apply(quads: list[Quad], chances: Random) -> Found:
         told = {quad.subject for quad in quads if quad.predicate == predicate}
-        focus = _pick([node for node in _members(quads, classes) if node in told], chances)
+        focus = _pick(
+            [node for node in _members(quads, classes) if node in told], chances
+        )
         if focus is None:
             return None
         return [
@@ -97,7 +99,7 @@ def instead(fits: Callable[[Quad], bool], edit: Edit) -> Apply:
         quad = _pick([quad for quad in quads if fits(quad)], chances)
         if quad is None:
             return None
-        return [edit(q) if q == quad else q for q in quads], quad.subject
+        return [edit(q) if q == quad else q for q in quads], _subject(quad)
 
     return apply
 
@@ -105,7 +107,7 @@ def instead(fits: Callable[[Quad], bool], edit: Edit) -> Apply:
 def one_party_less(quads: list[Quad], chances: Random) -> Found:
     """Leave out one of the two parties of an agreement."""
     quad = _pick([q for q in quads if q.predicate == term("hasStateParty")], chances)
-    return ([q for q in quads if q != quad], quad.subject) if quad else None
+    return ([q for q in quads if q != quad], _subject(quad)) if quad else None
 
 
 def guest_is_host(quads: list[Quad], chances: Random) -> Found:
@@ -118,7 +120,7 @@ def guest_is_host(quads: list[Quad], chances: Random) -> Found:
         for q in quads
         if q.subject == quad.subject and q.predicate == term("hasHost")
     ]
-    return [*quads, *hosts], quad.subject
+    return [*quads, *hosts], _subject(quad)
 
 
 def sentence_without_passage(quads: list[Quad], chances: Random) -> Found:
@@ -154,7 +156,7 @@ def other_words(quads: list[Quad], chances: Random) -> Found:
         if q.subject == quad.subject and q.predicate == term("passageDigest")
         else q
         for q in quads
-    ], quad.subject
+    ], _subject(quad)
 
 
 def _put(value: Term) -> Edit:
@@ -211,6 +213,10 @@ def _members(quads: list[Quad], classes: tuple[str, ...]) -> list[Node]:
         if quad.predicate == TYPE and quad.object in wanted
     }
     return [node for node in found if isinstance(node, NamedNode)]
+
+
+def _subject(quad: Quad) -> Node:
+    return cast("Node", quad.subject)
 
 
 def _pick(several: list[Kept], chances: Random) -> Kept | None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
-_STARTS = "B D F G H K L M N P R S T V Br Dr Kr Pr Tr St Sh Th".split()
-_MIDDLES = "a e i o u ai ea io".split()
+_STARTS = [*"BDFGHKLMNPRSTV", "Br", "Dr", "Kr", "Pr", "Tr", "St", "Sh", "Th"]
+_MIDDLES = ["a", "e", "i", "o", "u", "ai", "ea", "io"]
 _ENDS = ["", "", "n", "r", "l", "s", "m", "nd", "rt", "v"]
-_LANDS = "ia land stan a or ania esh".split()
+_LANDS = ["ia", "land", "stan", "a", "or", "ania", "esh"]
 
 
 def word(chances: Random, syllables: int) -> str:

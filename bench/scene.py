@@ -16,15 +16,34 @@ if TYPE_CHECKING:
     from random import Random
 
     from bench.ground import Ground, Land, Mission
-    from bench.pages import Page, Thing, Values
+    from bench.pages import Page, Thing, Value, Values
 
-SUBJECTS = """
-    artificial-intelligence capacity-building corruption cybercrime cybersecurity
-    digital-forensics digital-transformation diplomatic-training drug-trafficking
-    economic-development experience-sharing extradition financial-crime housing
-    innovation investment judicial-sector-reforms political-asylum security
-    security-cooperation technology terrorism trade-cooperation youth-affairs
-""".split()
+SUBJECTS = (
+    "artificial-intelligence",
+    "capacity-building",
+    "corruption",
+    "cybercrime",
+    "cybersecurity",
+    "digital-forensics",
+    "digital-transformation",
+    "diplomatic-training",
+    "drug-trafficking",
+    "economic-development",
+    "experience-sharing",
+    "extradition",
+    "financial-crime",
+    "housing",
+    "innovation",
+    "investment",
+    "judicial-sector-reforms",
+    "political-asylum",
+    "security",
+    "security-cooperation",
+    "technology",
+    "terrorism",
+    "trade-cooperation",
+    "youth-affairs",
+)
 STANCES = ("support", "oppose", "neutral")
 
 
@@ -62,7 +81,7 @@ class Scene:
         name = person(draw(self.ground.seed, "person", self.index, part))
         return thing("Person", f"{slug(name)}-{self.index}-{part}", name)
 
-    def subjects(self, count: int) -> list[Values]:
+    def subjects(self, count: int) -> list[Value]:
         """Return so many subject areas."""
         return [concept(name) for name in self.chances.sample(SUBJECTS, count)]
 

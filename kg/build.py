@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from kg.change import Change, parse_rdf, read_change
 from kg.errors import StoreError, StoreMissingError
 from kg.files import data_folder, sorted_files
+from kg.folder import LAYOUT
 from kg.formats import by_suffix
 from kg.gate import Nothing, judge
 from kg.journal import activity
 from kg.queries import SavedQueries
 from kg.query_triples import query_triples
-from kg.store import LAYOUT, Store, canonical
+from kg.store import Store, canonical
 from kg.terms import BASE, CONCEPTS, ONTOLOGY, QUERIES, SHAPES, NamedNode, Quad
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def build_store(
         change, 1, agent="kg build", message="Built from files", base=base
     )
     quads = verdict.added.union(logged)
-    store = Store.create(path, quads, base=base, fingerprint=fingerprint)
+    over = existing.version if existing and not force else None
+    store = Store.create(path, quads, base=base, fingerprint=fingerprint, over=over)
     return Built(store, verdict)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import fcntl
 import os
 import shutil
@@ -16,12 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_SEE_TO_DISK = "nothing was changed; see to the disk's space and permissions"
+_ADVICE = {
+    errno.EBUSY: "nothing was changed; a directory that a disk is mounted on cannot be"
+    " replaced: keep the store in a directory inside it"
+}
+
+
 def unwritable(path: Path, error: OSError) -> StoreError:
     """Return the error to raise where the disk refuses a write."""
     return StoreError(
         f"the store cannot be written ({error.strerror or error})",
         where=str(path),
-        advice="nothing was changed; see to the disk's space and permissions",
+        advice=_ADVICE.get(error.errno or 0, _SEE_TO_DISK),
     )
 
 
@@ -51,42 +60,94 @@ def sync_folder(path: Path) -> None:
 
 
 def clone_engine_folder(source: Path, target: Path) -> None:
-    """Copy a folder of the engine; its sorted tables never change and are linked."""
+    """Copy a folder of the engine; its sorted tables never change and are linked.
+
+    The rest is not synced: the engine writes it anew when it opens the folder.
+    """
     target.mkdir()
     for entry in sorted(source.iterdir()):
         if entry.suffix == ".sst":
-            os.link(entry, target / entry.name)
+            link_or_copy(entry, target / entry.name)
         elif not entry.name.startswith("LO"):  # LOCK and LOG are of this moment
             shutil.copyfile(entry, target / entry.name)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make *target* the same file as *source*, or a copy where no link can be had."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        copy_synced(source, target)
+
+
+def copy_synced(source: Path, target: Path) -> None:
+    """Copy a file and return when the copy is on the disk."""
+    with source.open("rb") as given, target.open("xb") as copy:
+        shutil.copyfileobj(given, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
 def swap_folder(fresh: Path, path: Path) -> None:
-    """Put *fresh* at *path*; what was there is moved aside first, then removed."""
-    old = path.with_name(f"{path.name}.old-{os.getpid()}")
-    if path.exists():
-        path.rename(old)
-    fresh.rename(path)
+    """Put *fresh* at *path*, and at *fresh* what was there; in one step if possible."""
+    if not path.exists():
+        fresh.rename(path)
+    elif not _exchange(fresh, path):
+        aside = fresh.with_name(f"{fresh.name}.old")
+        path.rename(aside)
+        fresh.rename(path)
+        aside.rename(fresh)
     sync_folder(path.parent)
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two names as only Linux can; tell whether that was possible."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    done = rename(here, os.fsencode(one), here, os.fsencode(other), exchange)
+    return bool(done == 0)
 
 
 @contextlib.contextmanager
 def locked(path: Path, wait_seconds: float) -> Iterator[None]:
     """Hold the lock file *path* alone; raise StoreBusyError after *wait_seconds*."""
     deadline = time.monotonic() + wait_seconds
+    while True:
+        with _lock_file(path) as handle:
+            while not try_lock(handle):
+                if time.monotonic() > deadline:
+                    raise _busy(path)
+                time.sleep(0.02)
+            # While this waited, another store may have been put in the old one's place.
+            if _is_at(handle, path):
+                _note_holder(handle)
+                yield
+                return
+
+
+def _lock_file(path: Path) -> IO[Any]:
     try:
-        handle = path.open("a+", encoding="ascii")
+        return path.open("a+", encoding="ascii")
     except OSError as error:
         raise unwritable(path.parent, error) from error
-    with handle:
-        while not try_lock(handle):
-            if time.monotonic() > deadline:
-                raise _busy(path)
-            time.sleep(0.02)
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
+
+
+def _is_at(handle: IO[Any], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _note_holder(handle: IO[Any]) -> None:
+    """Write who holds the lock; for the message of those who wait, so at best."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle.fileno(), 0)
+        os.write(handle.fileno(), str(os.getpid()).encode())
 
 
 def try_lock(handle: IO[Any]) -> bool:
@@ -96,6 +157,15 @@ def try_lock(handle: IO[Any]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether anybody holds the lock file *path*, alone or in common."""
+    try:
+        with path.open("a", encoding="ascii") as handle:
+            return not try_lock(handle)
+    except OSError:
+        return False
 
 
 def hold_in_common(path: Path) -> IO[str] | None:

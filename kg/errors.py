@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg.history import LoggedChange
+
 
 class ExequaturError(Exception):
     """Anything a user can mend; *where* is a file and line, or a parameter."""
@@ -75,6 +82,28 @@ class StoreDamagedError(StoreError):
 
 class StoreLayoutError(StoreError):
     """The store was written by another version of this program."""
+
+
+class UnknownVersionError(StoreError):
+    """The store's history has no such version."""
+
+
+class VersionConflictError(StoreError):
+    """The store went on since the version that a change was made for.
+
+    *since* are the changes that made the versions after it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        since: Sequence[LoggedChange],
+        where: str = "",
+        advice: str = "",
+    ) -> None:
+        super().__init__(message, where=where, advice=advice)
+        self.since = tuple(since)
 
 
 class QueryLimitError(QueryError):

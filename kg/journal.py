@@ -1,11 +1,23 @@
-"""What is kept of every accepted change: a journal file, and a PROV activity."""
+"""What is kept of every accepted change: a journal file, and a PROV activity.
+
+A journal file has a line for each asserted quad that the change added or removed, in
+N-Quads behind a letter: `A` for added, `D` for removed. A line `E 3 1` says that three
+added and one removed quad were erased from it later.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pyoxigraph import RdfFormat, parse
+
+from kg.change import Change
+from kg.errors import StoreDamagedError
+from kg.folder import journal_file
 from kg.terms import (
     EXQ,
     LABEL,
@@ -20,16 +32,71 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-    from kg.change import Change
     from kg.terms import Term
+
+FROM_BACKUP = "restore the store from a backup with `kg restore`"
+ACTIVITY = NamedNode(f"{PROV}Activity")
+ENDED = NamedNode(f"{PROV}endedAtTime")
+BY = NamedNode(f"{PROV}wasAssociatedWith")
+VERSION = NamedNode(f"{EXQ}datasetVersion")
+ADDED = NamedNode(f"{EXQ}addedCount")
+REMOVED = NamedNode(f"{EXQ}removedCount")
+MESSAGE = NamedNode(f"{RDFS}comment")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal has of one change; the counts are of quads erased from it."""
+
+    version: int
+    added: frozenset[Quad]
+    removed: frozenset[Quad]
+    erased_added: int = 0
+    erased_removed: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many quads the change added and removed when it was made."""
+        added = len(self.added) + self.erased_added
+        return added, len(self.removed) + self.erased_removed
+
+    def lines(self) -> list[str]:
+        """Return the lines of the journal file."""
+        lines = journal_lines(Change(added=self.added, removed=self.removed))
+        if self.erased_added or self.erased_removed:
+            lines.insert(0, f"E {self.erased_added} {self.erased_removed}\n")
+        return lines
 
 
 def journal_lines(change: Change) -> list[str]:
     """Return the change's asserted quads as N-Quads: `D` removes, `A` adds a line."""
     lines = [f"D {quad} .\n" for quad in sorted(change.removed, key=str)]
     return lines + [f"A {quad} .\n" for quad in sorted(change.added, key=str)]
+
+
+def read_entry(store: Path, version: int) -> Entry:
+    """Read the journal of *version* of the store at *store*.
+
+    Raise StoreDamagedError where there is none, or a line of it cannot be read.
+    """
+    path = journal_file(store, version)
+    *lines, rest = _read(path, version).split(b"\n")
+    said: dict[bytes, list[bytes]] = {b"A ": [], b"D ": [], b"E ": []}
+    for number, line in enumerate(lines, start=1):
+        if line[:2] not in said:
+            raise _unreadable(path, number)
+        said[line[:2]].append(line[2:])
+    if rest:
+        raise _unreadable(path, len(lines) + 1)
+    return Entry(
+        version,
+        _quads(said[b"A "], path, lines),
+        _quads(said[b"D "], path, lines),
+        *_counts(said[b"E "], path),
+    )
 
 
 def activity(
@@ -42,28 +109,70 @@ def activity(
     when: datetime | None = None,
 ) -> Iterator[Quad]:
     """Yield the PROV activity that made *version*, in the graph of the log."""
-    act = NamedNode(f"{base}change/{version}")
+    act = activity_name(version, base)
     who = NamedNode(f"{base}agent/{_slug(agent)}")
     ended = (when or datetime.now(UTC)).isoformat(timespec="seconds")
     said: list[tuple[NamedNode, NamedNode, Term]] = [
-        (act, TYPE, NamedNode(f"{PROV}Activity")),
-        (act, NamedNode(f"{PROV}endedAtTime"), _typed(ended, "dateTime")),
-        (act, NamedNode(f"{PROV}wasAssociatedWith"), who),
-        (act, NamedNode(f"{EXQ}datasetVersion"), _typed(str(version), "integer")),
-        (act, NamedNode(f"{EXQ}addedCount"), _count(change.added)),
-        (act, NamedNode(f"{EXQ}removedCount"), _count(change.removed)),
+        (act, TYPE, ACTIVITY),
+        (act, ENDED, _typed(ended, "dateTime")),
+        (act, BY, who),
+        (act, VERSION, _typed(str(version), "integer")),
+        (act, ADDED, _count(change.added)),
+        (act, REMOVED, _count(change.removed)),
         (who, TYPE, NamedNode(f"{PROV}Agent")),
         (who, LABEL, Literal(agent)),
     ]
     if message:
-        said.append((act, NamedNode(f"{RDFS}comment"), Literal(message)))
+        said.append((act, MESSAGE, Literal(message)))
     yield from (
         Quad(subject, predicate, value, LOG) for subject, predicate, value in said
     )
 
 
-def _count(quads: frozenset[Quad]) -> Literal:
-    return _typed(str(len(quads)), "integer")
+def activity_name(version: int, base: str) -> NamedNode:
+    """Return the IRI of the activity that made *version*."""
+    return NamedNode(f"{base}change/{version}")
+
+
+def _read(path: Path, version: int) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreDamagedError(
+            f"the journal of version {version} cannot be read ({error.strerror})",
+            where=str(path),
+            advice=FROM_BACKUP,
+        ) from error
+
+
+def _quads(statements: list[bytes], path: Path, lines: list[bytes]) -> frozenset[Quad]:
+    try:
+        data = b"\n".join(statements)
+        return frozenset(parse(data, format=RdfFormat.N_QUADS))
+    except SyntaxError as error:
+        bad = statements[(error.lineno or 1) - 1]
+        found = (n for n, line in enumerate(lines, start=1) if line[2:] == bad)
+        raise _unreadable(path, next(found, 1)) from error
+
+
+def _counts(statements: list[bytes], path: Path) -> tuple[int, int]:
+    try:
+        pairs = [tuple(map(int, line.split())) for line in statements]
+        return sum(added for added, _ in pairs), sum(gone for _, gone in pairs)
+    except ValueError as error:
+        raise _unreadable(path, 1) from error
+
+
+def _unreadable(path: Path, line: int) -> StoreDamagedError:
+    return StoreDamagedError(
+        "this is not a line of a journal",
+        where=f"{path}:{line}",
+        advice=FROM_BACKUP,
+    )
+
+
+def _count(quads: Iterable[Quad]) -> Literal:
+    return _typed(str(sum(1 for _ in quads)), "integer")
 
 
 def _typed(value: str, datatype: str) -> Literal:
@@ -71,4 +180,9 @@ def _typed(value: str, datatype: str) -> Literal:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unknown"
+    """Return a name for the IRI of an agent; another name gives another one."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if slug == name:
+        return slug
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{slug}-{digest}".lstrip("-")

@@ -1,15 +1,14 @@
 """What must be known of a SPARQL text before the engine sees it.
 
 A scanner of tokens (SPARQL 1.1 Query, section 19), not a parser: it tells words from
-strings, IRIs, names and comments, which is enough to find SERVICE and the dataset
-clauses. The engine parses.
+strings, IRIs, names and comments, which is enough to find SERVICE, the dataset
+clauses and the operations of an update. The engine parses.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from kg.errors import QueryError
@@ -17,40 +16,71 @@ from kg.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff"
+    "\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
+    "\U00010000-\U000effff"
+)
+_WORD = f"{_BASE}_0-9"
+_MORE = "\u00b7\u0300-\u036f\u203f\u2040"
+_HEX = "[0-9A-Fa-f]"
+# An escape that stands for no character ends the engine's string, so it must end ours.
+_ESCAPE = (
+    r"\\(?:[tbnrf\"'\\]"
+    rf"|u(?![Dd][89A-Fa-f]){_HEX}{{4}}"
+    rf"|U0000(?![Dd][89A-Fa-f]){_HEX}{{4}}"
+    rf"|U000[1-9A-Fa-f]{_HEX}{{4}}|U0010{_HEX}{{4}})"
+)
+_ESCAPED = rf"%{_HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN = re.compile(
-    r"""
-    (?P<space>\s+|\#[^\n\r]*)
-  | (?P<string>\"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3}
-             |'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-             |\"(?:[^\"\\\n\r]|\\.)*\"
-             |'(?:[^'\\\n\r]|\\.)*')
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<variable>[?$]\w+)
-  | (?P<name>(?:[^\W\d_][\w.\-]*)?:
-             (?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*)
+    rf"""
+    (?P<space>[ \t\r\n]+|\#[^\n\r]*)
+  | (?P<string>\"{{3}}(?:[^\"\\]++|{_ESCAPE}|\"(?!\"\"))*+\"{{3}}
+             |'{{3}}(?:[^'\\]++|{_ESCAPE}|'(?!''))*+'{{3}}
+             |\"(?:[^\"\\\n\r]++|{_ESCAPE})*+\"
+             |'(?:[^'\\\n\r]++|{_ESCAPE})*+')
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|\\u{_HEX}{{4}}|\\U{_HEX}{{8}})*+>)
+  | (?P<variable>[?$][{_WORD}][{_WORD}{_MORE}]*+)
+  | (?P<blank>_:[{_WORD}](?:\.*+[{_WORD}{_MORE}\-])*+)
+  | (?P<name>(?:[{_BASE}](?:\.*+[{_WORD}{_MORE}\-]){{0,250}}+)?:
+             (?:(?:[{_WORD}:]|{_ESCAPED})
+                (?:\.*+(?:[{_WORD}{_MORE}:\-]|{_ESCAPED}))*+)?)
+  | (?P<language>@[A-Za-z][A-Za-z0-9\-]*)
+  | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+\-]?[0-9]+|[0-9]*\.[0-9]+|[0-9]+)
   | (?P<word>\w+)
   | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE = re.compile("SERVICE", re.IGNORECASE)
+_GLUED_SERVICE = re.compile("(?:TRUE|FALSE)*SERVICE", re.IGNORECASE)
+_BEFORE_GRAPH = frozenset({"FROM", "GRAPH", "NAMED", "USING"})
+# `?a<?b#>` is an IRI after a subject, but a comparison in an expression.
+_COMPARED = re.compile(r"<=?(?:[?$(!+\-.0-9':]|[^\W\d][\w.\-]*(?:\(|:(?!//)))")
+_HIDING = re.compile("[#)']")
+_UNCLOSED = 50
+"""So many strings that do not end are looked for; each look may take the whole text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a SPARQL text: its *kind*, its *text* and where it begins."""
 
     kind: str
     text: str
     start: int
 
-    def is_word(self, word: str) -> bool:
-        """Tell whether this is the keyword *word*, in whatever case."""
-        return self.kind == "word" and self.text.upper() == word
+    @property
+    def end(self) -> int:
+        """Where the text goes on after this token."""
+        return self.start + len(self.text)
+
+    def is_word(self, *words: str) -> bool:
+        """Tell whether this is one of the keywords *words*, in whatever case."""
+        return self.kind == "word" and self.text.upper() in words
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetClause:
+class DatasetClause(NamedTuple):
     """The graphs that a query names by FROM and FROM NAMED, as full IRIs."""
 
     default: tuple[str, ...]
@@ -58,22 +88,42 @@ class DatasetClause:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of *text* without white space and comments."""
-    for match in _TOKEN.finditer(_without_codepoint_escapes(text)):
-        if match.lastgroup and match.lastgroup != "space":
-            yield Token(match.lastgroup, match.group(), match.start())
+    """Yield the tokens of *text* without white space and comments.
+
+    Raise QueryError where quotes open strings, again and again, that do not end.
+    """
+    unclosed = 0
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind is None or kind == "space":
+            continue
+        if kind == "other" and match.group() in "\"'":
+            unclosed += 1
+            if unclosed > _UNCLOSED:
+                raise QueryError(
+                    "a string is not closed", where=position(text, match.start())
+                )
+        yield Token(kind, match.group(), match.start())
 
 
 def refuse_federation(text: str) -> None:
-    """Raise QueryError where *text* asks another host by SERVICE."""
-    for token in tokens(text):
-        if token.is_word("SERVICE"):
-            raise QueryError(
-                "SERVICE is refused: no query makes this program ask another host",
-                where=position(text, token.start),
-                advice="query the other endpoint yourself, and pass what it answers "
-                "in VALUES",
-            )
+    """Raise QueryError where *text* asks another host by SERVICE.
+
+    An engine may read escaped letters as letters, keywords that touch as two, and `<`
+    as a comparison or as the start of an IRI: where any reading has SERVICE, the text
+    is refused.
+    """
+    for reading in {text, _without_codepoint_escapes(text)}:
+        if not _SERVICE.search(reading):
+            continue
+        for previous, token, following in _all_readings(reading):
+            if _asks_service(previous, token, following):
+                raise QueryError(
+                    "SERVICE is refused: no query makes this program ask another host",
+                    where=position(text, min(token.start, len(text))),
+                    advice="query the other endpoint yourself, and pass what it "
+                    "answers in VALUES; if it is part of a name, declare a prefix",
+                )
 
 
 def dataset_clause(
@@ -93,9 +143,9 @@ def dataset_clause(
             break
         following = found[index + 1 : index + 3]
         if token.is_word("BASE") and following:
-            base = following[0].text.strip("<>")
+            base = _without_codepoint_escapes(following[0].text).strip("<>")
         elif token.is_word("PREFIX") and len(following) == 2:
-            prefixes[following[0].text] = urljoin(base, following[1].text.strip("<>"))
+            prefixes[following[0].text] = _iri(following[1], prefixes, base)
         elif token.is_word("FROM") and following:
             is_named = following[0].is_word("NAMED")
             graph = following[-1] if is_named else following[0]
@@ -109,9 +159,50 @@ def position(text: str, offset: int) -> str:
     return f"line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
-def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
+def _asks_service(previous: Token, token: Token, following: Token) -> bool:
+    if token.kind == "word":
+        return bool(_SERVICE.search(token.text))
+    if token.kind != "name" or not _GLUED_SERVICE.match(token.text):
+        return False
+    return following.text == "{" and not previous.is_word(*_BEFORE_GRAPH)
+
+
+def _all_readings(text: str) -> Iterator[tuple[Token, Token, Token]]:
+    """Yield each token, in any reading of *text*, between those beside it."""
+    starts, seen = [0], set[int]()
+    edge = Token("other", "", 0)
+    while starts:
+        previous, token = edge, edge
+        for following in _scan(text, starts.pop()):
+            yield previous, token, following
+            if following.start in seen:
+                break
+            seen.add(following.start)
+            previous, token = token, following
+            if _may_be_compared(following):
+                starts.append(following.start + 1)
+        else:
+            yield previous, token, edge
+
+
+def _scan(text: str, start: int) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text, start):
+        if match.lastgroup and match.lastgroup != "space":
+            yield Token(match.lastgroup, match.group(), match.start())
+
+
+def _may_be_compared(token: Token) -> bool:
+    return (
+        token.kind == "iri"
+        and bool(_COMPARED.match(token.text))
+        and bool(_HIDING.search(token.text))
+    )
+
+
+def _iri(token: Token, prefixes: Mapping[str, str], base: str) -> str:
     if token.kind == "iri":
-        return urljoin(base, token.text[1:-1]) if base else token.text[1:-1]
+        iri = _without_codepoint_escapes(token.text[1:-1])
+        return urljoin(base, iri) if base else iri
     prefix, _, local = token.text.partition(":")
     return prefixes.get(f"{prefix}:", "") + re.sub(r"\\(.)", r"\1", local)
 

@@ -16,20 +16,16 @@ it by two renames, so a crash at any moment leaves the last published version.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import secrets
-import shutil
 import threading
 import time
 import weakref
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Store as Engine
 
-from kg import disk, errors
+from kg import disk, errors, folder
 from kg.answers import evaluate, write_rdf
+from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
 from kg.formats import Kind
 from kg.terms import BASE, INFERRED, DefaultGraph, Literal, NamedNode, Triple
 
@@ -41,42 +37,6 @@ if TYPE_CHECKING:
     from kg.formats import Format
     from kg.terms import GraphName, Node, Quad, Term
 
-LAYOUT = 1
-REBUILD = "build the store again with `kg build --force`"
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a store says of itself in `store.json`."""
-
-    layout: int
-    base: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Which version is published, and which build it descends from."""
-
-    version: int
-    origin: str
-
-    @classmethod
-    def read(cls, path: Path) -> Pointer:
-        """Read the pointer of the store at *path*; raise StoreDamagedError."""
-        try:
-            version, origin = (path / "current").read_text(encoding="ascii").split()
-            return cls(int(version), origin)
-        except (OSError, ValueError) as error:
-            raise errors.StoreDamagedError(
-                f"the pointer to the current version cannot be read ({error})",
-                where=str(path),
-                advice=REBUILD,
-            ) from error
-
-    def __str__(self) -> str:
-        return f"{self.version} {self.origin}"
-
 
 class Snapshot:
     """One published version of the dataset, read-only and consistent.
@@ -85,6 +45,7 @@ class Snapshot:
     """
 
     def __init__(self, engine: Engine, pointer: Pointer) -> None:
+        self.pointer = pointer
         self.version = pointer.version
         self.tag = f"{pointer.origin}-{pointer.version}"
         self._engine = engine
@@ -163,28 +124,30 @@ class Store:
     def __init__(self, path: Path, *, wait_seconds: float = 10.0) -> None:
         self.path = path
         self.wait_seconds = wait_seconds
-        self.manifest = _read_manifest(path)
+        self.manifest = folder.read_manifest(path)
         self._guard = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._pointer: Pointer | None = None
 
     @classmethod
     def create(
-        cls, path: Path, quads: Iterable[Quad], *, base: str = BASE, fingerprint: str
+        cls,
+        path: Path,
+        quads: Iterable[Quad],
+        *,
+        base: str = BASE,
+        fingerprint: str,
+        over: int | None = None,
     ) -> Store:
         """Make a store of *quads* as version 1 at *path*, in the place of any before.
 
-        The old store stays as it was until the new one is complete.
+        The old store stays as it was until the new one is complete. Raise StoreError
+        where it meanwhile has gone beyond the version *over*.
         """
-        fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        try:
-            _make_store(fresh, quads, Manifest(LAYOUT, base, fingerprint))
-            disk.swap_folder(fresh, path)
-        except OSError as error:
-            raise disk.unwritable(path, error) from error
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        manifest = Manifest(LAYOUT, base, fingerprint)
+        with _writable(path), folder.making(path) as fresh:
+            _fill(fresh, Pointer.beginning(1), quads, manifest, {})
+            folder.replace(path, fresh, over=over)
         return cls(path)
 
     @property
@@ -204,14 +167,18 @@ class Store:
     def writing(self) -> Iterator[Writer]:
         """Hold the lock; raise StoreBusyError when another holds it too long."""
         with disk.locked(self.path / "lock", self.wait_seconds):
-            _discard_unpublished(self.path, self.version)
+            with _writable(self.path):
+                folder.discard_unpublished(self.path, self.version)
             yield Writer(self)
 
     def _open_current(self) -> tuple[Pointer, Snapshot]:
         for _ in range(5):
             pointer = Pointer.read(self.path)
             with contextlib.suppress(FileNotFoundError):
-                return pointer, _open_version(self.path, pointer)
+                snapshot = _open_version(self.path, pointer)
+                # Another store may have come to stand here, with the same numbers.
+                if Pointer.read(self.path).origin == pointer.origin:
+                    return pointer, snapshot
             time.sleep(0.02)
         raise errors.StoreDamagedError(
             f"version {self.version} is named as current but is not there",
@@ -237,17 +204,45 @@ class Writer:
         """Publish the next version and return its number; all of it, or nothing."""
         path = self._store.path
         version = self.snapshot.version + 1
-        try:
-            _write_journal(path / "journal", version, journal)
-            _make_version(path, version, added, removed)
-            pointer = Pointer(version, Pointer.read(path).origin)
-            disk.replace_synced(path / "current", str(pointer))
-        except OSError as error:
-            _discard_unpublished(path, self.snapshot.version)
-            raise disk.unwritable(path, error) from error
+        pointer = Pointer(version, self.snapshot.pointer.origin)
+        with _writable(path):
+            try:
+                folder.write_journal(path, version, journal)
+                _make_version(path, version, added, removed)
+                disk.replace_synced(path / "current", str(pointer))
+            except OSError:
+                with contextlib.suppress(OSError):
+                    folder.discard_unpublished(path, self._store.version)
+                raise
         self.snapshot = self._store.snapshot()
-        _remove_unread(path, version)
+        folder.remove_unread(path, version)
         return version
+
+    def rewrite(
+        self, quads: Iterable[Quad], journal: Mapping[int, Sequence[str]]
+    ) -> int:
+        """Publish *quads* as the next version, and *journal* as all that is kept.
+
+        The directory is made anew, so that nothing else of the old one remains on the
+        disk: neither the versions before nor what the engine has not yet tidied away.
+        This is a writer's last act.
+        """
+        path = self._store.path
+        pointer = Pointer.beginning(self.snapshot.version + 1)
+        with _writable(path), folder.making(path) as fresh:
+            _fill(fresh, pointer, quads, self._store.manifest, journal)
+            disk.swap_folder(fresh, path.resolve())
+            self.snapshot = self._store.snapshot()
+        return pointer.version
+
+
+@contextlib.contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    """Raise the StoreError that says why the disk refuses a write."""
+    try:
+        yield
+    except OSError as error:
+        raise disk.unwritable(path, error) from error
 
 
 def parsed(sparql: str) -> Answer:
@@ -287,49 +282,13 @@ def _is_dumped(quad: Quad, *, inferred: bool) -> bool:
     return inferred or quad.graph_name != INFERRED
 
 
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        content = json.loads((path / "store.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _no_store(path) from error
-    except (OSError, ValueError) as error:
-        raise errors.StoreDamagedError(
-            f"store.json cannot be read ({error})",
-            where=str(path),
-            advice=REBUILD,
-        ) from error
-    if content.get("layout") != LAYOUT:
-        raise errors.StoreLayoutError(
-            f"the store has layout {content.get('layout')!r}, not {LAYOUT}",
-            where=str(path),
-            advice=REBUILD,
-        )
-    return Manifest(**content)
-
-
-def _no_store(path: Path) -> errors.StoreError:
-    if path.exists() and not path.is_dir():
-        return errors.StoreDamagedError("this is a file, not a store", where=str(path))
-    if path.is_dir() and any(path.iterdir()):
-        return errors.StoreDamagedError(
-            "this directory has no store.json: it is not a store, or a damaged one",
-            where=str(path),
-            advice="name another directory, or move this one away",
-        )
-    return errors.StoreMissingError(
-        "there is no store here",
-        where=str(path),
-        advice="make it with `kg build`",
-    )
-
-
 def _open_version(path: Path, pointer: Pointer) -> Snapshot:
     version = pointer.version
-    folder = path / "versions" / str(version)
+    home = path / "versions" / str(version)
     held = disk.hold_in_common(path / "versions" / f"{version}.lock")
     release = held.close if held else lambda: None
     try:
-        engine = Engine.read_only(str(folder))
+        engine = Engine.read_only(str(home))
     except FileNotFoundError:
         release()
         raise
@@ -345,55 +304,34 @@ def _open_version(path: Path, pointer: Pointer) -> Snapshot:
     return snapshot
 
 
-def _make_store(folder: Path, quads: Iterable[Quad], manifest: Manifest) -> None:
-    (folder / "versions" / "1").mkdir(parents=True)
-    (folder / "journal").mkdir()
-    engine = Engine(str(folder / "versions" / "1"))
+def _fill(
+    path: Path,
+    pointer: Pointer,
+    quads: Iterable[Quad],
+    manifest: Manifest,
+    journal: Mapping[int, Sequence[str]],
+) -> None:
+    """Make in the empty folder *path* a store that has one version."""
+    home = path / "versions" / str(pointer.version)
+    home.mkdir(parents=True)
+    engine = Engine(str(home))
     engine.bulk_extend(quads)
     engine.flush()
     del engine
-    disk.write_synced(folder / "store.json", json.dumps(asdict(manifest), indent=2))
-    disk.write_synced(folder / "current", str(Pointer(1, secrets.token_hex(8))))
+    folder.write_frame(path, pointer, manifest, journal)
 
 
 def _make_version(
     path: Path, version: int, added: Iterable[Quad], removed: Iterable[Quad]
 ) -> None:
-    folder = path / "versions" / f"{version}.part"
-    disk.clone_engine_folder(path / "versions" / str(version - 1), folder)
-    engine = Engine(str(folder))
+    part = path / "versions" / f"{version}.part"
+    disk.clone_engine_folder(path / "versions" / str(version - 1), part)
+    engine = Engine(str(part))
     for quad in removed:
         engine.remove(quad)
     engine.extend(added)
     engine.flush()
     del engine
-    folder.rename(path / "versions" / str(version))
+    disk.sync_folder(part)
+    part.rename(path / "versions" / str(version))
     disk.sync_folder(path / "versions")
-
-
-def _write_journal(folder: Path, version: int, lines: Sequence[str]) -> None:
-    disk.write_synced(folder / f"{version}.nq", "".join(lines))
-    disk.sync_folder(folder)
-
-
-def _discard_unpublished(path: Path, current: int) -> None:
-    """Remove what a writer that did not come to its end has left."""
-    for entry in (path / "versions").iterdir():
-        name = entry.name.partition(".")[0]
-        if entry.is_dir() and (entry.suffix == ".part" or int(name) > current):
-            shutil.rmtree(entry)
-    for entry in (path / "journal").iterdir():
-        if int(entry.stem) > current:
-            entry.unlink()
-
-
-def _remove_unread(path: Path, current: int) -> None:
-    """Remove the versions before *current* that nobody reads any more."""
-    for entry in sorted((path / "versions").iterdir()):
-        if not entry.is_dir() or entry.suffix or int(entry.name) >= current:
-            continue
-        lock = entry.with_name(f"{entry.name}.lock")
-        with lock.open("a", encoding="ascii") as handle:
-            if disk.try_lock(handle):
-                shutil.rmtree(entry, ignore_errors=True)
-                lock.unlink(missing_ok=True)

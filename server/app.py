@@ -36,7 +36,7 @@ def create_app(
     Clients' queries go to *readers*; without them they are evaluated here, unlimited.
     """
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1
     app.url_map.strict_slashes = False
     app.jinja_options = {
         "lstrip_blocks": True,

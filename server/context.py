@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, g, request
 
 from kg.readers import ReaderAnswer
+from server.problems import TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,26 @@ def snapshot() -> Snapshot:
     if "snapshot" not in g:
         g.snapshot = house().graph.snapshot()
     return cast("Snapshot", g.snapshot)
+
+
+def body() -> bytes:
+    """Return the request's body; raise TooLargeError, with or without its length.
+
+    The framework cuts a body that has no length at the limit without a word, and is
+    therefore told of a limit that is one byte higher.
+    """
+    found = request.get_data(cache=False)
+    if len(found) > house().settings.max_body_bytes:
+        raise too_large()
+    return found
+
+
+def too_large() -> TooLargeError:
+    """Return the error for a body that is longer than this server reads."""
+    most = house().settings.max_body_bytes
+    return TooLargeError(
+        "the body is too large", advice=f"this server reads {most:,} bytes at most"
+    )
 
 
 @contextmanager

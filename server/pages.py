@@ -126,12 +126,12 @@ def status() -> Response:
 @blueprint.get("/problems")
 def problems() -> Response:
     """Explain the types of problem that errors name."""
-    kinds = {told.kind_of(kind): kind for kind in _kinds(ExequaturError)}
-    rows = [
-        (name, told.status_of(kind), (kind.__doc__ or "").partition("\n")[0])
-        for name, kind in sorted(kinds.items())
-    ]
-    return page("problems.html", rows=rows)
+    rows = {
+        told.kind_of(kind): (told.status_of(kind), (kind.__doc__ or "").split("\n")[0])
+        for kind in _kinds(ExequaturError)
+    }
+    rows["unexpected"] = (500, "A fault of this program.")
+    return page("problems.html", rows=sorted(rows.items()))
 
 
 def figures(here: Snapshot) -> list[Figure]:

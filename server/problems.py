@@ -191,7 +191,8 @@ def status_of(kind: type[ExequaturError]) -> int:
 
 def kind_of(kind: type[Exception]) -> str:
     """Return the kebab-case name of an error's class, as the problem's type has it."""
-    name = kind.__name__.removesuffix("Error")
+    public = next(one for one in kind.__mro__ if not one.__name__.startswith("_"))
+    name = public.__name__.removesuffix("Error")
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 

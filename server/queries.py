@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, request, url_for
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kg.names import Candidate
     from kg.queries import Parameter, SavedQuery
     from kg.readers import ReaderAnswer
+    from kg.store import Snapshot
     from kg.terms import Term
 
 blueprint = Blueprint("queries", __name__)
@@ -175,12 +177,21 @@ class Field:
     options: tuple[Candidate, ...]
 
 
+# A snapshot never changes, so what its forms offer is gathered once.
+_FIELDS: WeakKeyDictionary[Snapshot, dict[Parameter, Field]] = WeakKeyDictionary()
+
+
 def _field(parameter: Parameter, given: Mapping[str, list[str]]) -> Field:
-    options = choices(snapshot(), parameter.of) if parameter.of else []
+    known = _FIELDS.setdefault(snapshot(), {})
+    if parameter not in known:
+        known[parameter] = _empty_field(parameter)
     value = next(iter(given.get(parameter.name, ())), "")
-    return Field(
-        parameter, value or _default(parameter), tuple(options[:_MOST_CHOICES])
-    )
+    return replace(known[parameter], value=value) if value else known[parameter]
+
+
+def _empty_field(parameter: Parameter) -> Field:
+    options = choices(snapshot(), parameter.of) if parameter.of else []
+    return Field(parameter, _default(parameter), tuple(options[:_MOST_CHOICES]))
 
 
 def _default(parameter: Parameter) -> str:

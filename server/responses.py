@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kg.errors import ExequaturError
 from kg.formats import Format, Kind, for_kind
 from server import logs
-from server.context import accept, house, request_id
+from server.context import accept, request_id, too_large
 from server.negotiation import is_open, prefers
 from server.offers import HTML, PAGE
 from server.problems import Problem, problem_of, unexpected
@@ -96,6 +96,8 @@ def problem_for(error: ExequaturError) -> Problem:
 
 
 def _answered(error: Exception) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        error = too_large()
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, ExequaturError):
@@ -113,19 +115,14 @@ def _of_http(error: HTTPException) -> Response:
     details: Mapping[int, tuple[str, str]] = {
         404: ("there is nothing at this address", _PLACES),
         405: ("this address does not know that verb", f"use {allowed}"),
-        413: ("the body is too large", _limit()),
     }
     detail, advice = details.get(status, (error.description or "", ""))
-    kind = (error.name or "error").lower().replace(" ", "-")
+    kind = error.name.lower().replace(" ", "-")
     problem = Problem(status, kind, detail, advice=advice, request=request_id())
     response = _respond(problem)
     if allowed:
         response.headers["Allow"] = allowed
     return response
-
-
-def _limit() -> str:
-    return f"this server reads {house().settings.max_body_bytes:,} bytes at most"
 
 
 def _respond(problem: Problem) -> Response:

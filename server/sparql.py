@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from kg.errors import ExequaturError
 from kg.prefixes import prefixes
 from server import protocol
-from server.context import accept, answering, house, snapshot
+from server.context import accept, answering, body, house, snapshot
 from server.offers import offers_of, select
 from server.problems import TooLargeError
 from server.responses import (
@@ -44,9 +44,8 @@ def by_get() -> Response:
 @blueprint.post("/sparql")
 def by_post() -> Response:
     """Answer a query sent as a form or as `application/sparql-query`."""
-    body = request.get_data(cache=False)
     header = request.headers.get("Content-Type")
-    return _answered(lambda: protocol.read_post(request.query_string, header, body))
+    return _answered(lambda: protocol.read_post(request.query_string, header, body()))
 
 
 def _answered(read: Callable[[], QueryRequest]) -> Response:
@@ -73,8 +72,8 @@ def _answer(asked: QueryRequest) -> Response:
         offer = select(accept(), asked.format, offers_of(answer.kind, page=True))
         if offer.format is None:
             return _shown(asked, answer)
-        body = answer.serialize(offer.format, prefixes=prefixes())
-        return data(body, offer.content_type)
+        written = answer.serialize(offer.format, prefixes=prefixes())
+        return data(written, offer.content_type)
 
 
 def _shown(asked: QueryRequest, answer: Answer | ReaderAnswer) -> Response:

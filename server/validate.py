@@ -16,7 +16,7 @@ from kg.prefixes import prefixes
 from kg.report import Severity, report_json, report_sarif, report_triples
 from kg.terms import NamedNode
 from server import protocol
-from server.context import accept, house, snapshot
+from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, select
 from server.problems import BadRequestError, UnsupportedMediaTypeError
 from server.responses import as_json, data, page, problem_for, wants_page
@@ -56,41 +56,41 @@ def form() -> Response:
 @blueprint.post("/validate")
 def judged() -> Response:
     """Judge the triples in the body; 200 whenever they could be judged."""
-    body = _body()
+    sent = _sent()
     try:
-        return _judged(_submission(body))
+        return _judged(_submission(sent))
     except ExequaturError as error:
         if not wants_page():
             raise
-        return _again(body, error)
+        return _again(sent, error)
 
 
-def _body() -> bytes:
+def _sent() -> bytes:
     coding = request.headers.get("Content-Encoding", "identity").lower()
     if coding != "identity":
         raise UnsupportedMediaTypeError(
             f"the content coding {coding!r} is not read", advice="send it as it is"
         )
-    return request.get_data(cache=False)
+    return body()
 
 
-def _submission(body: bytes) -> Submission:
+def _submission(sent: bytes) -> Submission:
     supported = (*MEDIA_TYPES, protocol.FORM)
     header = request.headers.get("Content-Type")
     media_type = protocol.read_media_type(header, supported=supported)
     given = protocol.read_parameters(request.query_string, where="the address")
     if media_type == protocol.FORM:
-        given |= protocol.read_parameters(body, where="the form")
-        body = protocol.single(given, "data").encode()
+        given |= protocol.read_parameters(sent, where="the form")
+        sent = protocol.single(given, "data").encode()
         media_type = _media_type(protocol.single(given, "syntax"))
     if media_type not in MEDIA_TYPES:
         raise UnsupportedMediaTypeError(
             f"{media_type} is not read here", supported=supported
         )
-    if not body.strip():
+    if not sent.strip():
         raise BadRequestError("there is nothing to judge", advice="send some triples")
     return Submission(
-        body,
+        sent,
         MEDIA_TYPES[media_type],
         _graph(protocol.single(given, "graph")),
         protocol.single(given, "format"),
@@ -135,8 +135,8 @@ def _judged(given: Submission) -> Response:
 def _report(verdict: Verdict, offer: Offer, text: str) -> Response:
     if offer.format is not None:
         triples = report_triples(verdict.findings)
-        body = write_rdf(triples, offer.format, prefixes=prefixes())
-        return data(body, offer.content_type)
+        written = write_rdf(triples, offer.format, prefixes=prefixes())
+        return data(written, offer.content_type)
 
     def place(term: Term) -> tuple[str, int] | None:
         line = line_of(text, term)
@@ -155,11 +155,11 @@ def _report(verdict: Verdict, offer: Offer, text: str) -> Response:
     return as_json({**report_json(verdict.findings, place), **counts})
 
 
-def _again(body: bytes, error: ExequaturError) -> Response:
+def _again(sent: bytes, error: ExequaturError) -> Response:
     """Show the form with what was sent and why it could not be judged."""
     problem = problem_for(error)
     try:
-        given = protocol.read_parameters(body, where="the form")
+        given = protocol.read_parameters(sent, where="the form")
         text, syntax = protocol.single(given, "data"), protocol.single(given, "syntax")
     except BadRequestError:
         text, syntax = "", "turtle"

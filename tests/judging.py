@@ -74,7 +74,8 @@ def facts() -> frozenset[Quad]:
     paths = sorted_files(data_folder("facts"), "*.trig")
     quads = {quad for path in paths for quad in parse(path=path)}
     concepts = triples_of(ONTOLOGY / "concepts.ttl")
-    return frozenset(quads | {Quad(*triple, CONCEPTS) for triple in concepts})
+    placed = {Quad(t.subject, t.predicate, t.object, CONCEPTS) for t in concepts}
+    return frozenset(quads | placed)
 
 
 def view(quads: Iterable[Quad]) -> frozenset[Triple]:

@@ -88,6 +88,14 @@ def test_the_ontology_given_among_the_data_changes_nothing():
     assert set(closure.inferred) == set(turtle(":x a :B , :C ."))
 
 
+def test_a_quoted_triple_is_a_value_like_a_literal():
+    rules = compile_rules(turtle(":p rdfs:subPropertyOf :q ; rdfs:range :A ."))
+    quoted = triple(":u :v :w .")
+    node, prop = NamedNode(f"{EXAMPLE}x"), NamedNode(f"{EXAMPLE}p")
+    closure = rules.materialise([Triple(node, prop, quoted)])
+    assert set(closure.inferred) == {Triple(node, NamedNode(f"{EXAMPLE}q"), quoted)}
+
+
 def test_the_same_rule_from_two_axioms_is_one():
     once = compile_rules(turtle(":p rdfs:domain :A ."))
     twice = compile_rules(
@@ -246,14 +254,14 @@ def complained_of(complaints):
     return told
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(ONTOLOGIES, GRAPHS)
 def test_generated_graphs_close_as_with_owlrl(ontology, data):
     assert_agreement(ontology, data)
 
 
 @pytest.mark.long
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(ONTOLOGIES, GRAPHS)
 def test_many_generated_graphs_close_as_with_owlrl(ontology, data):
     assert_agreement(ontology, data)
@@ -469,7 +477,7 @@ def assert_same_as_recomputed(rules, state, asserted):
     assert all(clash in anew for clash in told)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(ONTOLOGIES, GRAPHS, st.randoms(use_true_random=False))
 def test_changes_one_by_one_give_what_all_at_once_gives(ontology, data, chance):
     assert_changes_agree(ontology, data, chance)
@@ -510,7 +518,7 @@ def test_a_fact_with_another_reason_stays():
     assert (delta.inferred, delta.withdrawn) == ((), ())
     delta = state.remove(turtle(":x :p :z ."))
     assert set(delta.withdrawn) == set(turtle(":x a :A , :B ."))
-    assert list(state.inferred()) == []
+    assert state.inferred() == ()
 
 
 def test_facts_that_support_only_each_other_go():
@@ -521,7 +529,7 @@ def test_facts_that_support_only_each_other_go():
     state.add(turtle(":x :p :y ; a :A ."))
     delta = state.remove(turtle(":x :p :y ; a :A ."))
     assert set(delta.withdrawn) == set(turtle(":y :p :x . :x a :B ."))
-    assert list(state.inferred()) == []
+    assert state.inferred() == ()
 
 
 @pytest.mark.parametrize(("one", "other"), [(":C", ":D"), (":D", ":C")])
@@ -563,4 +571,4 @@ def test_an_ill_typed_literal_is_told_only_where_it_is_asserted():
 def test_what_the_ontology_states_cannot_be_removed():
     state = compile_rules(turtle(":A rdfs:subClassOf :B . :x a :A .")).state()
     assert state.remove(turtle(":x a :A . :unknown a :A .")).withdrawn == ()
-    assert list(state.inferred()) == turtle(":x a :B .")
+    assert state.inferred() == tuple(turtle(":x a :B ."))

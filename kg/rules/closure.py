@@ -95,10 +95,10 @@ class _Inferred(Mapping[Triple, Derivation]):
         self._state = state
 
     def __iter__(self) -> Iterator[Triple]:
-        return self._state.inferred()
+        return iter(self._state.inferred())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._state.inferred())
+        return len(self._state.inferred())
 
     def __contains__(self, triple: object) -> bool:
         return isinstance(triple, Triple) and self._state.is_inferred(triple)

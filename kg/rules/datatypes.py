@@ -63,7 +63,7 @@ _FORMS = {
     "float": _FLOAT,
     "double": _FLOAT,
     "hexBinary": r"(?:[0-9a-fA-F]{2})*",
-    "base64Binary": r"(?:[A-Za-z0-9+/] ?){0,}(?:= ?){0,2}",
+    "base64Binary": r"(?:[A-Za-z0-9+/] ?)*(?:= ?){0,2}",
     "anyURI": r"[^\s<>\"{}|\\^`]*",
     "date": rf"{_DATE}{_ZONE}?",
     "time": rf"{_TIME}{_ZONE}?",

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.rules.model import Auxiliary, IsA
-from kg.terms import TYPE, Literal, Triple
+from kg.terms import TYPE, BlankNode, NamedNode, Triple
 
 if TYPE_CHECKING:
     from kg.rules.model import Head
     from kg.rules.plans import Plan
-    from kg.terms import NamedNode, Term
+    from kg.terms import Term
 
 Row: TypeAlias = tuple[int, ...]
 Rows: TypeAlias = Iterable[Row]
@@ -26,6 +26,8 @@ Support: TypeAlias = "tuple[Plan, Row] | None"
 Relation: TypeAlias = "Members | Pairs"
 Fact: TypeAlias = "tuple[Relation, Row]"
 
+NODES = (NamedNode, BlankNode)
+"""What can be a subject; neither literals nor quoted triples can."""
 NOWHERE: dict[int, Support] = {}
 NOBODY: set[int] = set()
 
@@ -205,7 +207,7 @@ class World:
             predicate, value = relation.prop, self.terms[row[1]]
         else:
             predicate, value = TYPE, relation.cls
-        if isinstance(subject, Literal | Auxiliary) or isinstance(value, Auxiliary):
+        if isinstance(value, Auxiliary) or not isinstance(subject, NODES):
             return None
         return Triple(subject, predicate, value)
 

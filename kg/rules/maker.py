@@ -78,7 +78,7 @@ class RuleMaker:
     """Collects rules; the same rule from two axioms is kept once."""
 
     def __init__(self) -> None:
-        self._rules: dict[tuple[Body, Head | None, ClashKind | None], Rule] = {}
+        self._rules: dict[tuple[Body, Head | ClashKind], Rule] = {}
         self._auxiliaries: dict[Expression, Auxiliary] = {}
 
     @property
@@ -114,13 +114,13 @@ class RuleMaker:
         """Make one rule, unless it says nothing."""
         if head not in body:
             rule = Rule(axiom.rule, axiom.words, body, head)
-            self._rules.setdefault((body, head, None), rule)
+            self._rules.setdefault((body, head), rule)
 
     def clash(self, body: Body, kind: ClashKind, text: str, axiom: Axiom) -> None:
         """Make a rule that finds what must not be; *text* has `{0}` for variable 0."""
         _require_relation(body)
-        rule = Rule(axiom.rule, axiom.words, body, None, Complaint(kind, text))
-        self._rules.setdefault((body, None, kind), rule)
+        rule = Rule(axiom.rule, axiom.words, body, Complaint(kind, text))
+        self._rules.setdefault((body, kind), rule)
 
     def _body(self, cls: Expression, arg: Argument, fresh: Iterator[int]) -> Body:
         if isinstance(cls, Named):

@@ -84,7 +84,7 @@ class InDatatypes:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a rule without a head says: *text* has `{0}` where variable 0 stands."""
+    """What a rule says that finds a clash: *text* has `{0}` for variable 0."""
 
     kind: ClashKind
     text: str
@@ -92,7 +92,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """*head* (or a clash) follows where *body* holds.
+    """Where *body* holds, *head* follows, or is what there is to complain of.
 
     *name* is the rule's name in the OWL 2 RL specification, *axiom* says in words
     what the ontology states.
@@ -101,8 +101,7 @@ class Rule:
     name: str
     axiom: str
     body: tuple[Atom, ...]
-    head: Head | None
-    complaint: Complaint | None = None
+    head: Head | Complaint
 
 
 @dataclass(frozen=True, slots=True)

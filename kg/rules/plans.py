@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.rules.datatypes import lies_in
 from kg.rules.engine import NOBODY, NOWHERE
-from kg.rules.model import InDatatypes, IsA, Relates
+from kg.rules.model import Complaint, InDatatypes, IsA, Relates
 from kg.terms import Literal
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Planner:
         )
         head = self.rule.head
         target = None
-        if head is not None:
+        if not isinstance(head, Complaint):
             target = self.world.relation(head), self._slots_of(head)
         return Plan(self.rule, tuple(self.steps), body, target, self._variables())
 
@@ -128,7 +128,8 @@ class _Planner:
             self.slots.setdefault(argument, slot)
 
     def _bind_constants(self) -> None:
-        atoms = [*self.rule.body, *([self.rule.head] if self.rule.head else [])]
+        head = self.rule.head
+        atoms = [*self.rule.body, *(() if isinstance(head, Complaint) else (head,))]
         for argument in (a for atom in atoms for a in atom.arguments):
             if not isinstance(argument, int) and argument not in self.slots:
                 self.steps.append(_bind(self.world.number(argument)))

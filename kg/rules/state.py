@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from kg.rules.datatypes import is_well_formed
-from kg.rules.engine import Members, Pairs, World, collector_paused
-from kg.rules.model import Auxiliary, Clash, ClashKind, Complaint, Derivation, Rule
+from kg.rules.engine import NODES, Members, Pairs, World, collector_paused
+from kg.rules.model import Auxiliary, Clash, ClashKind, Complaint, Derivation
 from kg.rules.plans import plan_from_head, plan_from_nothing, plans_from_body
 from kg.rules.withdrawal import Withdrawal, support_of, supports
 from kg.rules.words import name
@@ -21,15 +22,11 @@ if TYPE_CHECKING:
     from kg.rules.plans import Plan
     from kg.terms import Node, Term
 
+    _Key = tuple[str, frozenset[Fact]]
     Log = list[tuple[Relation, list[Row]]]
 
-_ILL_TYPED = Rule(
-    "dt-not-type",
-    "the text of a literal must fit its datatype",
-    (),
-    None,
-    Complaint(ClashKind.ILL_TYPED, "{0} has the value {1}"),
-)
+_LITERALS = "the text of a literal must fit its datatype"
+_ILL_TYPED = Complaint(ClashKind.ILL_TYPED, "{0} has the value {1}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +41,17 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """A clash in numbers: *rule* objects to *premises*, *values* are its variables."""
+    """A clash in numbers: *values* are what the complaint's variables stand for."""
 
-    rule: Rule
-    premises: frozenset[Fact]
-    in_order: tuple[Fact, ...]
+    axiom: str
+    complaint: Complaint
+    premises: tuple[Fact, ...]
     values: Row
+
+    @property
+    def key(self) -> _Key:
+        """What tells two findings apart, from whichever premise they were found."""
+        return self.axiom, frozenset(self.premises)
 
 
 class State:
@@ -62,7 +64,7 @@ class State:
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
         self._world = World()
-        self._clashes: dict[tuple[str, frozenset[Fact]], _Finding] = {}
+        self._clashes: dict[_Key, _Finding] = {}
         self._can_withdraw = False
         self._silent: set[int] = set()
         self._ill_typed: set[int] = set()
@@ -77,18 +79,20 @@ class State:
         self._learn_literals(0)
         self._assert(compiled.facts)
         for rule in compiled.rules:
-            if rule.head and not rule.body:
+            if not rule.body:
                 self._conclude(plan_from_nothing(self._world, rule), [()])
         self._run([])
 
     # Reading.
 
-    def inferred(self) -> Iterator[Triple]:
-        """Yield every triple that follows and is not asserted."""
-        for pairs in self._world.properties.values():
-            yield from self._inferred_pairs(pairs)
-        for members in self._world.classes.values():
-            yield from self._inferred_members(members)
+    def inferred(self) -> tuple[Triple, ...]:
+        """Return every triple that follows and is not asserted."""
+        with collector_paused():
+            pairs = map(self._inferred_pairs, self._world.properties.values())
+            members = map(self._inferred_members, self._world.classes.values())
+            return tuple(
+                chain(chain.from_iterable(pairs), chain.from_iterable(members))
+            )
 
     # Written out for speed: this is half the cost of a closure of many triples.
 
@@ -117,7 +121,7 @@ class State:
         return self._world.find(triple) is not None
 
     def is_inferred(self, triple: Triple) -> bool:
-        """Tell whether `inferred` yields *triple*."""
+        """Tell whether *triple* is among what `inferred` returns."""
         fact = self._world.find(triple)
         return fact is not None and self._is_told(fact)
 
@@ -180,15 +184,16 @@ class State:
         return self._triples(leaves)
 
     def _clash(self, finding: _Finding) -> Clash:
-        rule = finding.rule
-        premises = self._triples(finding.in_order)
-        complaint = rule.complaint or Complaint(ClashKind.MISPLACED, "")
         terms = [self._term(value) for value in finding.values]
-        said = complaint.text.format(*map(name, terms))
-        focus = terms[0] if terms else self._term(finding.in_order[0][1][0])
-        message = f"{said}, but {rule.axiom}"
-        asserted = self._grounds(finding.in_order)
-        return Clash(complaint.kind, rule.axiom, message, focus, premises, asserted)
+        said = finding.complaint.text.format(*map(name, terms))
+        return Clash(
+            kind=finding.complaint.kind,
+            axiom=finding.axiom,
+            message=f"{said}, but {finding.axiom}",
+            focus=terms[0] if terms else self._term(finding.premises[0][1][0]),
+            premises=self._triples(finding.premises),
+            asserted=self._grounds(finding.premises),
+        )
 
     def _term(self, number: int) -> Term:
         term = self._world.terms[number]
@@ -213,7 +218,10 @@ class State:
             self._run(None)
 
     def add(self, triples: Iterable[Triple]) -> Delta:
-        """Assert *triples*; return what follows now, and what was inferred before."""
+        """Assert *triples*; return what follows now.
+
+        What was inferred and is asserted now counts as withdrawn.
+        """
         before = set(self._clashes)
         log: Log = []
         withdrawn = self._assert(triples)
@@ -246,17 +254,18 @@ class State:
 
     def _learn_literals(self, known: int) -> None:
         for number, term in enumerate(self._world.terms[known:], known):
-            if isinstance(term, Literal):
+            if not isinstance(term, NODES):
                 self._silent.add(number)
-                if not is_well_formed(term):
-                    self._ill_typed.add(number)
+            if isinstance(term, Literal) and not is_well_formed(term):
+                self._ill_typed.add(number)
 
     def _check_literals(self, facts: Iterable[Fact]) -> None:
         if not self._ill_typed:
             return
         for relation, row in facts:
             if row[-1] in self._ill_typed:
-                self._report(_ILL_TYPED, ((relation, row),), row)
+                fact = relation, row
+                self._report(_Finding(_LITERALS, _ILL_TYPED, (fact,), row))
 
     def _run(self, log: Log | None) -> None:
         """Infer until nothing new follows; *log* takes what was new."""
@@ -280,17 +289,18 @@ class State:
         if plan.head is not None:
             relation, slots = plan.head
             relation.insert(plan, rows, slots)
-            return
-        for row in rows:
-            self._report(plan.rule, tuple(plan.premises(row)), plan.values(row))
+        elif isinstance(plan.rule.head, Complaint):
+            axiom, complaint = plan.rule.axiom, plan.rule.head
+            for row in rows:
+                premises = tuple(plan.premises(row))
+                self._report(_Finding(axiom, complaint, premises, plan.values(row)))
 
-    def _report(self, rule: Rule, premises: tuple[Fact, ...], values: Row) -> None:
-        finding = _Finding(rule, frozenset(premises), premises, values)
-        if rule.complaint and rule.complaint.kind is ClashKind.MISPLACED:
-            triples = map(self._world.triple, premises)
+    def _report(self, finding: _Finding) -> None:
+        if finding.complaint.kind is ClashKind.MISPLACED:
+            triples = map(self._world.triple, finding.premises)
             if self._compiled.axioms.issuperset(triples):
                 return  # The ontology itself, given once more among the data.
-        self._clashes.setdefault((rule.axiom, finding.premises), finding)
+        self._clashes.setdefault(finding.key, finding)
 
     # Removing.
 
@@ -318,10 +328,11 @@ class State:
         if self._can_withdraw:
             return
         self._can_withdraw = True
-        for rule in self._compiled.rules:
-            if rule.head is not None:
-                plan = plan_from_head(self._world, rule, rule.head)
-                self._world.relation(rule.head).makers.append(plan)
+        with collector_paused():
+            for rule in self._compiled.rules:
+                if not isinstance(rule.head, Complaint):
+                    plan = plan_from_head(self._world, rule, rule.head)
+                    self._world.relation(rule.head).makers.append(plan)
 
     def _can_be_removed(self, fact: Fact) -> bool:
         return support_of(fact) is None and fact not in self._given
@@ -337,7 +348,7 @@ class State:
                 relation.put(row, support)
                 relation.fresh.append(row)
 
-    def _drop_resolved(self) -> list[tuple[str, frozenset[Fact]]]:
+    def _drop_resolved(self) -> list[_Key]:
         gone = [key for key, found in self._clashes.items() if not _stands(found)]
         for key in gone:
             del self._clashes[key]
@@ -354,7 +365,7 @@ def _holds(fact: Fact) -> bool:
 
 
 def _stands(finding: _Finding) -> bool:
-    if finding.rule is _ILL_TYPED:
+    if finding.complaint is _ILL_TYPED:
         return all(_holds(f) and support_of(f) is None for f in finding.premises)
     return all(map(_holds, finding.premises))
 

@@ -47,6 +47,7 @@ ANNOTATIONS = (
         "versionIRI", "versionInfo",
     )
     | rdfs("comment", "isDefinedBy", "label", "member", "seeAlso")
+    | {NamedNode(f"{RDF}{part}") for part in ("object", "predicate", "subject")}
     | {NamedNode(f"{RDF}value")}
 )  # fmt: skip
 """Properties of the reserved vocabularies that data may use like any other."""

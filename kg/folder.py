@@ -1,0 +1,208 @@
+"""A store's directory, its quads apart: manifest, pointer, journal, old versions."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from kg import disk, errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+LAYOUT = 1
+REBUILD = "build the store again with `kg build --force`"
+GRACE_SECONDS = 1.0
+"""How long answers that have begun may go on before their store is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a store says of itself in `store.json`."""
+
+    layout: int
+    base: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which version is published, and which line of history it belongs to.
+
+    A build, a restored backup and an erasure each begin a new line.
+    """
+
+    version: int
+    origin: str
+
+    @classmethod
+    def beginning(cls, version: int) -> Pointer:
+        """Return the pointer to *version* in a line of history of its own."""
+        return cls(version, secrets.token_hex(8))
+
+    @classmethod
+    def read(cls, path: Path) -> Pointer:
+        """Read the pointer of the store at *path*; raise StoreDamagedError."""
+        try:
+            version, origin = (path / "current").read_text(encoding="ascii").split()
+            return cls(int(version), origin)
+        except (OSError, ValueError) as error:
+            raise errors.StoreDamagedError(
+                f"the pointer to the current version cannot be read ({error})",
+                where=str(path),
+                advice=REBUILD,
+            ) from error
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.origin}"
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read `store.json`; raise a StoreError that says what *path* is instead."""
+    try:
+        content = json.loads((path / "store.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _no_store(path) from error
+    except (OSError, ValueError) as error:
+        raise errors.StoreDamagedError(
+            f"store.json cannot be read ({error})",
+            where=str(path),
+            advice=REBUILD,
+        ) from error
+    if content.get("layout") != LAYOUT:
+        raise errors.StoreLayoutError(
+            f"the store has layout {content.get('layout')!r}, not {LAYOUT}",
+            where=str(path),
+            advice=REBUILD,
+        )
+    return Manifest(**content)
+
+
+def _no_store(path: Path) -> errors.StoreError:
+    if path.exists() and not path.is_dir():
+        return errors.StoreDamagedError("this is a file, not a store", where=str(path))
+    if path.is_dir() and any(path.iterdir()):
+        return errors.StoreDamagedError(
+            "this directory has no store.json: it is not a store, or a damaged one",
+            where=str(path),
+            advice="name another directory, or move this one away",
+        )
+    return errors.StoreMissingError(
+        "there is no store here",
+        where=str(path),
+        advice="make it with `kg build`",
+    )
+
+
+def write_frame(
+    path: Path,
+    pointer: Pointer,
+    manifest: Manifest,
+    journal: Mapping[int, Sequence[str]],
+) -> None:
+    """Write into the folder *path* all that a store has beside its quads."""
+    (path / "journal").mkdir()
+    for version, lines in sorted(journal.items()):
+        disk.write_synced(journal_file(path, version), "".join(lines))
+    disk.sync_folder(path / "journal")
+    disk.write_synced(path / "store.json", json.dumps(asdict(manifest), indent=2))
+    disk.write_synced(path / "current", str(pointer))
+    disk.sync_folder(path / "versions")
+    disk.sync_folder(path)
+
+
+def journal_file(path: Path, version: int) -> Path:
+    """Return the file that says what the change that made *version* did."""
+    return path / "journal" / f"{version}.nq"
+
+
+def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
+    """Write the journal of *version* and return when it is on the disk."""
+    disk.write_synced(journal_file(path, version), "".join(lines))
+    disk.sync_folder(path / "journal")
+
+
+def discard_unpublished(path: Path, current: int) -> None:
+    """Remove what a writer that did not come to its end has left."""
+    for entry in (path / "versions").iterdir():
+        name = entry.name.partition(".")[0]
+        if entry.is_dir() and (entry.suffix == ".part" or int(name) > current):
+            shutil.rmtree(entry)
+    for entry in (path / "journal").iterdir():
+        if int(entry.stem) > current:
+            entry.unlink()
+
+
+def remove_unread(path: Path, current: int) -> None:
+    """Remove the versions before *current* that nobody reads any more."""
+    for entry in sorted((path / "versions").iterdir()):
+        if not entry.is_dir() or entry.suffix or int(entry.name) >= current:
+            continue
+        lock = entry.with_name(f"{entry.name}.lock")
+        with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
+            if disk.try_lock(handle):
+                shutil.rmtree(entry, ignore_errors=True)
+                lock.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def making(path: Path) -> Iterator[Path]:
+    """Give a new folder to make a store in that is to stand at *path*.
+
+    What is in the folder's place in the end is removed: the unfinished store, or the
+    old one that `disk.swap_folder` has put there.
+    """
+    path = path.resolve()
+    _remove_abandoned(path)
+    fresh = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
+    fresh.mkdir(parents=True)
+    with disk.locked(fresh / "lock", 0):
+        try:
+            yield fresh
+        finally:
+            _remove_after_readers(fresh)
+
+
+def replace(path: Path, fresh: Path, *, over: int | None, wait: float = 10.0) -> None:
+    """Put the complete store *fresh* at *path*, whatever stands there now.
+
+    Raise StoreError where that is a store beyond the version *over*.
+    """
+    with contextlib.ExitStack() as held:
+        if (path / "store.json").exists():
+            held.enter_context(disk.locked(path / "lock", wait))
+            _refuse_beyond(path, over)
+        disk.swap_folder(fresh, path.resolve())
+
+
+def _refuse_beyond(path: Path, over: int | None) -> None:
+    if over is not None and Pointer.read(path).version > over:
+        raise errors.StoreError(
+            f"the store has gone beyond version {over} meanwhile",
+            where=str(path),
+            advice="nothing was changed; look at what is new with `kg log`, try again",
+        )
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove folders that a process which was killed has left beside *path*."""
+    for entry in sorted(path.parent.glob(f"{path.name}.new-*")):
+        lock = entry / "lock"
+        with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
+            if disk.try_lock(handle):
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _remove_after_readers(path: Path) -> None:
+    """Remove the folder *path*; answers that have begun from it get a moment."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    locks = sorted((path / "versions").glob("*.lock"))
+    while any(map(disk.is_held, locks)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    shutil.rmtree(path, ignore_errors=True)

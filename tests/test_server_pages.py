@@ -1,0 +1,246 @@
+"""Pages: the front page, search, lists; and what must hold of every page."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+
+from server.app import create_app
+from server.pages import KINDS
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+PROGRAM = {"Accept": "application/json"}
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
+PAGES = [
+    "/",
+    "/queries",
+    "/queries/timeline",
+    "/queries/posts-of-state?state=Kenya",
+    "/queries/posts-of-state?state=nobody",
+    "/queries/nothing",
+    "/sparql",
+    "/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Fo%20%7D%20LIMIT%203",
+    "/sparql?query=SELEC",
+    "/search",
+    "/search?q=moroc",
+    "/search?q=nothing%20is%20called%20so",
+    "/kinds/State",
+    "/kinds/Accession",
+    "/ontology",
+    "/validate",
+    "/problems",
+    "/doc/kenya",
+    "/doc/source/kenya-morocco-cybercrime",
+    "/doc/graph/reference",
+    "/nowhere",
+]
+each_page = pytest.mark.parametrize("path", PAGES)
+
+
+class Page(HTMLParser):
+    """A page as a checker sees it: its elements, in balance, with their attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.title = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "title":
+            self.title += data
+
+    def all(self, attribute, *tags):
+        """Return the values of an attribute, of all elements or those with *tags*."""
+        return [
+            found[attribute]
+            for tag, found in self.elements
+            if attribute in found and (not tags or tag in tags)
+        ]
+
+    @property
+    def ids(self):
+        return self.all("id")
+
+    @property
+    def links(self):
+        return self.all("href", "a")
+
+    @property
+    def headings(self):
+        return [int(tag[1]) for tag, _ in self.elements if re.fullmatch("h[1-6]", tag)]
+
+
+@pytest.fixture(scope="module")
+def client(graph, settings):
+    return create_app(graph, settings).test_client()
+
+
+@pytest.fixture(scope="module")
+def get(client):
+    pages = {}
+
+    def fetched(path):
+        if path not in pages:
+            pages[path] = client.get(path, headers=BROWSER).text
+        return Page(pages[path])
+
+    return fetched
+
+
+# --- every page -------------------------------------------------------------------
+
+
+@each_page
+def test_a_page_is_well_formed_and_its_ids_are_unique(get, path):
+    page = get(path)
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+@each_page
+def test_a_page_has_a_title_landmarks_and_headings_in_order(get, path):
+    page = get(path)
+    assert page.title.strip()
+    assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.elements}
+    assert page.headings.count(1) == 1
+    steps = zip(page.headings, page.headings[1:], strict=False)
+    assert all(after - before <= 1 for before, after in steps)
+
+
+@each_page
+def test_every_field_of_a_page_has_a_label(get, path):
+    page = get(path)
+    controls = page.all("id", "input", "select", "textarea")
+    assert len(controls) == len(page.all("name", "input", "select", "textarea"))
+    assert set(controls) <= set(page.all("for", "label"))
+
+
+@each_page
+def test_a_page_has_no_script_and_no_style_of_its_own(client, path):
+    text = client.get(path, headers=BROWSER).text
+    assert "<script" not in text
+    assert "<style" not in text
+    names = {name for _, found in Page(text).elements for name in found}
+    assert not {name for name in names if name == "style" or name.startswith("on")}
+
+
+@each_page
+def test_a_page_loads_nothing_from_another_host(get, path):
+    page = get(path)
+    for address in page.all("src") + page.all("href", "link"):
+        assert not urlsplit(address).netloc
+        assert address.startswith("/")
+
+
+@pytest.fixture(scope="module")
+def leads(client):
+    """Tell whether an address of this server answers; each is asked once."""
+    known = {}
+
+    def answers(address):
+        if address not in known:
+            known[address] = client.head(address, headers=BROWSER).status_code == 200
+        return known[address]
+
+    return answers
+
+
+@each_page
+def test_the_links_of_a_page_lead_somewhere(get, leads, path):
+    links = dict.fromkeys(get(path).links)
+    kinds = [link for link in links if link.startswith("/kinds/")]
+    for link in [link for link in links if link not in kinds[5:]]:
+        parts = urlsplit(link)
+        if parts.netloc:
+            assert parts.scheme in {"http", "https"}
+            continue
+        address, fragment = urldefrag(link)
+        if fragment:
+            assert fragment in get(address or path).ids, link
+        else:
+            assert leads(address), link
+
+
+# --- the front page ---------------------------------------------------------------
+
+
+def test_the_front_page_says_what_is_here(client, graph, snapshot):
+    page = client.get("/").text
+    for plural in KINDS.values():
+        assert plural in page
+    for query in graph.queries.values():
+        assert f'href="/queries/{query.name}"' in page
+    assert 'href="/doc/source/kenya-morocco-cybercrime"' in page
+    assert 'action="/sparql"' in page
+    assert 'action="/search"' in page
+
+
+def test_the_figures_are_those_of_the_graph(client, snapshot):
+    page = client.get("/").text
+    count = "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a <%s> }"
+    iri = "https://w3id.org/exequatur/ontology#Passage"
+    ((number,),) = snapshot.query(count % iri).rows()
+    assert re.search(rf"<b>{number.value}</b> passages", page)
+
+
+# --- search, kinds, status, problems ----------------------------------------------
+
+
+def search(client, text):
+    answer = client.get("/search", query_string={"q": text}, headers=PROGRAM)
+    return answer.get_json()["results"]
+
+
+@pytest.mark.parametrize("text", ["Kenya", "kenya", " KENYA ", "East African country"])
+def test_search_puts_what_is_called_so_first(client, text):
+    first = search(client, text)[0]
+    assert (first["label"], first["kind"], first["exact"]) == ("Kenya", "state", True)
+
+
+def test_search_finds_parts_of_names_and_near_misses(client):
+    assert "Embassy of Kenya in Rabat" in {
+        hit["label"] for hit in search(client, "kenya")
+    }
+    assert "Nasser Bourita" in {hit["label"] for hit in search(client, "Naser Burita")}
+    assert search(client, "") == []
+    assert search(client, 'nothing "} is') == []
+
+
+def test_search_finds_terms_of_the_ontology(client):
+    hits = {hit["iri"].partition("#")[2] for hit in search(client, "embassy")}
+    assert "Embassy" in hits
+
+
+def test_a_kind_lists_its_things(client):
+    page = client.get("/kinds/State", headers=BROWSER).text
+    assert '<a href="/doc/kenya">Kenya</a>' in page
+    listed = client.get("/kinds/State", headers=PROGRAM).get_json()
+    assert "Kenya" in {member["label"] for member in listed["members"]}
+    assert client.get("/kinds/Nothing").status_code == 404
+    assert client.get("/kinds/a%20b%3C").status_code == 404
+
+
+def test_the_status_is_told_to_programs(client, snapshot):
+    status = client.get("/status").get_json()
+    assert status["version"] == snapshot.version
+    assert status["quads"] == len(snapshot)
+    assert 0 < status["triples"] < status["quads"]
+
+
+def test_every_type_of_problem_is_explained(client):
+    page = client.get("/problems").text
+    for path in ("/sparql", "/queries/nothing", "/id/nothing"):
+        told = json.loads(client.get(path, headers=PROGRAM).data)
+        assert f'id="{told["type"].partition("#")[2]}"' in page
