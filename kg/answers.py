@@ -16,7 +16,7 @@ from pyoxigraph import (
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import Kind
-from kg.sparql import dataset_clause, refuse_federation
+from kg.sparql import dataset_clause, position, refuse_federation, undeclared_prefix
 from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ ABBREVIATING = frozenset({"n3", "rdfxml", "trig", "turtle"})
 
 Statement = TypeVar("Statement", Quad, Triple)
 
+_MOST_OPTIONS = 6
 _AT = re.compile(r"error at (\d+):(\d+): ")
 
 
@@ -128,7 +129,7 @@ def evaluate(
         else:
             found = engine.query(sparql, prefixes=known)
     except SyntaxError as error:
-        raise _syntax_error(sparql, str(error)) from error
+        raise _syntax_error(sparql, str(error), known) from error
     except ValueError as error:
         raise QueryError(str(error), where="the dataset of the query") from error
     except OSError as error:
@@ -195,17 +196,34 @@ def _graph(name: str) -> NamedNode | DefaultGraph:
     return DefaultGraph() if name == MERGED.value else NamedNode(name)
 
 
-def _syntax_error(sparql: str, message: str) -> QueryError:
+def _syntax_error(sparql: str, message: str, known: Mapping[str, str]) -> QueryError:
     """Say where a text stops being SPARQL, and show that line."""
     match = _AT.search(message)
     if not match:
         return QueryError(message, where="the query")
+    found = undeclared_prefix(sparql, known)
+    if found:
+        return QueryError(
+            f"the prefix {found.text.partition(':')[0]}: is not declared",
+            where=position(sparql, found.start),
+            advice="declare it with PREFIX",
+        )
     line, column = int(match.group(1)), int(match.group(2))
-    lines = sparql.splitlines() or [""]
-    shown = lines[min(line, len(lines)) - 1].strip()
-    expected = message[match.end() :].replace("[_]", "white space")
+    lines = sparql.rstrip().splitlines() or [""]
+    expected = message[match.end() :]
+    if line > len(lines) or not lines[line - 1][column - 1 :].strip():
+        line, column = min(line, len(lines)), len(lines[min(line, len(lines)) - 1]) + 1
     return QueryError(
-        f"not SPARQL: {expected}",
+        f"not SPARQL: {_readable(expected)}",
         where=f"line {line}, column {column}",
-        advice=f"see near {shown!r}" if shown else "the query ends too early",
+        advice=f"see near {lines[line - 1].strip()!r}",
     )
+
+
+def _readable(expected: str) -> str:
+    """Return what the parser expected, without its classes of characters."""
+    options = expected.removeprefix("expected ").removeprefix("one of ").split(", ")
+    words = [option for option in options if not option.startswith(("[", "'["))]
+    if not words or len(words) > _MOST_OPTIONS:
+        return "this cannot stand here"
+    return f"expected {' or '.join(words)}"

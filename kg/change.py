@@ -109,16 +109,23 @@ def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:
 
 
 def line_of(text: str, term: Term) -> int | None:
-    """Return the first line of *text* that names *term*, from 1; None if none does."""
+    """Return the line of *text* that speaks of *term*, from 1; None if none does.
+
+    That is the first that begins with its name, as where it is the subject; else the
+    first that has it. Comments do not count.
+    """
     if not isinstance(term, NamedNode):
         return None
     local = re.split(r"[/#]", term.value)[-1]
     forms = [rf"<{re.escape(term.value)}>"]
     if local:
-        forms.append(rf":{re.escape(local)}(?![\w-])")
-    for number, line in enumerate(text.splitlines(), start=1):
-        if any(re.search(form, line) for form in forms):
-            return number
+        forms.append(rf"[\w.-]*:(?:[\w.-]*\\#)?{re.escape(local)}(?![\w-])")
+    name = f"(?:{'|'.join(forms)})"
+    lines = [re.sub(r"(^|\s)#.*", "", line) for line in text.splitlines()]
+    for pattern in (rf"\s*{name}\s", rf"\s*{name}$", rf".*{name}"):
+        for number, line in enumerate(lines, start=1):
+            if re.match(pattern, line):
+                return number
     return None
 
 

@@ -118,7 +118,7 @@ def findings(
         if finding.advice:
             text.append(f"    {_path(finding.advice)}\n")
         for quad in finding.premises:
-            text.append(f"    from  {_statement(quad)}\n")
+            text.append(f"    from  {statement_text(quad)}\n")
         text.append(f"    by    {_rule(finding)}\n", style="dim")
         yield text
 
@@ -197,7 +197,8 @@ def _path(path: str) -> str:
     return re.sub(r"<[^<>]*>", lambda match: shorten(match.group()[1:-1]), path)
 
 
-def _statement(quad: Quad) -> str:
+def statement_text(quad: Quad) -> str:
+    """Return *quad* as a reader wants it, with the graph that states it."""
     terms = (quad.subject, quad.predicate, quad.object)
     said = " ".join(_value(term) for term in terms if not isinstance(term, Triple))
     graph = quad.graph_name

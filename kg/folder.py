@@ -100,17 +100,8 @@ def _no_store(path: Path) -> errors.StoreError:
     )
 
 
-def write_frame(
-    path: Path,
-    pointer: Pointer,
-    manifest: Manifest,
-    journal: Mapping[int, Sequence[str]],
-) -> None:
-    """Write into the folder *path* all that a store has beside its quads."""
-    (path / "journal").mkdir()
-    for version, lines in sorted(journal.items()):
-        disk.write_synced(journal_file(path, version), "".join(lines))
-    disk.sync_folder(path / "journal")
+def write_frame(path: Path, pointer: Pointer, manifest: Manifest) -> None:
+    """Write into the folder *path* what makes its versions and journal a store."""
     disk.write_synced(path / "store.json", json.dumps(asdict(manifest), indent=2))
     disk.write_synced(path / "current", str(pointer))
     disk.sync_folder(path / "versions")
@@ -126,6 +117,24 @@ def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
     """Write the journal of *version* and return when it is on the disk."""
     disk.write_synced(journal_file(path, version), "".join(lines))
     disk.sync_folder(path / "journal")
+
+
+def copy_journal(
+    source: Path, target: Path, last: int, instead: Mapping[int, Sequence[str]]
+) -> None:
+    """Make the journal of *target* that of *source* up to the version *last*.
+
+    The files that *instead* names are written with its lines.
+    """
+    (target / "journal").mkdir()
+    for version in range(2, last + 1):
+        if version in instead:
+            lines = instead[version]
+            disk.write_synced(journal_file(target, version), "".join(lines))
+        else:
+            kept = journal_file(source, version)
+            disk.link_or_copy(kept, journal_file(target, version))
+    disk.sync_folder(target / "journal")
 
 
 def discard_unpublished(path: Path, current: int) -> None:

@@ -20,8 +20,6 @@ from kg.report import (
     report_triples,
     standing_keys,
 )
-from kg.rules import compile_rules
-from kg.shapes import compile_shapes
 from kg.terms import (
     BASE,
     INFERRED,
@@ -41,7 +39,6 @@ from kg.terms import (
     is_claim,
     is_sentence,
 )
-from kg.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,6 +47,7 @@ if TYPE_CHECKING:
     from kg.rules import Closure, RuleSet
     from kg.shapes import Shapes
     from kg.terms import GraphName
+    from kg.vocabulary import Vocabulary
 
     Tell = Callable[[str], None]
 
@@ -130,7 +128,7 @@ def judge(
         _judged(view, after, ontology, base)
     )
     say("checking terms and consistency")
-    findings += Vocabulary.of(ontology).check(_outside_kept(after))
+    findings += _vocabulary(ontology).check(_outside_kept(after))
     findings += _clashes(closure, after)
     report = frozenset(
         Quad(t.subject, t.predicate, t.object, REPORT) for t in report_triples(findings)
@@ -274,11 +272,26 @@ def _compared(
     return new, len(keys - found.keys())
 
 
+# What judges is imported when it is first needed: rdflib and pyshacl take longer to
+# import than most commands, which judge nothing, take to run.
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(ontology: frozenset[Triple]) -> Vocabulary:
+    from kg.vocabulary import Vocabulary
+
+    return Vocabulary.of(ontology)
+
+
 @lru_cache(maxsize=4)
 def _rules(ontology: frozenset[Triple]) -> RuleSet:
+    from kg.rules import compile_rules
+
     return compile_rules(ontology)
 
 
 @lru_cache(maxsize=4)
 def _shapes(shapes: frozenset[Triple]) -> Shapes:
+    from kg.shapes import compile_shapes
+
     return compile_shapes(shapes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.files import data_folder
 from kg.gate import judge
+from kg.history import require_version
 from kg.journal import activity, journal_lines
 from kg.names import choices, find_entities
 from kg.parameters import parameter_term
@@ -15,7 +16,7 @@ from kg.queries import SavedQueries
 from kg.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from kg.answers import Answer
     from kg.change import Change
@@ -68,16 +69,47 @@ class KnowledgeGraph:
         return judge(self.snapshot(), change, base=self.store.manifest.base, tell=tell)
 
     def add(
-        self, change: Change, *, agent: str, message: str, tell: Tell | None = None
+        self,
+        change: Change,
+        *,
+        agent: str,
+        message: str,
+        tell: Tell | None = None,
+        if_version: int | None = None,
     ) -> tuple[Verdict, int]:
         """Judge *change* and, where it is accepted, make it the next version.
 
+        As `write` does, for a change that does not depend on the present state.
+        """
+        return self.write(
+            lambda _: change,
+            agent=agent,
+            message=message,
+            tell=tell,
+            if_version=if_version,
+        )
+
+    def write(
+        self,
+        make: Callable[[Snapshot], Change],
+        *,
+        agent: str,
+        message: str,
+        tell: Tell | None = None,
+        if_version: int | None = None,
+    ) -> tuple[Verdict, int]:
+        """Judge what *make* makes of the present state; commit it where accepted.
+
         Return the verdict and the number of the version that then is the current one.
         A change that would change nothing makes no version. Raise StoreBusyError when
-        another writer holds the store for too long.
+        another writer holds the store for too long, VersionConflictError when the
+        store is not at the version *if_version*.
         """
         base = self.store.manifest.base
         with self.store.writing() as writer:
+            # The snapshot gets no second name, so that its version can be removed.
+            require_version(self.store, writer.snapshot, if_version)
+            change = make(writer.snapshot)
             verdict = judge(writer.snapshot, change, base=base, tell=tell)
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,26 +15,33 @@ from kg.errors import (
     UnknownVersionError,
     VersionConflictError,
 )
-from kg.journal import (
-    ACTIVITY,
-    ADDED,
-    BY,
-    ENDED,
-    FROM_BACKUP,
-    MESSAGE,
-    REMOVED,
-    VERSION,
-    read_entry,
-)
-from kg.terms import INFERRED, LABEL, LOG, REPORT, TYPE, DefaultGraph, NamedNode
+from kg.journal import FROM_BACKUP, read_entry
+from kg.terms import INFERRED, LOG, REPORT, DefaultGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kg.journal import Entry
     from kg.store import Snapshot, Store
-    from kg.terms import Node, Quad
+    from kg.terms import Quad, Term
 
+_LOG = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX graph: <https://w3id.org/exequatur/graph/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?change ?version ?time ?added ?removed ?agent ?message WHERE {
+  GRAPH graph:log {
+    ?change a prov:Activity .
+    OPTIONAL { ?change exq:datasetVersion ?version }
+    OPTIONAL { ?change prov:endedAtTime ?time }
+    OPTIONAL { ?change exq:addedCount ?added }
+    OPTIONAL { ?change exq:removedCount ?removed }
+    OPTIONAL { ?change prov:wasAssociatedWith/rdfs:label ?agent }
+    OPTIONAL { ?change rdfs:comment ?message }
+  }
+}
+"""
 SHOWN = 3
 """How many quads a message names."""
 
@@ -67,8 +74,7 @@ def changes(snapshot: Snapshot) -> list[LoggedChange]:
 
     Raise StoreDamagedError where an entry of it is not complete.
     """
-    acts = {quad.subject for quad in snapshot.quads(None, TYPE, ACTIVITY, LOG)}
-    found = [_logged(snapshot, act) for act in acts if not isinstance(act, type(None))]
+    found = [_logged(row) for row in snapshot.query(_LOG).rows()]
     return sorted(found, key=lambda change: change.version)
 
 
@@ -129,8 +135,8 @@ def undo(store: Store, version: int) -> Change:
             advice="change the files and build the store again",
         )
     entry = read_entry(store.path, version)
-    now = set(filter(is_stated, _matching(snapshot, entry.added | entry.removed)))
-    changed = (entry.added - now) | (entry.removed & now)
+    changed = {quad for quad in entry.added if quad not in snapshot}
+    changed |= {quad for quad in entry.removed if quad in snapshot}
     if changed:
         raise ChangeError(
             f"version {version} cannot be undone: {len(changed)} of its quads are not"
@@ -153,11 +159,12 @@ def require_version(store: Store, snapshot: Snapshot, expected: int | None) -> N
     _require(store, expected)
     since = [_with_details(store, c) for c in changes(snapshot) if c.version > expected]
     raise VersionConflictError(
-        f"the store is at version {snapshot.version}, not {expected}",
+        f"the store is at version {snapshot.version}, not {expected}:"
+        f" {'; '.join(map(str, since))}",
         since=since,
         where=str(store.path),
-        advice="nothing was changed; look at what came since, and try again with"
-        f" --if-version {snapshot.version}",
+        advice=f"nothing was changed; `kg diff {expected} {snapshot.version}` shows"
+        " what came since",
     )
 
 
@@ -172,46 +179,31 @@ def _require(store: Store, version: int) -> None:
         )
 
 
-def _logged(snapshot: Snapshot, act: Node) -> LoggedChange:
-    said = {q.predicate: q.object for q in snapshot.quads(act, None, None, LOG)}
+def _logged(row: Sequence[Term | None]) -> LoggedChange:
+    change, *terms = row
+    version, time, added, removed, agent, message = (
+        term.value if term else "" for term in terms
+    )
     try:
         return LoggedChange(
-            version=int(said[VERSION].value),
-            time=datetime.fromisoformat(said[ENDED].value),
-            agent=_label(snapshot, said[BY]),
-            message=said[MESSAGE].value if MESSAGE in said else "",
-            added=int(said[ADDED].value),
-            removed=int(said[REMOVED].value),
+            version=int(version),
+            time=datetime.fromisoformat(time),
+            agent=agent,
+            message=message,
+            added=int(added),
+            removed=int(removed),
         )
-    except (KeyError, ValueError, StopIteration) as error:
+    except ValueError as error:
         raise StoreDamagedError(
-            f"the log's entry {act} is not complete", advice=FROM_BACKUP
+            f"the log's entry {change} is not complete", advice=FROM_BACKUP
         ) from error
-
-
-def _label(snapshot: Snapshot, agent: Node) -> str:
-    return next(q.object.value for q in snapshot.quads(agent, LABEL, None, LOG))
-
-
-def _matching(snapshot: Snapshot, quads: Iterable[Quad]) -> Iterator[Quad]:
-    for quad in quads:
-        terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-        yield from snapshot.quads(*terms)
 
 
 def _with_details(store: Store, change: LoggedChange) -> LoggedChange:
     entry = read_entry(store.path, change.version)
     lines = [f"- {statement_text(quad)}" for quad in sorted(entry.removed, key=str)]
     lines += [f"+ {statement_text(quad)}" for quad in sorted(entry.added, key=str)]
-    return LoggedChange(
-        version=change.version,
-        time=change.time,
-        agent=change.agent,
-        message=change.message,
-        added=change.added,
-        removed=change.removed,
-        what=tuple(lines),
-    )
+    return replace(change, what=tuple(lines))
 
 
 def _culprits(store: Store, version: int, last: int, quads: set[Quad]) -> str:

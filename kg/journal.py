@@ -37,14 +37,8 @@ if TYPE_CHECKING:
 
     from kg.terms import Term
 
+COMMENT = NamedNode(f"{RDFS}comment")
 FROM_BACKUP = "restore the store from a backup with `kg restore`"
-ACTIVITY = NamedNode(f"{PROV}Activity")
-ENDED = NamedNode(f"{PROV}endedAtTime")
-BY = NamedNode(f"{PROV}wasAssociatedWith")
-VERSION = NamedNode(f"{EXQ}datasetVersion")
-ADDED = NamedNode(f"{EXQ}addedCount")
-REMOVED = NamedNode(f"{EXQ}removedCount")
-MESSAGE = NamedNode(f"{RDFS}comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +103,24 @@ def activity(
     when: datetime | None = None,
 ) -> Iterator[Quad]:
     """Yield the PROV activity that made *version*, in the graph of the log."""
-    act = activity_name(version, base)
+    act = NamedNode(f"{base}change/{version}")
     who = NamedNode(f"{base}agent/{_slug(agent)}")
     ended = (when or datetime.now(UTC)).isoformat(timespec="seconds")
     said: list[tuple[NamedNode, NamedNode, Term]] = [
-        (act, TYPE, ACTIVITY),
-        (act, ENDED, _typed(ended, "dateTime")),
-        (act, BY, who),
-        (act, VERSION, _typed(str(version), "integer")),
-        (act, ADDED, _count(change.added)),
-        (act, REMOVED, _count(change.removed)),
+        (act, TYPE, NamedNode(f"{PROV}Activity")),
+        (act, NamedNode(f"{PROV}endedAtTime"), _typed(ended, "dateTime")),
+        (act, NamedNode(f"{PROV}wasAssociatedWith"), who),
+        (act, NamedNode(f"{EXQ}datasetVersion"), _typed(str(version), "integer")),
+        (act, NamedNode(f"{EXQ}addedCount"), _count(change.added)),
+        (act, NamedNode(f"{EXQ}removedCount"), _count(change.removed)),
         (who, TYPE, NamedNode(f"{PROV}Agent")),
         (who, LABEL, Literal(agent)),
     ]
     if message:
-        said.append((act, MESSAGE, Literal(message)))
+        said.append((act, COMMENT, Literal(message)))
     yield from (
         Quad(subject, predicate, value, LOG) for subject, predicate, value in said
     )
-
-
-def activity_name(version: int, base: str) -> NamedNode:
-    """Return the IRI of the activity that made *version*."""
-    return NamedNode(f"{base}change/{version}")
 
 
 def _read(path: Path, version: int) -> bytes:

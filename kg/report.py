@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyoxigraph import RdfFormat, serialize
 
-from kg.paths import path_triples
 from kg.prefixes import shorten
 from kg.terms import EXSH, PROV, REPORT, SH, TYPE, XSD, Literal, NamedNode, Triple
 
@@ -129,6 +128,8 @@ def _result_triples(key: NamedNode, finding: Finding) -> Iterator[Triple]:
     for graph in _sources(finding):
         yield Triple(key, NamedNode(f"{PROV}wasDerivedFrom"), graph)
     if finding.path:
+        from kg.paths import path_triples  # it brings rdflib's parser, slow to import
+
         node, triples = path_triples(finding.path, f"path{key.value[-24:]}x")
         yield Triple(key, NamedNode(f"{SH}resultPath"), node)
         yield from triples

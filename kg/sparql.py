@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from kg.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _BASE = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff"
@@ -56,8 +56,9 @@ _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _GLUED_SERVICE = re.compile("(?:TRUE|FALSE)*SERVICE", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "GRAPH", "NAMED", "USING"})
-# `?a<?b#>` is an IRI after a subject, but a comparison in an expression.
-_COMPARED = re.compile(r"<=?(?:[?$(!+\-.0-9':]|[^\W\d][\w.\-]*(?:\(|:(?!//)))")
+# `?a<?b#>` is an IRI after a subject, but a comparison in an expression. No comparison
+# begins like `http://`.
+_COMPARED = re.compile(r"<(?![A-Za-z][\w.+\-]*://)")
 _HIDING = re.compile("[#)']")
 _UNCLOSED = 50
 """So many strings that do not end are looked for; each look may take the whole text."""
@@ -151,6 +152,20 @@ def dataset_clause(
             graph = following[-1] if is_named else following[0]
             (named if is_named else default).append(_iri(graph, prefixes, base))
     return DatasetClause(tuple(default), tuple(named)) if default or named else None
+
+
+def undeclared_prefix(text: str, known: Iterable[str] = ()) -> Token | None:
+    """Return the first name whose prefix *text* does not declare and is not *known*."""
+    declared = {f"{prefix}:" for prefix in known}
+    previous: Token | None = None
+    for token in tokens(text):
+        if token.kind == "name":
+            if previous and previous.is_word("PREFIX"):
+                declared.add(token.text)
+            elif f"{token.text.partition(':')[0]}:" not in declared:
+                return token
+        previous = token
+    return None
 
 
 def position(text: str, offset: int) -> str:

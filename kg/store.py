@@ -41,18 +41,25 @@ if TYPE_CHECKING:
 class Snapshot:
     """One published version of the dataset, read-only and consistent.
 
-    *tag* differs from that of any other version of this or another store.
+    *tag* differs from that of any other version of this or another store. *home* is
+    the folder of its quads, if it has one, and *engine* what reads them.
     """
 
-    def __init__(self, engine: Engine, pointer: Pointer) -> None:
+    def __init__(
+        self, engine: Engine, pointer: Pointer, home: Path | None = None
+    ) -> None:
         self.pointer = pointer
         self.version = pointer.version
         self.tag = f"{pointer.origin}-{pointer.version}"
-        self._engine = engine
+        self.home = home
+        self.engine = engine
 
     def __len__(self) -> int:
         """Return the number of quads, those of the merged view included."""
-        return len(self._engine)
+        return len(self.engine)
+
+    def __contains__(self, quad: Quad) -> bool:
+        return quad in self.engine
 
     def query(
         self,
@@ -70,7 +77,7 @@ class Snapshot:
         QueryError for a text that is not a query or not allowed.
         """
         return evaluate(
-            self._engine,
+            self.engine,
             sparql,
             default_graphs,
             named_graphs,
@@ -86,11 +93,11 @@ class Snapshot:
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
         """Yield the quads that match; `DefaultGraph()` is the merged view."""
-        yield from self._engine.quads_for_pattern(subject, predicate, object_, graph)
+        yield from self.engine.quads_for_pattern(subject, predicate, object_, graph)
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the non-empty named graphs, sorted."""
-        names = (n for n in self._engine.named_graphs() if isinstance(n, NamedNode))
+        names = (n for n in self.engine.named_graphs() if isinstance(n, NamedNode))
         found = [n for n in names if any(self.quads(graph=n))]
         return sorted(found, key=lambda name: name.value)
 
@@ -146,7 +153,9 @@ class Store:
         """
         manifest = Manifest(LAYOUT, base, fingerprint)
         with _writable(path), folder.making(path) as fresh:
-            _fill(fresh, Pointer.beginning(1), quads, manifest, {})
+            _fill(fresh, 1, quads)
+            folder.copy_journal(path, fresh, 1, {})
+            folder.write_frame(fresh, Pointer.beginning(1), manifest)
             folder.replace(path, fresh, over=over)
         return cls(path)
 
@@ -221,7 +230,7 @@ class Writer:
     def rewrite(
         self, quads: Iterable[Quad], journal: Mapping[int, Sequence[str]]
     ) -> int:
-        """Publish *quads* as the next version, and *journal* as all that is kept.
+        """Publish *quads* as the next version, with *journal* in place of its files.
 
         The directory is made anew, so that nothing else of the old one remains on the
         disk: neither the versions before nor what the engine has not yet tidied away.
@@ -230,7 +239,9 @@ class Writer:
         path = self._store.path
         pointer = Pointer.beginning(self.snapshot.version + 1)
         with _writable(path), folder.making(path) as fresh:
-            _fill(fresh, pointer, quads, self._store.manifest, journal)
+            _fill(fresh, pointer.version, quads)
+            folder.copy_journal(path, fresh, pointer.version, journal)
+            folder.write_frame(fresh, pointer, self._store.manifest)
             disk.swap_folder(fresh, path.resolve())
             self.snapshot = self._store.snapshot()
         return pointer.version
@@ -243,6 +254,11 @@ def _writable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise disk.unwritable(path, error) from error
+
+
+def scratch(home: Path | None = None) -> Engine:
+    """Return an engine to try things in: on the folder *home*, else an empty one."""
+    return Engine(str(home)) if home else Engine()
 
 
 def parsed(sparql: str) -> Answer:
@@ -299,26 +315,18 @@ def _open_version(path: Path, pointer: Pointer) -> Snapshot:
             where=str(path),
             advice=REBUILD,
         ) from error
-    snapshot = Snapshot(engine, pointer)
+    snapshot = Snapshot(engine, pointer, home)
     weakref.finalize(snapshot, release)
     return snapshot
 
 
-def _fill(
-    path: Path,
-    pointer: Pointer,
-    quads: Iterable[Quad],
-    manifest: Manifest,
-    journal: Mapping[int, Sequence[str]],
-) -> None:
-    """Make in the empty folder *path* a store that has one version."""
-    home = path / "versions" / str(pointer.version)
+def _fill(path: Path, version: int, quads: Iterable[Quad]) -> None:
+    """Write *quads* as *version* into the folder *path* of a store."""
+    home = path / "versions" / str(version)
     home.mkdir(parents=True)
     engine = Engine(str(home))
     engine.bulk_extend(quads)
     engine.flush()
-    del engine
-    folder.write_frame(path, pointer, manifest, journal)
 
 
 def _make_version(

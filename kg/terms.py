@@ -1,14 +1,9 @@
-"""Namespaces, the names of the graphs, and terms in their two representations.
-
-Inside `kg` terms are pyoxigraph's; rdflib's appear only where pyshacl or owlrl
-judge a graph.
-"""
+"""Namespaces, the names of the graphs, and the terms that travel inside `kg`."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 Node: TypeAlias = NamedNode | BlankNode
@@ -74,35 +69,6 @@ def is_sentence(graph: GraphName, base: str = BASE) -> bool:
         and graph.value.startswith(f"{base}source/")
         and "#" in graph.value
     )
-
-
-def to_rdflib(term: Term) -> rdflib.term.Identifier:
-    """Return *term* as rdflib has it, the lexical form unchanged."""
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    if term.datatype.value == f"{XSD}string":
-        return rdflib.Literal(term.value)
-    datatype = rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
-
-
-def from_rdflib(term: rdflib.term.Identifier) -> Term:
-    """Return *term* as the engine has it; raise TypeError for a variable or graph."""
-    if isinstance(term, rdflib.URIRef):
-        return NamedNode(str(term))
-    if isinstance(term, rdflib.BNode):
-        return BlankNode(str(term))
-    if not isinstance(term, rdflib.Literal):
-        raise TypeError(f"not an RDF term: {term!r}")
-    if term.language:
-        return Literal(str(term), language=term.language)
-    if term.datatype is None:
-        return Literal(str(term))
-    return Literal(str(term), datatype=NamedNode(str(term.datatype)))
 
 
 __all__ = [

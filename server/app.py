@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
     from kg.readers import Readers
 
+_YEAR = 31_536_000
+
 
 def create_app(
     graph: KnowledgeGraph, settings: Settings, *, readers: Readers | None = None
@@ -37,6 +41,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # addresses change with the files
     app.url_map.strict_slashes = False
     app.jinja_options = {
         "lstrip_blocks": True,
@@ -44,8 +49,9 @@ def create_app(
         "undefined": StrictUndefined,
     }
     links = Links(settings.base)
-    app.extensions[EXTENSION] = House(graph, settings, links, readers)
-    _furnish(app, links)
+    tag = _tag(graph)
+    app.extensions[EXTENSION] = House(graph, settings, links, tag, readers)
+    _furnish(app, links, tag)
     hooks.register(app)
     responses.answer_errors(app)
     for module in (pages, queries, sparql, validate, ontology, linked_data):
@@ -53,10 +59,22 @@ def create_app(
     return app
 
 
-def _furnish(app: Flask, links: Links) -> None:
+def _tag(graph: KnowledgeGraph) -> str:
+    """Digest the software's version, its pages and the saved queries."""
+    folder = Path(__file__).parent
+    files = [*(folder / "templates").iterdir(), *(folder / "static").iterdir()]
+    parts = [
+        hooks.VERSION,
+        *(path.read_text(encoding="utf-8") for path in sorted(files)),
+    ]
+    parts += [f"{query.name} {query.text}" for query in graph.queries.values()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _furnish(app: Flask, links: Links, tag: str) -> None:
     """Give the templates what they word and link things with."""
     app.jinja_env.globals.update(
-        base=links.base, example=words.EXAMPLE, software=hooks.VERSION
+        base=links.base, example=words.EXAMPLE, software=hooks.VERSION, tag=tag
     )
     app.jinja_env.filters.update(
         compact=words.compact,

@@ -26,11 +26,15 @@ EXTENSION = "exequatur"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the application was made from; without *readers* it evaluates itself."""
+    """What the application was made from; without *readers* it evaluates itself.
+
+    *tag* differs from that of an application with other pages or saved queries.
+    """
 
     graph: KnowledgeGraph
     settings: Settings
     links: Links
+    tag: str
     readers: Readers | None = None
 
 

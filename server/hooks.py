@@ -97,11 +97,10 @@ def _validated(response: Response) -> Response:
 
 
 def _etag() -> str:
-    """Digest the dataset's version, the request, and what it takes; a strong tag."""
+    """Digest the dataset's version, this program, the request; a strong tag."""
     parts = (
-        VERSION,
-        house().graph.store.manifest.fingerprint,
-        str(snapshot().version),
+        house().tag,
+        snapshot().tag,
         request.full_path,
         ",".join(request.headers.getlist("Accept")),
     )

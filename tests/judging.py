@@ -11,6 +11,7 @@ from pyoxigraph import parse
 
 from kg.files import data_folder, sorted_files
 from kg.gate import in_view
+from kg.rdflib_terms import to_rdflib
 from kg.shapes import Shapes, compile_shapes
 from kg.terms import (
     CONCEPTS,
@@ -21,7 +22,6 @@ from kg.terms import (
     Quad,
     Triple,
     is_sentence,
-    to_rdflib,
 )
 
 if TYPE_CHECKING:

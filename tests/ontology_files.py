@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import RDFS, SKOS, Graph, Namespace, URIRef
 
 from kg.files import data_folder
-from kg.terms import to_rdflib
+from kg.rdflib_terms import to_rdflib
 
 ONTOLOGY = URIRef("https://w3id.org/exequatur/ontology")
 EXQ = Namespace(f"{ONTOLOGY}#")

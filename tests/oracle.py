@@ -44,6 +44,7 @@ Needs: TypeAlias = dict[str, tuple[str, ...]]
 # "X" must have one of the properties in each text ("^" turns one round), in words of
 # its definition or scope note.
 NEEDS: Needs = {
+    f"{SKOS}Concept": (f"{SKOS}definition", f"{SKOS}inScheme"),
     "Agreement": ("hasParty hasStateParty ^partyTo partiesNotStated",),
     "AgreementEvent": ("concernsAgreement ^hasAgreementEvent ^signedAt partOfEvent",),
     "Arrest": ("hasArrestee",),
@@ -220,6 +221,8 @@ class Oracle:
         prop = triple.predicate.value
         if not prop.startswith(EXQ) or prop not in self.known.kinds:
             return
+        if not self.types.get(triple.subject):
+            yield f"the subject of {triple} is not described"
         for domain in self.known.domains.get(prop, ()):
             if not self.is_a(triple.subject, domain):
                 yield f"the subject of {triple} is not a {domain}"
@@ -232,7 +235,8 @@ class Oracle:
         value, name = triple.object, prop.removeprefix(EXQ)
         scheme = NamedNode(f"{BASE}id/{SCHEMES.get(name)}")
         if name in SCHEMES:
-            if scheme not in self.found(value, f"{SKOS}inScheme"):
+            placed = scheme in self.found(value, f"{SKOS}inScheme")
+            if not (placed and self.is_a(value, f"{SKOS}Concept")):
                 yield f"the object of {triple} is not in the scheme {scheme}"
             return
         if name == "dayOfWeek":
@@ -279,14 +283,14 @@ class Oracle:
         for pair in self.known.disjoint:
             if pair <= classes:
                 yield f"{node} cannot be {' and '.join(sorted(pair))}"
-        named = any(cls.startswith(EXQ) for cls in classes)
+        named = any(cls.startswith((EXQ, SKOS)) for cls in classes)
         if named and not self.is_a(node, "Passage", "SentenceGraph"):
             yield from self.of_label(node)
         for name in {cls.removeprefix(EXQ) for cls in classes}:
             yield from self.of_needs(node, name)
 
     def of_label(self, node):
-        labels = self.found(node, LABEL.value)
+        labels = self.found(node, f"{LABEL.value} {SKOS}prefLabel")
         languages = [v.language for v in labels if isinstance(v, Literal)]
         if "en" not in languages:
             yield f"{node} has no English label"
@@ -294,6 +298,9 @@ class Oracle:
             yield f"{node} has two labels in one language, or one in none"
 
     def of_needs(self, node, name):
+        pair = [bool(self.found(node, p)) for p in ("designates", "designation")]
+        if name == "Claim" and len(set(pair)) > 1:
+            yield f"{node} has only one of designates and designation"
         for paths in NEEDS.get(name, ()):
             if not self.found(node, paths):
                 yield f"{node} has none of {paths}"

@@ -275,7 +275,7 @@ CONTRADICTIONS = [
         "all disjoint classes",
         "[] a owl:AllDisjointClasses ; owl:members ( :A :B :C ) .",
         ":x a :B , :C . :y a :A .", ":x a :B , :C .",
-        "A>, <https://example.org/B> and <https://example.org/C> have no member",
+        "<https://example.org/B> and <https://example.org/C> have no member",
     ),
     Contradiction(
         "complement", ":A rdfs:subClassOf [ owl:complementOf :B ] .",

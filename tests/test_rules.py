@@ -16,9 +16,10 @@ from rdflib import Graph, URIRef
 from kg.errors import AxiomError
 from kg.files import data_folder, sorted_files
 from kg.gate import in_view
+from kg.rdflib_terms import to_rdflib
 from kg.rules import ClashKind, Closure, Explanation, RuleSet, compile_rules
 from kg.rules.datatypes import is_well_formed, lies_in
-from kg.terms import OWL, RDFS, SKOS, TYPE, XSD, to_rdflib
+from kg.terms import OWL, RDFS, SKOS, TYPE, XSD
 from tests.rules_cases import CONTRADICTIONS, INFERENCES, REFUSALS
 from tests.rules_worlds import EXAMPLE, GRAPHS, ONTOLOGIES, small_world, turtle
 
@@ -425,6 +426,14 @@ def test_a_class_expression_inside_another_is_not_told():
         turtle(":x a :A , :B .")
     )
     assert closure.inferred[triple(":z a :D .")].premises == tuple(turtle(":z a :A ."))
+
+
+def test_a_class_is_a_better_reason_than_a_domain():
+    rules = compile_rules(
+        turtle(":p rdfs:domain :B . :A rdfs:subClassOf :C . :C rdfs:subClassOf :B .")
+    )
+    closure = rules.materialise(turtle(":x :p :y ; a :A ."))
+    assert closure.grounds([triple(":x a :B .")]) == (triple(":x a :A ."),)
 
 
 def test_all_ways_to_a_triple_are_found():

@@ -93,8 +93,8 @@ def get(client):
 
     def fetched(path):
         if path not in pages:
-            pages[path] = client.get(path, headers=BROWSER).text
-        return Page(pages[path])
+            pages[path] = Page(client.get(path, headers=BROWSER).text)
+        return pages[path]
 
     return fetched
 

@@ -14,6 +14,7 @@ from kg.config import Settings
 from kg.errors import OverloadError, StoreDamagedError
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
+from kg.readers import Readers
 from server import logs
 from server.app import create_app
 
@@ -193,7 +194,10 @@ def test_a_store_that_cannot_be_read_is_503_without_its_place(graph, settings, l
 
 
 def test_overload_is_503_and_says_when_to_come_again(graph, settings):
-    class Busy:
+    class Busy(Readers):
+        def __init__(self):
+            """Hold no processes."""
+
         def query(self, *_, **__):
             raise OverloadError("too many queries are waiting")
 

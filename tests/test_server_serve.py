@@ -33,7 +33,9 @@ def serving(store, *options, **environment):
         text=True,
     )
     try:
-        yield process, ADDRESS.search(process.stdout.readline()).group()
+        found = ADDRESS.search(process.stdout.readline() if process.stdout else "")
+        assert found, "it printed no address"
+        yield process, found.group()
     finally:
         process.terminate()
         process.communicate(timeout=60)
@@ -88,8 +90,9 @@ def test_static_files_are_served(address):
 def test_head_has_no_body_on_the_wire(address):
     host, port = address.removeprefix("http://").strip("/").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        head = f"HEAD /doc/kenya HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode())
+        connection.sendall(
+            b"HEAD /doc/kenya HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
         answer = b""
         while part := connection.recv(65536):
             answer += part

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +20,7 @@ from kg.formats import FORMATS, Kind, by_name, for_kind
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.store import Store
-from kg.terms import DefaultGraph, NamedNode, Quad, from_rdflib
+from kg.terms import DefaultGraph, NamedNode, Quad
 from server.app import create_app
 
 SELECT = """
@@ -279,10 +281,11 @@ def w3c_client(manifest, tmp_path_factory):
     quads = set()
     for data in set(manifest.objects(None, UT.graphData)):
         name = NamedNode(str(manifest.value(data, rdflib.RDFS.label)))
-        content = rdflib.Graph().parse(str(manifest.value(data, UT.graph)))
-        for triple in content:
-            terms = [from_rdflib(term) for term in triple]
-            quads |= {Quad(*terms, name), Quad(*terms, DefaultGraph())}
+        address = urlsplit(str(manifest.value(data, UT.graph))).path
+        content = Path(unquote(address)).read_bytes()
+        for quad in parse_rdf(content, by_name("ntriples"), source=address):
+            spo = (quad.subject, quad.predicate, quad.object)
+            quads |= {Quad(*spo, name), Quad(*spo, DefaultGraph())}
     path = tmp_path_factory.mktemp("w3c") / "store"
     store = Store.create(path, quads, fingerprint="w3c")
     settings = replace(Settings(), store=path)

@@ -159,5 +159,6 @@ def check_command(obj: Context, articles: Path | None) -> None:
     for problem in problems:
         click.echo(str(problem))
     count = len(problems)
-    click.echo("all is well" if not count else f"{count} problems", err=True)
+    noun = "problem" if count == 1 else "problems"
+    click.echo("all is well" if not count else f"{count} {noun}", err=True)
     raise SystemExit(1 if problems else 0)

@@ -188,7 +188,8 @@ def print_verdict(verdict: Verdict, version: int | None) -> None:
     )
     if not verdict.accepted:
         wrong = sum(f.severity is Severity.VIOLATION for f in verdict.findings)
-        outcome = f"not accepted: {wrong} violations; nothing was changed"
+        noun = "violation" if wrong == 1 else "violations"
+        outcome = f"not accepted: {wrong} {noun}; nothing was changed"
     elif version is None:
         outcome = f"conforms: {counts}"
     elif not (change.added or change.removed):

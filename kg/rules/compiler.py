@@ -11,12 +11,13 @@ from kg.rules import vocabulary as v
 from kg.rules.expressions import MAX_COUNT_ADVICE, OntologyGraph, Path
 from kg.rules.maker import Axiom, RuleMaker, relates
 from kg.rules.model import ClashKind, IsA, Relates
-from kg.rules.words import listed, name
+from kg.rules.words import name
 from kg.terms import OWL, RDFS, TYPE, BlankNode, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from kg.rules.expressions import Expression
     from kg.rules.model import Argument, Rule
     from kg.terms import Node, Term, Triple
 
@@ -137,16 +138,20 @@ def _described(graph: OntologyGraph, maker: RuleMaker, one: Term, _: Term) -> No
 
 
 def _disjoint(graph: OntologyGraph, maker: RuleMaker, one: Term, other: Term) -> None:
-    left, right = graph.expression(one), graph.expression(other)
+    _keep_classes_apart(maker, graph.expression(one), graph.expression(other), "cax-dw")
+
+
+def _keep_classes_apart(
+    maker: RuleMaker, left: Expression, right: Expression, rule: str
+) -> None:
     words = f"{left} and {right} have no member in common"
-    maker.exclude(left, right, Axiom("cax-dw", words))
+    maker.exclude(left, right, Axiom(rule, words))
 
 
 def _all_disjoint(graph: OntologyGraph, maker: RuleMaker, one: Term, _: Term) -> None:
     classes = [graph.expression(item) for item in _members(graph, one)]
-    words = f"{listed(list(map(str, classes)))} have no member in common"
     for left, right in combinations(classes, 2):
-        maker.exclude(left, right, Axiom("cax-adc", words))
+        _keep_classes_apart(maker, left, right, "cax-adc")
 
 
 # Axioms about properties.

@@ -210,7 +210,3 @@ class World:
         if isinstance(value, Auxiliary) or not isinstance(subject, NODES):
             return None
         return Triple(subject, predicate, value)
-
-    def relations(self) -> list[Relation]:
-        """Return every relation there is."""
-        return [*self.properties.values(), *self.classes.values()]

@@ -269,9 +269,16 @@ class State:
 
     def _run(self, log: Log | None) -> None:
         """Infer until nothing new follows; *log* takes what was new."""
-        relations = self._world.relations()
-        while sum(self._run_relation(relation, log) for relation in relations):
+        # Classes first: that a state is an agent is better said by its class than by
+        # the domain of some property it has.
+        classes = list(self._world.classes.values())
+        properties = list(self._world.properties.values())
+        while self._sweep(classes, log) or self._sweep(properties, log):
             pass
+
+    def _sweep(self, relations: Iterable[Relation], log: Log | None) -> int:
+        """Use what is new in *relations*; return how many had something."""
+        return sum(self._run_relation(relation, log) for relation in relations)
 
     def _run_relation(self, relation: Relation, log: Log | None) -> bool:
         batch, relation.fresh = relation.fresh, []

@@ -19,9 +19,9 @@ from rdflib.plugins.sparql import prepareQuery
 
 from kg.errors import ShapesError
 from kg.paths import sparql_path
+from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import Check, Finding, Severity
 from kg.shapes.lint import faults
-from kg.terms import from_rdflib, to_rdflib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,7 +60,10 @@ class Shapes:
         self._prepared: dict[str, Query] = {}
 
     def try_out(self) -> None:
-        """Make every constraint, so that a fault shows now; raise ShapesError."""
+        """Make every constraint, so that a fault shows now; raise ShapesError.
+
+        The queries that are parsed for it are kept.
+        """
         try:
             for shape in ShapesGraph(self.graph, logger=_log).shapes:
                 self._make_constraints(shape)
@@ -77,9 +80,9 @@ class Shapes:
     def _parse(self, constraint: SPARQLBasedConstraint) -> None:
         node = constraint.shape.node
         for query in constraint.sparql_constraints:
-            _, text = query.pre_bind_variables(node)
+            text = query.apply_prefixes(query.pre_bind_variables(node)[1])
             try:
-                prepareQuery(query.apply_prefixes(text))
+                self._prepared[text] = prepareQuery(text)
             except Exception as error:
                 where, what = node.n3(), "its sh:select is not SPARQL"
                 raise ShapesError(f"{where}: {what}: {error}") from error

@@ -1,0 +1,188 @@
+"""The engine's parser at work: is this an update, and what do its blocks say?
+
+Nothing here runs what it parses. A request is put behind an operation that fails, so
+that it is parsed whole and none of it is done; a block is parsed as what CONSTRUCT
+makes of nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from difflib import get_close_matches
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pyoxigraph import QueryTriples
+
+from kg.errors import QueryError
+from kg.prefixes import prefixes as known_prefixes
+from kg.sparql import position
+from kg.store import scratch
+from kg.terms import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kg.sparql import Token
+    from kg.terms import Triple
+    from kg.update.requests import Part
+
+_FAILING = "DROP GRAPH <urn:x-exequatur:no-graph>;\n"
+_AT = re.compile(r"error at (\d+):(\d+): ")
+_CLASSES = re.compile(r"\[[^\]]*\](?:, )?|\n")
+
+
+class Parser:
+    """Parses the pieces of the update request *text*.
+
+    *prefixes* hold where the request does not declare them.
+    """
+
+    def __init__(self, text: str, prefixes: Mapping[str, str]) -> None:
+        self._text = text
+        self._prefixes = dict(prefixes)
+        self._engine = scratch()
+
+    def check(self, parts: Sequence[Part]) -> None:
+        """Raise QueryError with line and column where the request is not SPARQL."""
+        groups = _groups(parts)
+        for index, group in enumerate(groups):
+            last = index == len(groups) - 1
+            self._check_group(group, len(self._text) if last else _end(group))
+        for part in parts[:-1]:
+            if not part.body:
+                raise QueryError(
+                    "two semicolons have no operation between them",
+                    where=position(self._text, _start(part) or 0),
+                )
+
+    def triples(self, declared: Iterable[Token], body: str, at: int) -> list[Triple]:
+        """Return the triples of *body*, which begins *at*, in one order every time."""
+        prologue = " ".join(token.text for token in declared)
+        query = f"{prologue} CONSTRUCT {{ {body}\n}} WHERE {{}}"
+        try:
+            found = self._engine.query(query, prefixes=self._prefixes)
+        except SyntaxError as error:
+            raise unreadable(self._text, at, error) from error
+        return list(found) if isinstance(found, QueryTriples) else []
+
+    def names(
+        self, declared: Iterable[Token], found: Sequence[Token]
+    ) -> list[NamedNode]:
+        """Return the IRIs that the tokens *found* stand for."""
+        if not found:
+            return []
+        marks = [NamedNode(f"urn:x-exequatur:named:{n}") for n in range(len(found))]
+        body = " . ".join(
+            f"{mark} a {token.text}" for mark, token in zip(marks, found, strict=True)
+        )
+        triples = self.triples(declared, body, found[0].start)
+        meant = {triple.subject: triple.object for triple in triples}
+        return [name for mark in marks if isinstance(name := meant[mark], NamedNode)]
+
+    def _check_group(self, group: list[Part], end: int) -> None:
+        """Parse operations that have the same declarations."""
+        head, marks = "", [(0, 0)]
+        for token in group[0].declared:
+            marks.append((len(head), token.start))
+            head += f"{token.text} "
+        head += _FAILING
+        start = _start(group[0], body=True)
+        start = end if start is None else start
+        marks.append((len(head), start))
+        made = head + self._text[start:end]
+        try:
+            self._engine.update(made, prefixes=self._prefixes)
+        except SyntaxError as error:
+            raise self._broken(made, marks, str(error), group) from error
+        except (RuntimeError, OSError, ValueError):
+            return  # as the operation before it fails
+
+    def _broken(
+        self,
+        made: str,
+        marks: list[tuple[int, int]],
+        message: str,
+        group: list[Part],
+    ) -> QueryError:
+        """Say where in the request the engine stopped, and what it expected."""
+        found = _AT.search(message)
+        if not found:
+            return QueryError(message, where="the update request")
+        undeclared = self._undeclared(group)
+        if undeclared:
+            return undeclared
+        line, column = int(found.group(1)), int(found.group(2))
+        before = made.split("\n", line - 1)[: line - 1]
+        offset = sum(len(text) + 1 for text in before) + column - 1
+        mark = marks[bisect_right(marks, (offset, len(self._text))) - 1]
+        offset = min(mark[1] + offset - mark[0], len(self._text))
+        shown = self._text[offset:].split("\n", 1)[0].strip()[:60]
+        return QueryError(
+            f"not SPARQL Update: {_expected(message[found.end() :])}",
+            where=position(self._text, offset),
+            advice=f"see near {shown!r}" if shown else "the request ends too early",
+        )
+
+    def _undeclared(self, group: list[Part]) -> QueryError | None:
+        declared = {f"{name}:" for name in self._prefixes}
+        declared |= {token.text for token in group[0].declared if token.kind == "name"}
+        for token in (token for part in group for token in part.body):
+            prefix = token.text.partition(":")[0]
+            if token.kind == "name" and f"{prefix}:" not in declared:
+                return QueryError(
+                    f"the prefix {prefix}: is not declared",
+                    where=position(self._text, token.start),
+                    advice=_declaration(prefix),
+                )
+        return None
+
+
+def unreadable(text: str, at: int, error: Exception) -> QueryError:
+    """Return the error for what the engine reads otherwise in part than in whole."""
+    return QueryError(
+        f"what begins here cannot be told from what follows ({error})",
+        where=position(text, at),
+        advice="put spaces around < and between the words",
+    )
+
+
+def _groups(parts: Sequence[Part]) -> list[list[Part]]:
+    """Part the operations where new declarations begin."""
+    number = 0
+    numbered = []
+    for part in parts:
+        number += bool(part.prologue)
+        numbered.append((number, part))
+    return [
+        [part for _, part in group]
+        for _, group in groupby(numbered, key=lambda pair: pair[0])
+    ]
+
+
+def _start(part: Part, *, body: bool = False) -> int | None:
+    found = part.body if body else part.prologue + part.body
+    return found[0].start if found else None
+
+
+def _end(group: list[Part]) -> int:
+    found = [token for part in group for token in part.prologue + part.body]
+    return found[-1].end if found else 0
+
+
+def _expected(message: str) -> str:
+    """Return what the engine expected, without its lists of characters."""
+    told = _CLASSES.sub("", message).replace("<unreported>", "").strip(" ,|")
+    return told[:200] if told not in {"", "expected", "expected one of"} else (
+        "this cannot stand here"
+    )  # fmt: skip
+
+
+def _declaration(prefix: str) -> str:
+    known = known_prefixes()
+    near = get_close_matches(prefix, known, n=1, cutoff=0.5)
+    name = prefix if prefix in known else next(iter(near), None)
+    return f"put `PREFIX {name}: <{known[name]}>` before it" if name else (
+        "declare it with PREFIX"
+    )  # fmt: skip

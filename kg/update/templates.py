@@ -1,0 +1,169 @@
+"""Data blocks and templates: parsed once, filled in for each solution."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from kg.errors import ChangeError
+from kg.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from kg.update.requests import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kg.sparql import Token
+    from kg.terms import Node, Term
+    from kg.update.parsing import Parser
+    from kg.update.requests import Block
+
+    Row: TypeAlias = tuple[Term | None, ...]
+    Mint: TypeAlias = Callable[[], Node]
+
+
+class Column(NamedTuple):
+    """The place of a variable in a solution."""
+
+    index: int
+
+
+class Fresh(NamedTuple):
+    """A blank node, another one for each solution."""
+
+    label: str
+
+
+Slot: TypeAlias = NamedNode | Literal | DefaultGraph | Column | Fresh
+
+
+class Template(NamedTuple):
+    """Quads with variables and blank nodes; `DefaultGraph()` where none is named."""
+
+    quads: tuple[tuple[Slot, Slot, Slot, Slot], ...] = ()
+
+    @property
+    def has_fresh(self) -> bool:
+        """Whether each solution makes blank nodes of its own."""
+        return any(isinstance(slot, Fresh) for quad in self.quads for slot in quad)
+
+    def fill(self, rows: Iterable[Row], mint: Mint) -> Iterator[Quad]:
+        """Yield the quads that *rows* make; *mint* makes the new nodes.
+
+        What is no quad, as a variable is unbound or a literal stands as a subject, is
+        left out (SPARQL 1.1 Update, section 3.1.3).
+        """
+        if not self.quads:
+            return
+        for row in rows:
+            fresh: dict[str, Node] = {}
+            for slots in self.quads:
+                quad = _quad(*(_filled(slot, row, fresh, mint) for slot in slots))
+                if quad is not None:
+                    yield quad
+
+
+class TemplateReader:
+    """Reads the blocks of one operation; they share variables and blank nodes."""
+
+    def __init__(self, text: str, parser: Parser, declared: tuple[Token, ...]) -> None:
+        self._text = text
+        self._parser = parser
+        self._declared = declared
+        self._mark = f"urn:x-{secrets.token_hex(8)}:"
+        self._markers: dict[str, NamedNode] = {}
+        self._slots: dict[NamedNode, Column | Fresh] = {}
+        self.variables: list[str] = []
+        """The names of the variables met, in the order of their columns."""
+
+    def read(self, block: Block | None) -> Template:
+        """Return what the data block or template *block* says."""
+        if block is None:
+            return Template()
+        return Template(
+            tuple(
+                quad
+                for graph, inner in segments(block)
+                for quad in self._segment(graph, inner)
+            )
+        )
+
+    def _segment(
+        self, graph: Token | None, inner: Block
+    ) -> Iterator[tuple[Slot, Slot, Slot, Slot]]:
+        where = self._graph(graph)
+        found = self._parser.triples(self._declared, self._marked(inner), inner.start)
+        for triple in reversed(found):  # which the engine gives last first
+            yield (
+                self._slot(triple.subject),
+                self._slot(triple.predicate),
+                self._slot(triple.object),
+                where,
+            )
+
+    def _graph(self, token: Token | None) -> Slot:
+        if token is None:
+            return DefaultGraph()
+        if token.kind == "variable":
+            return self._slots[self._marker(token)]
+        return self._parser.names(self._declared, [token])[0]
+
+    def _slot(self, term: Term | Triple) -> Slot:
+        if isinstance(term, NamedNode):
+            return self._slots.get(term, term)
+        if isinstance(term, BlankNode):
+            return Fresh(term.value)
+        return _told(term)
+
+    def _marked(self, inner: Block) -> str:
+        """Return the text of *inner*, IRIs in the place of variables and labels."""
+        pieces, done = [], inner.start
+        for token in inner.tokens:
+            if token.kind in {"variable", "blank"}:
+                pieces += [self._text[done : token.start], f"{self._marker(token)}"]
+                done = token.end
+        pieces.append(self._text[done : inner.end])
+        return "".join(pieces)
+
+    def _marker(self, token: Token) -> NamedNode:
+        """Return the IRI that stands for a variable or a blank node's label."""
+        is_variable = token.kind == "variable"
+        key = f"?{token.text[1:]}" if is_variable else token.text
+        if key not in self._markers:
+            marker = NamedNode(f"{self._mark}{len(self._markers)}")
+            self._markers[key] = marker
+            column = Column(len(self.variables))
+            self._slots[marker] = column if is_variable else Fresh(key)
+            self.variables += [key[1:]] if is_variable else []
+        return self._markers[key]
+
+
+def _filled(slot: Slot, row: Row, fresh: dict[str, Node], mint: Mint) -> object:
+    if isinstance(slot, Column):
+        return row[slot.index]
+    if isinstance(slot, Fresh):
+        if slot.label not in fresh:
+            fresh[slot.label] = mint()
+        return fresh[slot.label]
+    return slot
+
+
+def _quad(subject: object, predicate: object, object_: object, graph: object) -> Quad | None:
+    if not isinstance(predicate, NamedNode) or object_ is None:
+        return None
+    if not isinstance(subject, NamedNode | BlankNode):
+        return None
+    if not isinstance(graph, NamedNode | DefaultGraph):
+        return None
+    return Quad(subject, predicate, _told(object_), graph)
+
+
+def _told(term: object) -> NamedNode | BlankNode | Literal:
+    """Return *term* if it is one of RDF 1.1; raise ChangeError."""
+    if isinstance(term, Literal) and not term.direction:
+        return term
+    if isinstance(term, NamedNode | BlankNode):
+        return term
+    raise ChangeError(
+        f"{term} is a term of RDF 1.2, which is not supported",
+        advice="give the statement a node of its own, such as a claim",
+    )

@@ -1,0 +1,206 @@
+"""The dataset as the operations of a request leave it, while none of it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import QuerySolutions
+
+from kg import disk
+from kg.errors import StoreError
+from kg.folder import Pointer
+from kg.store import scratch
+from kg.terms import DefaultGraph, NamedNode, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from kg.store import Snapshot
+    from kg.terms import GraphName, Term, Triple
+    from kg.update.graphs import GraphRules
+
+
+class Dataset(NamedTuple):
+    """The graphs that a WHERE reads; None for those that it has by itself."""
+
+    default: tuple[GraphName, ...] | None = None
+    named: tuple[NamedNode, ...] | None = None
+
+
+class Workspace:
+    """What *snapshot* holds, with what was added and removed since.
+
+    A pattern is matched in the snapshot itself until something was changed, and from
+    then on in a copy that has the changes: a clone of the snapshot's folder by links,
+    or a copy in memory where it has none. To be closed after use.
+    """
+
+    def __init__(self, snapshot: Snapshot, rules: GraphRules) -> None:
+        self.removed: set[Quad] = set()
+        self._added: dict[GraphName, set[Quad]] = {}
+        self._there: dict[GraphName, bool] = {}
+        self._snapshot = snapshot
+        self._rules = rules
+        self._engine = snapshot.engine
+        self._held = contextlib.ExitStack()
+
+    @property
+    def added(self) -> set[Quad]:
+        """The quads to add; none of them is among those to remove."""
+        return set().union(*self._added.values())
+
+    def close(self) -> None:
+        """Remove the copy, if there is one."""
+        self._engine = self._snapshot.engine
+        self._held.close()
+
+    def apply(self, deletes: set[Quad], inserts: set[Quad]) -> None:
+        """Remove *deletes*, then add *inserts*."""
+        for graph in {quad.graph_name for quad in deletes} - self._there.keys():
+            if self.has(graph):  # and will be, were it emptied
+                self._there[graph] = True
+        for quad in deletes:
+            self._added.get(quad.graph_name, set()).discard(quad)
+        for quad in inserts:
+            self._added.setdefault(quad.graph_name, set()).add(quad)
+            self._there[quad.graph_name] = True
+        self.removed = (self.removed | deletes) - inserts
+        if self._engine is not self._snapshot.engine:
+            self._write(deletes - inserts, inserts)
+
+    def quads(self, graph: GraphName) -> Iterator[Quad]:
+        """Yield the quads of *graph*."""
+        added = self._added.get(graph, set())
+        for quad in self._snapshot.quads(graph=graph):
+            if quad not in self.removed and quad not in added:
+                yield quad
+        yield from added
+
+    def holding(self, triple: Triple) -> set[GraphName]:
+        """Return the graphs of the snapshot that still hold *triple*."""
+        found = self._snapshot.quads(triple.subject, triple.predicate, triple.object)
+        return {
+            quad.graph_name
+            for quad in found
+            if quad not in self.removed and self._rules.shows(quad)
+        }
+
+    def has(self, graph: GraphName) -> bool:
+        """Tell whether there is a graph of that name, be it empty."""
+        if isinstance(graph, DefaultGraph) or graph == self._rules.unnamed:
+            return True
+        there = self._there.get(graph)
+        return any(self._snapshot.quads(graph=graph)) if there is None else there
+
+    def graphs(self) -> list[NamedNode]:
+        """Return the names of the graphs that may be written, sorted."""
+        names = {*self._snapshot.engine.named_graphs(), *self._there}
+        names -= {*self._rules.kept, self._rules.unnamed}
+        found = [n for n in names if isinstance(n, NamedNode) and self.has(n)]
+        return sorted(found, key=str)
+
+    def create(self, graph: GraphName) -> None:
+        """Note that there is an empty graph of that name."""
+        self._there[graph] = True
+
+    def empty(self, graph: GraphName, *, drop: bool) -> None:
+        """Remove all quads of *graph*, and with *drop* the graph."""
+        self.apply(set(self.quads(graph)), set())
+        self._there[graph] = not drop
+
+    def solutions(
+        self,
+        query: str,
+        dataset: Dataset,
+        *,
+        prefixes: Mapping[str, str],
+        counts: bool,
+    ) -> list[tuple[Term | None, ...]]:
+        """Return what the SELECT *query* finds in *dataset*.
+
+        With *counts*, it matters how often a solution is found: several default
+        graphs are merged first, as the engine would count a triple once for each of
+        them that holds it.
+        """
+        if self._engine is self._snapshot.engine and (self.removed or self._added):
+            self._copy()
+        engine, default, named = self._engine, *dataset
+        if counts and default is not None and len(default) > 1:
+            engine, default = self._merged(default, named or ()), None
+        found = engine.query(
+            query,
+            prefixes=dict(prefixes),
+            default_graph=None if default is None else list(default),
+            named_graphs=None if named is None else list(named),
+        )
+        if not isinstance(found, QuerySolutions):
+            return []
+        width = range(len(found.variables))
+        return [tuple(solution[index] for index in width) for solution in found]
+
+    def _merged(self, default, named):  # type: ignore[no-untyped-def]
+        engine = scratch()
+        for graph in default:
+            for quad in self._engine.quads_for_pattern(None, None, None, graph):
+                engine.add(Quad(*quad.triple))
+        for graph in named:
+            engine.extend(self._engine.quads_for_pattern(None, None, None, graph))
+        return engine
+
+    def _copy(self) -> None:
+        """Go on in a copy of the snapshot."""
+        home = self._snapshot.home
+        if home is not None:
+            # A disk that cannot be written, or a store that was put in the place of
+            # this one: the open snapshot can be read all the same.
+            with contextlib.suppress(OSError, StoreError):
+                self._engine = scratch(self._held.enter_context(self._clone(home)))
+        if self._engine is self._snapshot.engine:
+            self._engine = scratch()
+            self._engine.bulk_extend(self._snapshot.quads())
+        self._write(self.removed, self.added)
+
+    @contextlib.contextmanager
+    def _clone(self, home: Path) -> Iterator[Path]:
+        store = home.parent.parent
+        folder = store / "scratch"
+        folder.mkdir(exist_ok=True)
+        _remove_abandoned(folder)
+        lock = folder / f"{secrets.token_hex(4)}.lock"
+        clone = lock.with_suffix("")
+        with disk.locked(lock, 1):
+            try:
+                disk.clone_engine_folder(home, clone)
+                if Pointer.read(store).origin != self._snapshot.pointer.origin:
+                    raise FileNotFoundError(home)
+                yield clone
+            finally:
+                shutil.rmtree(clone, ignore_errors=True)
+                lock.unlink(missing_ok=True)
+
+    def _write(self, deletes: Iterable[Quad], inserts: set[Quad]) -> None:
+        """Do the changes in the copy, and in its merged view."""
+        shown = set()
+        for quad in deletes:
+            self._engine.remove(quad)
+            shown.add(quad)
+        self._engine.extend(inserts)
+        shown |= inserts
+        for triple in {quad.triple for quad in shown if self._rules.shows(quad)}:
+            found = self._engine.quads_for_pattern(*triple, None)
+            holds = any(self._rules.shows(quad) for quad in found)
+            write = self._engine.add if holds else self._engine.remove
+            write(Quad(*triple))
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the copies that a process which was killed has left."""
+    for lock in sorted(folder.glob("*.lock")):
+        with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
+            if disk.try_lock(handle):
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+                lock.unlink(missing_ok=True)

@@ -1,0 +1,167 @@
+"""Whether a store is what it should be, and how its derived parts are made anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kg.change import Change
+from kg.check import Problem
+from kg.display import statement_text
+from kg.errors import ExequaturError
+from kg.gate import Nothing, judge
+from kg.history import changes, is_stated
+from kg.journal import activity, read_entry
+from kg.terms import INFERRED, MERGED, MERGED_VIEW, REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kg.gate import Tell
+    from kg.history import LoggedChange
+    from kg.journal import Entry
+    from kg.store import Snapshot, Store
+    from kg.terms import GraphName, Quad
+
+SHOWN = 3
+"""How many quads a message names."""
+
+DERIVED: dict[GraphName, str] = {
+    MERGED_VIEW: "the merged view",
+    INFERRED: "graph:inferred",
+    REPORT: "graph:report",
+}
+"""What follows from the rest, and what to call it."""
+
+
+def verify_store(store: Store, *, tell: Tell | None = None) -> list[Problem]:
+    """Return where the parts of *store* disagree, in a fixed order.
+
+    The merged view is what the graphs state, what follows, and the ontology's labels
+    and hierarchy; the report is what the shapes say; log, journal and pointer tell of
+    the same versions; and the journal, read backwards, fits what is stated now.
+    """
+    snapshot = store.snapshot()
+    problems = [*_of_log(store, snapshot), *_of_journal(store, snapshot)]
+    try:
+        missing, beyond = _differences(snapshot, store.manifest.base, tell)
+    except ExequaturError as error:
+        return [*problems, Problem("graph:ontology, graph:shapes", str(error))]
+    for graph, name in DERIVED.items():
+        problems += _of_quads(name, graph, missing, "lacks")
+        problems += _of_quads(name, graph, beyond, "should not hold")
+    strange = frozenset(snapshot.quads(graph=MERGED))
+    return [*problems, *_of_quads("graph:merged", MERGED, strange, "should not hold")]
+
+
+def rebuild(
+    store: Store, *, agent: str, message: str, tell: Tell | None = None
+) -> int | None:
+    """Make merged view, inferences and report anew from what is stated.
+
+    Return the number of the new version; None where there was nothing to mend.
+    """
+    base = store.manifest.base
+    with store.writing() as writer:
+        missing, beyond = _differences(writer.snapshot, base, tell)
+        beyond |= frozenset(writer.snapshot.quads(graph=MERGED))
+        if not (missing or beyond):
+            return None
+        version = writer.snapshot.version + 1
+        logged = activity(Change(), version, agent=agent, message=message, base=base)
+        added = missing.union(logged)
+        return writer.commit(added=added, removed=beyond, journal=())
+
+
+def history_problems(store: Store) -> list[Problem]:
+    """Return where log, journal and pointer of *store* disagree."""
+    return list(_of_log(store, store.snapshot()))
+
+
+def _differences(
+    snapshot: Snapshot, base: str, tell: Tell | None
+) -> tuple[frozenset[Quad], frozenset[Quad]]:
+    """Return the derived quads that are missing, and those that should not be."""
+    kept = frozenset(snapshot.quads())
+    stated = frozenset(filter(is_stated, kept))
+    derived = frozenset(quad for quad in kept if quad.graph_name in DERIVED)
+    verdict = judge(Nothing(), Change(added=stated), base=base, tell=tell)
+    due = verdict.added - stated
+    return due - derived, derived - due
+
+
+def _of_log(store: Store, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield where the log and the journal do not tell of the same versions."""
+    try:
+        logged = changes(snapshot)
+    except ExequaturError as error:
+        yield Problem("graph:log", str(error))
+        return
+    told = Counter(change.version for change in logged)
+    for version in range(1, snapshot.version + 1):
+        if told[version] != 1:
+            count = told[version] or "no"
+            yield Problem(
+                "graph:log", f"has {count} entries for version {version}, not one"
+            )
+    for change in logged:
+        yield from _of_entry(store, snapshot, change)
+
+
+def _of_entry(
+    store: Store, snapshot: Snapshot, change: LoggedChange
+) -> Iterator[Problem]:
+    if not 1 <= change.version <= snapshot.version:
+        yield Problem(
+            "graph:log",
+            f"tells of version {change.version}, but version {snapshot.version} is"
+            " the current one",
+        )
+    elif change.version > 1:
+        entry = _entry(store, change.version)
+        if isinstance(entry, Problem):
+            yield entry
+        elif entry.counts != (change.added, change.removed):
+            yield Problem(
+                f"journal/{change.version}.nq",
+                f"has {_counted(*entry.counts)}, the log"
+                f" {_counted(change.added, change.removed)}",
+            )
+
+
+def _of_journal(store: Store, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield where the journal does not lead to what is stated now."""
+    state = set(filter(is_stated, snapshot.quads()))
+    for version in range(snapshot.version, 1, -1):
+        entry = _entry(store, version)
+        if isinstance(entry, Problem):
+            return
+        name = f"journal/{version}.nq"
+        yield from _of_quads(name, None, entry.added - state, "adds, in vain,")
+        yield from _of_quads(name, None, entry.removed & state, "removes, in vain,")
+        state -= entry.added
+        state |= entry.removed
+
+
+def _entry(store: Store, version: int) -> Entry | Problem:
+    try:
+        return read_entry(store.path, version)
+    except ExequaturError as error:
+        return Problem(f"journal/{version}.nq", str(error))
+
+
+def _of_quads(
+    where: str, graph: GraphName | None, quads: Iterable[Quad], what: str
+) -> Iterator[Problem]:
+    """Yield one problem for those of *quads* that are in *graph*, if any."""
+    found = [quad for quad in quads if graph is None or quad.graph_name == graph]
+    if found:
+        some = islice(sorted(found, key=str), SHOWN)
+        more = "; …" if len(found) > SHOWN else ""
+        shown = "; ".join(map(statement_text, some))
+        yield Problem(where, f"{what} {len(found)} quads: {shown}{more}")
+
+
+def _counted(added: int, removed: int) -> str:
+    return f"{added} added and {removed} removed"
