@@ -109,13 +109,14 @@ def evaluate(
     named_graphs: Sequence[str] = (),
     *,
     prefixes: Mapping[str, str] | None = None,
+    base: str | None = None,
     keep: object = None,
 ) -> Answer:
     """Evaluate a query in *engine*; see `Snapshot.query` for the contract."""
     refuse_federation(sparql)
     known = dict(prefixes or {})
     if not (default_graphs or named_graphs):
-        clause = dataset_clause(sparql, prefixes)
+        clause = dataset_clause(sparql, prefixes, base)
         default_graphs = clause.default if clause else ()
         named_graphs = clause.named if clause else ()
     try:
@@ -123,11 +124,12 @@ def evaluate(
             found = engine.query(
                 sparql,
                 prefixes=known,
+                base_iri=base,
                 default_graph=[_graph(name) for name in default_graphs],
                 named_graphs=[NamedNode(name) for name in named_graphs],
             )
         else:
-            found = engine.query(sparql, prefixes=known)
+            found = engine.query(sparql, prefixes=known, base_iri=base)
     except SyntaxError as error:
         raise _syntax_error(sparql, str(error), known) from error
     except ValueError as error:

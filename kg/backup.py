@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg import disk, folder
+from kg.erasure import named_in, tombstones
 from kg.errors import StoreBusyError, StoreDamagedError, StoreError, StoreMissingError
 from kg.folder import Pointer, journal_file
-from kg.history import changes, is_stated
 from kg.store import Store
-from kg.terms import LOG, NamedNode
 from kg.verify import history_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kg.store import Snapshot
+    from kg.terms import NamedNode
 
 ATTEMPTS = 3
+"""How often a copy is begun, when the store is replaced while it is copied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of a restoring; *erased* was erased here and is now back."""
+    """What came of a restoring; *erased* was erased here before, and is back."""
 
     version: int
     erased: tuple[NamedNode, ...] = ()
@@ -45,7 +43,7 @@ def backup(store: Store, target: Path) -> int:
         pointer = store.snapshot().pointer
         try:
             with folder.making(target) as fresh:
-                _copy(store, fresh, pointer)
+                _copy(store, pointer.version, fresh, pointer)
                 # A store that was replaced meanwhile may have given parts of both.
                 if Pointer.read(store.path).origin == pointer.origin:
                     disk.swap_folder(fresh, target.resolve())
@@ -55,7 +53,10 @@ def backup(store: Store, target: Path) -> int:
         except OSError as error:
             raise disk.unwritable(target, error) from error
     raise StoreBusyError(
-        "the store is being replaced", where=str(store.path), advice="try again"
+        "files of the store vanish while they are copied",
+        where=str(store.path),
+        advice="another process may be replacing it: try again; if that does not help,"
+        " `kg check --store` tells what is missing",
     )
 
 
@@ -66,17 +67,106 @@ def restore(source: Path, target: Path, *, force: bool, wait: float) -> Restored
     *source* does not, unless with *force*.
     """
     given = Store(source)
+    version = given.snapshot().version
     _require_whole(given)
     present = _present(target, force=force)
-    pointer = Pointer.beginning(given.snapshot().version)
     try:
-        with folder.making(target) as fresh, _lock(target, wait=wait):
+        with folder.making(target) as fresh, _hold(target if present else None, wait):
             if present and not force:
                 _refuse_newer(present, given)
-            _copy(given, fresh, pointer)
-            erased = _digests(present.snapshot()) if present else frozenset()
+            _copy(given, version, fresh, Pointer.beginning(version))
+            erased = tombstones(present.snapshot()) if present else frozenset()
             disk.swap_folder(fresh, target.resolve())
+            present = None
     except OSError as error:
         raise disk.unwritable(target, error) from error
-    back = tuple(_named(given.snapshot(), erased)) if erased else ()
-    return Restored(pointer.version, back)
+    back = named_in(given.snapshot(), erased) if erased else []
+    return Restored(version, tuple(back))
+
+
+def _copy(store: Store, version: int, target: Path, pointer: Pointer) -> None:
+    """Make in *target* a store that has *version* of *store*, under *pointer*."""
+    home = target / "versions" / str(version)
+    home.mkdir(parents=True)
+    for entry in sorted((store.path / "versions" / str(version)).iterdir()):
+        if entry.suffix == ".sst":
+            disk.link_or_copy(entry, home / entry.name)
+        elif not entry.name.startswith("LO"):  # LOCK and LOG are of another moment
+            disk.copy_synced(entry, home / entry.name)
+    disk.sync_folder(home)
+    folder.copy_journal(store.path, target, version, {})
+    folder.write_frame(target, pointer, store.manifest)
+
+
+def _require_empty(target: Path, store: Path) -> None:
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise StoreError(
+            "there is something here already",
+            where=str(target),
+            advice="name a folder that does not exist, such as one with the date",
+        )
+    if store.resolve() in target.resolve().parents:
+        raise StoreError(
+            "this is inside the store",
+            where=str(target),
+            advice="name a folder outside it, best on another disk",
+        )
+
+
+def _require_whole(given: Store) -> None:
+    problems = history_problems(given)
+    if problems:
+        raise StoreDamagedError(
+            f"the backup is not whole: {problems[0]}",
+            where=str(given.path),
+            advice="use another one",
+        )
+
+
+def _present(target: Path, *, force: bool) -> Store | None:
+    """Return the store at *target*; None where there is none, or with *force* ruins."""
+    try:
+        store = Store(target)
+        store.snapshot()
+    except StoreMissingError:
+        return None
+    except StoreError as error:
+        ruins = [target / name for name in ("store.json", "current", "versions")]
+        if not any(path.exists() for path in ruins):
+            raise
+        if not force:
+            raise StoreDamagedError(
+                f"what it holds cannot be told from a backup: {error.message}",
+                where=str(target),
+                advice="put the backup in its place with --force",
+            ) from error
+        return None
+    return store
+
+
+@contextlib.contextmanager
+def _hold(path: Path | None, wait: float) -> Iterator[None]:
+    """Hold the lock of the store at *path*, if there is one."""
+    if path is None:
+        yield
+    else:
+        with disk.locked(path / "lock", wait):
+            yield
+
+
+def _refuse_newer(present: Store, given: Store) -> None:
+    """Raise StoreError where *present* has changes that *given* lacks."""
+    newer = [v for v in range(2, present.version + 1) if not _same(present, given, v)]
+    if newer:
+        raise StoreError(
+            f"the store holds {len(newer)} changes that the backup does not: versions"
+            f" {newer[0]} to {newer[-1]}",
+            where=str(present.path),
+            advice="look at them with `kg log`; --force discards them",
+        )
+
+
+def _same(present: Store, given: Store, version: int) -> bool:
+    """Tell whether both journals have the same for *version*."""
+    one, other = (journal_file(s.path, version) for s in (present, given))
+    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()

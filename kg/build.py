@@ -101,7 +101,8 @@ def build_store(
         raise StoreError(
             f"the store holds {existing.version - 1} changes that the files do not",
             where=str(path),
-            advice="save them with `kg dump`, then build with --force to discard them",
+            advice="keep them with `kg dump --facts`, build with --force, and `kg add`"
+            " what was dumped",
         )
     say("reading the files")
     change = read_sources(sources, base=base)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.formats import Format
-    from kg.terms import Term
+    from kg.terms import GraphName, Term
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -75,16 +75,21 @@ def read_change(
     the data cannot be parsed, ChangeError for a graph that nobody may write.
     """
     quads = parse_rdf(data, fmt, source=source)
-    graphs = {quad.graph_name for quad in quads} & KEPT_BY_PROGRAM
-    if graphs:
-        names = ", ".join(sorted(str(name) for name in graphs))
-        raise ChangeError(
-            f"the graph {names} is kept by this program and cannot be written",
-            where=source,
-            advice="name the passage or the source that states the facts",
-        )
+    refuse_kept((*(quad.graph_name for quad in quads), graph), source)
     prefix = f"{base}.well-known/genid/{hashlib.sha256(data).hexdigest()[:16]}-"
     return Change.adding(_settled(quads, prefix, graph or UNSOURCED))
+
+
+def refuse_kept(graphs: Iterable[GraphName | None], where: str = "") -> None:
+    """Raise ChangeError where one of *graphs* is one that nobody may write."""
+    kept = KEPT_BY_PROGRAM.intersection(graphs)
+    if kept:
+        names = ", ".join(sorted(str(name) for name in kept))
+        raise ChangeError(
+            f"the graph {names} is kept by this program and cannot be written",
+            where=where,
+            advice="name the passage or the source that states the facts",
+        )
 
 
 def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kg.build import build_store, read_sources
 from kg.display import term_text
 from kg.errors import ExequaturError
-from kg.evidence import read_evidence, verify
+from kg.evidence import read_evidence, verify, without_text
 from kg.prefixes import prefixes
 from kg.queries import SavedQueries
 
@@ -35,10 +35,18 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, in a fixed order, and what it could not look at."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+
+
 def check_files(
     sources: Sources, *, articles: Path | None = None, tell: Tell | None = None
-) -> list[Problem]:
-    """Return what is wrong with the files of *sources*, in a fixed order.
+) -> Checked:
+    """Check the files of *sources*.
 
     *articles* is a folder with the texts; without it locators are not compared with
     them. A file that cannot be read is a problem too, and ends the check.
@@ -50,19 +58,33 @@ def check_files(
             queries = SavedQueries.read(sources.queries)
             built = build_store(Path(folder) / "store", sources, tell=tell)
         except ExequaturError as error:
-            return [Problem("files", str(error))]
+            return Checked((Problem("files", str(error)),))
         problems = [_problem(finding) for finding in built.findings]
         if built.store is not None:
             say("running the saved queries")
             snapshot = built.store.snapshot()
             problems += [p for q in queries.values() for p in _of_query(q, snapshot)]
-    if articles is not None:
-        say("comparing locators with the texts")
-        found, passages = read_evidence(read_sources(sources).added)
-        problems += [
-            Problem("evidence", text) for text in verify(found, passages, articles)
-        ]
-    return problems
+    if articles is None:
+        return Checked(tuple(problems))
+    say("comparing locators with the texts")
+    evidence = _compared(sources, articles)
+    return Checked((*problems, *evidence.problems), evidence.notes)
+
+
+def _compared(sources: Sources, folder: Path) -> Checked:
+    """Compare every locator with the texts in *folder*, as far as they are there."""
+    articles, passages = read_evidence(read_sources(sources).added)
+    try:
+        problems = verify(articles, passages, folder)
+    except ExequaturError as error:
+        problems = [str(error)]
+    return Checked(
+        tuple(Problem("evidence", text) for text in problems),
+        tuple(
+            f"the text of {slug} is not in {folder}: its locators were not compared"
+            for slug in without_text(articles, folder)
+        ),
+    )
 
 
 def _problem(finding: Finding) -> Problem:

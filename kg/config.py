@@ -77,22 +77,58 @@ class Settings:
 
         Raise ConfigError for an unknown name or a value that does not fit.
         """
-        values = _from_file(file)
-        values |= _from_environment(os.environ if environ is None else environ)
-        values |= {
-            name: (f"option --{name.replace('_', '-')}", value)
-            for name, value in (options or {}).items()
-            if value is not None
-        }
+        values = _given(options, environ, file)
         return cls(**{name: _fit(name, *found) for name, found in values.items()})
 
 
-def explain() -> list[tuple[str, str, str, str]]:
-    """Return name, environment variable, default and meaning of every setting."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A setting as `kg settings` shows it; *source* says where its value is from."""
+
+    name: str
+    variable: str
+    default: str
+    value: str
+    source: str
+    meaning: str
+
+
+def explain(
+    options: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    file: Path = FILE,
+) -> list[Explained]:
+    """Return every setting, with its value in force; raise ConfigError as `load`."""
+    given = _given(options, environ, file)
+    settings = Settings.load(options, environ=environ, file=file)
     return [
-        (f.name, PREFIX + f.name.upper(), str(f.default), f.metadata["help"])
+        Explained(
+            name=f.name,
+            variable=PREFIX + f.name.upper(),
+            default=str(f.default),
+            value=str(getattr(settings, f.name)),
+            source=given[f.name][0] if f.name in given else "default",
+            meaning=f.metadata["help"],
+        )
         for f in fields(Settings)
     ]
+
+
+def _given(
+    options: Mapping[str, object] | None,
+    environ: Mapping[str, str] | None,
+    file: Path,
+) -> dict[str, tuple[str, object]]:
+    """Return where each setting that is given comes from, and its value."""
+    values = _from_file(file)
+    values |= _from_environment(os.environ if environ is None else environ)
+    values |= {
+        name: (f"option --{name.replace('_', '-')}", value)
+        for name, value in (options or {}).items()
+        if value is not None
+    }
+    return values
 
 
 def _from_file(file: Path) -> dict[str, tuple[str, object]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from kg.answers import Answer
+    from kg.articles import Statements
     from kg.entities import ClaimSummary, Description, FactGroup, Source
     from kg.queries import SavedQueries, SavedQuery
     from kg.report import Finding
@@ -140,6 +141,24 @@ def description(found: Description) -> Iterator[RenderableType]:
     yield from _claims("Claims made by it", found.claims_by)
     if not found.complete:
         yield Text("There is more than is shown here.", style="italic")
+
+
+def statements(said: Statements) -> Iterator[RenderableType]:
+    """Yield what a passage or a claim states, subject by subject."""
+    if not said:
+        return
+    table = Table(
+        title="What it states", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("subject", "property", "value"):
+        table.add_column(name, overflow="fold")
+    for subject, pairs in said:
+        label = subject.label
+        for name, value in pairs:
+            table.add_row(Text(label), Text(name.label), Text(value.label))
+            label = ""
+    yield Text()
+    yield table
 
 
 def _groups(title: str, groups: Sequence[FactGroup]) -> Iterator[RenderableType]:

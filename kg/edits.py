@@ -5,17 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kg.change import Change
+from kg.change import Change, refuse_kept
 from kg.display import statement_text, term_text
 from kg.errors import ChangeError
 from kg.gate import in_view
-from kg.terms import KEPT_BY_PROGRAM, UNSOURCED, DefaultGraph, NamedNode
+from kg.terms import INFERRED, MERGED_VIEW, UNSOURCED, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kg.gate import Verdict
     from kg.store import Snapshot
-    from kg.terms import Quad
+    from kg.terms import GraphName, Quad
 
 SHOWN = 3
 """How many quads or graphs a message names."""
@@ -56,7 +57,7 @@ def replacing(snapshot: Snapshot, graph: NamedNode, stated: Change) -> Change:
 
     Raise ChangeError where *stated* speaks of another graph, or the program keeps it.
     """
-    refuse_kept(graph)
+    refuse_kept([graph])
     others = {quad for quad in stated.added if quad.graph_name != graph}
     if others:
         raise ChangeError(
@@ -69,14 +70,12 @@ def replacing(snapshot: Snapshot, graph: NamedNode, stated: Change) -> Change:
                   notes=stated.notes)  # fmt: skip
 
 
-def refuse_kept(graph: NamedNode) -> None:
-    """Raise ChangeError for a graph that nobody may write."""
-    if graph in KEPT_BY_PROGRAM:
-        raise ChangeError(
-            f"the graph {term_text(graph)} is kept by this program and cannot be"
-            " written",
-            advice="name the passage or the source that states the facts",
-        )
+def still_following(verdict: Verdict) -> list[Quad]:
+    """Return the removed quads whose triples still hold, as they follow from others."""
+    removed = verdict.change.removed
+    return sorted(
+        (q for q in removed if _placed(q, INFERRED) in verdict.added), key=str
+    )
 
 
 def _refuse_standing(standing: dict[Quad, list[NamedNode]]) -> None:
@@ -107,15 +106,13 @@ def _elsewhere(snapshot: Snapshot, absent: Iterable[Quad]) -> str:
     if graphs:
         where = _names(sorted(graphs, key=str))
         return f"the same is stated in {where}: name that graph with --graph"
-    if any(_follows(snapshot, quad) for quad in absent):
+    if any(_placed(quad, MERGED_VIEW) in snapshot for quad in absent):
         return "it follows by the ontology from what is stated: remove that"
     return "is it spelt as in the graph? `kg show` shows what is stated, and where"
 
 
-def _follows(snapshot: Snapshot, quad: Quad) -> bool:
-    return type(quad)(quad.subject, quad.predicate, quad.object, DefaultGraph()) in (
-        snapshot
-    )
+def _placed(quad: Quad, graph: GraphName) -> Quad:
+    return type(quad)(quad.subject, quad.predicate, quad.object, graph)
 
 
 def _names(graphs: list[NamedNode]) -> str:

@@ -27,6 +27,7 @@ from kg.terms import (
     SCHEMA,
     SKOS,
     TYPE,
+    BlankNode,
     Literal,
     NamedNode,
     Term,
@@ -215,7 +216,9 @@ class _Facts:
         for quad in read:
             graph = quad.graph_name
             other = quad.subject if incoming else quad.object
-            if graph in OUTSIDE_VIEW or is_claim(graph) or isinstance(other, Triple):
+            if graph in OUTSIDE_VIEW or is_claim(graph):
+                continue
+            if isinstance(other, Triple | BlankNode):  # the inside of an axiom
                 continue
             found = self.graphs[quad.predicate, other]
             if isinstance(graph, NamedNode) and graph != INFERRED:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.errors import DataFileError
 from kg.terms import EXQ, OA, Literal, NamedNode
 
 if TYPE_CHECKING:
@@ -77,16 +78,15 @@ def verify(
     """Return what does not fit between the locators and the texts in *folder*.
 
     The text of an article stands in `<slug>.txt`; its characters are counted as they
-    are in the file. An article whose text is not there is told of too.
+    are in the file. Articles whose text is not there are passed over.
     """
     problems: list[str] = []
     texts: dict[str, str] = {}
     for article in articles:
         path = folder / f"{article.slug}.txt"
         if not path.is_file():
-            problems.append(f"{article.slug}: there is no {path.name} in {folder}")
             continue
-        text = path.read_bytes().decode("utf-8")
+        text = _read_text(path)
         texts[article.iri] = text
         if sha256(text) != article.digest:
             problems.append(f"{article.slug}: the text has another digest")
@@ -103,6 +103,20 @@ def verify(
         and sha256(texts[passage.article][passage.start : passage.end])
         != passage.digest
     ]
+
+
+def without_text(articles: Iterable[Article], folder: Path) -> list[str]:
+    """Return the slugs of the articles whose text is not in *folder*."""
+    return [a.slug for a in articles if not (folder / f"{a.slug}.txt").is_file()]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(
+            f"cannot be read ({error})", where=str(path), advice="save it as UTF-8"
+        ) from error
 
 
 def _passage(node: Node, digest: str, values: dict[tuple[Node, str], str]) -> Passage:

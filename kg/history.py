@@ -16,7 +16,7 @@ from kg.errors import (
     VersionConflictError,
 )
 from kg.journal import FROM_BACKUP, read_entry
-from kg.terms import INFERRED, LOG, REPORT, DefaultGraph
+from kg.terms import INFERRED, LOG, MERGED, REPORT, DefaultGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +42,7 @@ SELECT ?change ?version ?time ?added ?removed ?agent ?message WHERE {
   }
 }
 """
+_NOT_STATED = frozenset({INFERRED, LOG, MERGED, REPORT})
 SHOWN = 3
 """How many quads a message names."""
 
@@ -81,7 +82,7 @@ def changes(snapshot: Snapshot) -> list[LoggedChange]:
 def is_stated(quad: Quad) -> bool:
     """Tell whether people stated *quad*; the journal has what happened to such."""
     graph = quad.graph_name
-    return not (isinstance(graph, DefaultGraph) or graph in {INFERRED, REPORT, LOG})
+    return not (isinstance(graph, DefaultGraph) or graph in _NOT_STATED)
 
 
 def entries(store: Store, after: int, upto: int) -> Iterator[Entry]:
@@ -168,6 +169,12 @@ def require_version(store: Store, snapshot: Snapshot, expected: int | None) -> N
     )
 
 
+def marked(removed: Iterable[Quad], added: Iterable[Quad]) -> list[str]:
+    """Return a line for each quad: `-` for a removed one, `+` for an added one."""
+    lines = [f"- {statement_text(quad)}" for quad in sorted(removed, key=str)]
+    return lines + [f"+ {statement_text(quad)}" for quad in sorted(added, key=str)]
+
+
 def _require(store: Store, version: int) -> None:
     last = store.version
     if not 1 <= version <= last:
@@ -201,8 +208,7 @@ def _logged(row: Sequence[Term | None]) -> LoggedChange:
 
 def _with_details(store: Store, change: LoggedChange) -> LoggedChange:
     entry = read_entry(store.path, change.version)
-    lines = [f"- {statement_text(quad)}" for quad in sorted(entry.removed, key=str)]
-    lines += [f"+ {statement_text(quad)}" for quad in sorted(entry.added, key=str)]
+    lines = marked(entry.removed, entry.added)
     return replace(change, what=tuple(lines))
 
 

@@ -73,6 +73,7 @@ class Readers:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
     ) -> ReaderAnswer:
         """Evaluate a query over the last published version, as `Snapshot.query` does.
 
@@ -85,7 +86,9 @@ class Readers:
         try:
             reader = self._idle.get(timeout=self.limits.seconds)
             deadline = time.monotonic() + self.limits.seconds
-            asked = _Ask(sparql, tuple(default_graphs), tuple(named_graphs), prefixes)
+            asked = _Ask(
+                sparql, tuple(default_graphs), tuple(named_graphs), prefixes, base
+            )
             return ReaderAnswer(self, reader, deadline, reader.call(asked, deadline))
         except queue.Empty as error:
             self._waiting.release()
@@ -171,6 +174,7 @@ class _Ask:
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     prefixes: Mapping[str, str] | None
+    base: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,7 @@ class _Server:
             default_graphs=asked.default_graphs,
             named_graphs=asked.named_graphs,
             prefixes=asked.prefixes,
+            base=asked.base,
         )
         return _Head(answer.kind, answer.is_ask, bool(answer), answer.variables)
 

@@ -128,16 +128,17 @@ def refuse_federation(text: str) -> None:
 
 
 def dataset_clause(
-    text: str, known: Mapping[str, str] | None = None
+    text: str, known: Mapping[str, str] | None = None, base: str | None = None
 ) -> DatasetClause | None:
     """Return the dataset that *text* names by FROM, or None where it names none.
 
-    *known* are prefixes that hold where the text does not declare them.
+    *known* are prefixes and *base* is the base IRI that hold where the text declares
+    none.
     """
     default: list[str] = []
     named: list[str] = []
     prefixes = {f"{prefix}:": iri for prefix, iri in (known or {}).items()}
-    base = ""
+    base = base or ""
     found = list(tokens(text))
     for index, token in enumerate(found):
         if token.text == "{":

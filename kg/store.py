@@ -27,7 +27,15 @@ from kg import disk, errors, folder
 from kg.answers import evaluate, write_rdf
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
 from kg.formats import Kind
-from kg.terms import BASE, INFERRED, DefaultGraph, Literal, NamedNode, Triple
+from kg.terms import (
+    BASE,
+    INFERRED,
+    KEPT_BY_PROGRAM,
+    MERGED_VIEW,
+    Literal,
+    NamedNode,
+    Triple,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,12 +76,13 @@ class Snapshot:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
     ) -> Answer:
         """Evaluate a SPARQL 1.1 query over this version.
 
         The dataset is the one that the arguments name (SPARQL 1.1 Protocol, section
         2.1.4), else the one of the query's FROM clauses, else the merged view and all
-        named graphs. *prefixes* hold where the query does not declare them. Raise
+        named graphs. *prefixes* and *base* hold where the query declares none. Raise
         QueryError for a text that is not a query or not allowed.
         """
         return evaluate(
@@ -82,6 +91,7 @@ class Snapshot:
             default_graphs,
             named_graphs,
             prefixes=prefixes,
+            base=base,
             keep=self,
         )
 
@@ -106,11 +116,13 @@ class Snapshot:
         fmt: Format,
         *,
         graph: GraphName | None = None,
+        facts: bool = False,
         inferred: bool = False,
         prefixes: Mapping[str, str] | None = None,
     ) -> bytes:
         """Write one graph, or all that is asserted; with *inferred*, that graph too.
 
+        With *facts*, only the graphs that people write.
         Raise FormatError where *fmt* cannot hold it.
         """
         if graph is None and fmt.kind is not Kind.DATASET:
@@ -119,7 +131,11 @@ class Snapshot:
                 advice="name a graph, or use trig, nquads or jsonld",
             )
         if graph is None:
-            quads = (q for q in self.quads() if _is_dumped(q, inferred=inferred))
+            left_out = KEPT_BY_PROGRAM if facts else {INFERRED}
+            left_out = left_out - {INFERRED} if inferred else left_out
+            quads = (
+                q for q in self.quads() if q.graph_name not in {MERGED_VIEW, *left_out}
+            )
             return write_rdf(quads, fmt, prefixes=prefixes)
         triples = (_triple(q) for q in self.quads(graph=graph))
         return write_rdf(triples, fmt, prefixes=prefixes)
@@ -290,12 +306,6 @@ def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
 
 def _triple(quad: Quad) -> Triple:
     return Triple(quad.subject, quad.predicate, quad.object)
-
-
-def _is_dumped(quad: Quad, *, inferred: bool) -> bool:
-    if isinstance(quad.graph_name, DefaultGraph):
-        return False
-    return inferred or quad.graph_name != INFERRED
 
 
 def _open_version(path: Path, pointer: Pointer) -> Snapshot:

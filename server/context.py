@@ -79,7 +79,10 @@ def answering(
 ) -> Iterator[Answer | ReaderAnswer]:
     """Give the answer to a client's query, to be written or walked over once."""
     answer = (house().readers or snapshot()).query(
-        sparql, default_graphs=default_graphs, named_graphs=named_graphs
+        sparql,
+        default_graphs=default_graphs,
+        named_graphs=named_graphs,
+        base=house().settings.base,
     )
     try:
         yield answer

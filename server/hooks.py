@@ -54,9 +54,12 @@ def _begin() -> None:
 
 def _not_modified() -> Response | None:
     """Answer 304 before any work where the client has this very representation."""
-    if not _is_cacheable() or not request.if_none_match.contains(_etag()):
+    held = request.if_none_match.as_set(include_weak=True)
+    if not held or not _is_cacheable() or _etag() not in held:
         return None
-    return _validated(Response(status=304))
+    response = _validated(Response(status=304))
+    del response.headers["Content-Type"]
+    return response
 
 
 def _finish(response: Response) -> Response:

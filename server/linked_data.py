@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from kg import articles
 from kg.answers import write_rdf
 from kg.entities import describe
 from kg.formats import Kind, for_kind
 from kg.names import find_entities
 from kg.prefixes import prefixes
 from kg.terms import NamedNode
-from server import articles, protocol
+from server import protocol
 from server.context import accept, house, snapshot
 from server.descriptions import quads_about, triples_about
 from server.links import SPACES
@@ -99,6 +100,7 @@ def _page(node: NamedNode) -> Response:
     return page(
         "entity.html",
         found=describe(here, node),
+        claimed=articles.stated(here, node),
         passages=articles.passages(here, node),
         downloads=_alternates(node),
     )

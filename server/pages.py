@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from kg.articles import articles
 from kg.errors import ExequaturError
 from kg.names import choices, things
 from kg.parameters import put_values
@@ -14,7 +15,6 @@ from kg.prefixes import prefixes
 from kg.terms import EXQ, Literal, NamedNode
 from server import problems as told
 from server import protocol
-from server.articles import articles
 from server.context import accept, house, snapshot
 from server.hooks import VERSION
 from server.offers import JSON, PAGE, select

@@ -137,7 +137,7 @@ def _shown(
     links = downloads(
         answer.kind, saved.name, lambda name: _address(saved, words, name)
     )
-    table = table_of(answer, snapshot())
+    table = table_of(answer, snapshot(), base=house().links.base)
     return _form(saved, given, text=text, table=table, downloads=links)
 
 

@@ -79,7 +79,7 @@ def _answer(asked: QueryRequest) -> Response:
 def _shown(asked: QueryRequest, answer: Answer | ReaderAnswer) -> Response:
     return _form(
         asked.query,
-        table=table_of(answer, snapshot()),
+        table=table_of(answer, snapshot(), base=house().links.base),
         downloads=_downloads(asked, answer),
         dataset=(*asked.default_graphs, *asked.named_graphs),
     )

@@ -26,8 +26,10 @@ _NAMED = """
 PREFIX graph: <https://w3id.org/exequatur/graph/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
+  VALUES ?base { "" }
   VALUES ?label { "" }
   ?thing rdfs:label ?label
+  FILTER(STRSTARTS(STR(?thing), ?base))
   FILTER NOT EXISTS { GRAPH graph:ontology { ?thing a ?kind } }
 }
 GROUP BY ?label
@@ -55,19 +57,22 @@ class AnswerTable:
 
 
 def table_of(
-    answer: Answer | ReaderAnswer, snapshot: Snapshot, *, most: int = MOST_ROWS
+    answer: Answer | ReaderAnswer, snapshot: Snapshot, *, base: str
 ) -> AnswerTable:
-    """Return the first rows of *answer*, every term with its label."""
+    """Return the first rows of *answer*, every term with its label.
+
+    A text that is the label of one thing alone, of those under *base*, leads there.
+    """
     if answer.is_ask:
         return AnswerTable((), (), verdict=bool(answer))
     columns, found = _rows(answer)
-    rows = list(islice(found, most + 1))
-    shown = rows[:most]
-    cells = _cells(snapshot, {term for row in shown for term in row})
+    rows = list(islice(found, MOST_ROWS + 1))
+    shown = rows[:MOST_ROWS]
+    cells = _cells(snapshot, {term for row in shown for term in row}, base)
     return AnswerTable(
         columns=columns,
         rows=tuple(tuple(map(cells.get, row)) for row in shown),
-        is_cut=len(rows) > most,
+        is_cut=len(rows) > MOST_ROWS,
     )
 
 
@@ -80,23 +85,24 @@ def _rows(
     return answer.variables, answer.rows()
 
 
-def _cells(snapshot: Snapshot, terms: set[Any]) -> dict[Any, Cell]:
+def _cells(snapshot: Snapshot, terms: set[Any], base: str) -> dict[Any, Cell]:
     """Return a cell for each of *terms*; a triple that stands as a term is written."""
     plain: set[Term] = {
         t for t in terms if isinstance(t, NamedNode | BlankNode | Literal)
     }
     cells = {t: Cell(str(t)) for t in terms - plain if t is not None}
-    named = _named(snapshot, plain)
+    named = _named(snapshot, plain, base)
     for term, thing in things(snapshot, plain).items():
         iri = term.value if isinstance(term, NamedNode) else named.get(term, "")
         cells[term] = Cell(thing.label, iri, thing.note or _note(term))
     return cells
 
 
-def _named(snapshot: Snapshot, terms: set[Term]) -> dict[Term, str]:
+def _named(snapshot: Snapshot, terms: set[Term], base: str) -> dict[Term, str]:
     """Return the only thing that is called so, for each text that is a label."""
     texts = sorted((t for t in terms if isinstance(t, Literal) and t.language), key=str)
-    rows = snapshot.query(put_values(_NAMED, "label", *texts)).rows()
+    query = put_values(put_values(_NAMED, "label", *texts), "base", Literal(base))
+    rows = snapshot.query(query).rows()
     return {label: one.value for label, one in rows if label and one}
 
 

@@ -11,6 +11,7 @@ import pytest
 from kg.build import Sources, build_store
 from kg.config import Settings
 from kg.graph import KnowledgeGraph
+from tests.small_store import build_small
 
 
 def pytest_addoption(parser):
@@ -32,7 +33,7 @@ def shipped_store(tmp_path_factory):
     """The folder of a store of the shipped files; not to be written to."""
     path = tmp_path_factory.mktemp("shipped") / "store"
     built = build_store(path, Sources.shipped())
-    assert built.store is not None, [f.message for f in built.verdict.findings]
+    assert built.store is not None, [f.message for f in built.findings]
     return path
 
 
@@ -62,6 +63,20 @@ def own_store(shipped_store, tmp_path):
 @pytest.fixture
 def own_graph(own_store):
     return KnowledgeGraph.open(replace(Settings(), store=own_store))
+
+
+@pytest.fixture(scope="session")
+def small_store_built(tmp_path_factory):
+    """The folder of a small store of another ontology; not to be written to."""
+    return build_small(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def small_store(small_store_built, tmp_path):
+    """A copy of the small store that a test may change."""
+    path = tmp_path / "store"
+    shutil.copytree(small_store_built, path)
+    return path
 
 
 @pytest.fixture(scope="session")

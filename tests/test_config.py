@@ -60,8 +60,10 @@ def test_a_list_in_the_file_does_not_fit(tmp_path):
         load(file=file)
 
 
-def test_every_setting_is_explained():
-    for name, variable, default, meaning in explain():
-        assert variable == f"EXEQUATUR_{name.upper()}"
-        assert default
-        assert len(meaning) > 10
+def test_every_setting_is_explained_with_the_value_in_force():
+    for setting in explain({"port": 9}, environ={"EXEQUATUR_HOST": "h"}, file=NOWHERE):
+        assert setting.variable == f"EXEQUATUR_{setting.name.upper()}"
+        assert len(setting.meaning) > 10
+        sources = {"port": ("9", "option --port"), "host": ("h", "EXEQUATUR_HOST")}
+        expected = sources.get(setting.name, (setting.default, "default"))
+        assert (setting.value, setting.source) == expected

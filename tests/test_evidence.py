@@ -7,7 +7,8 @@ import re
 import pytest
 
 from kg.change import read_change
-from kg.evidence import read_evidence, sha256, verify
+from kg.errors import DataFileError
+from kg.evidence import read_evidence, sha256, verify, without_text
 from kg.files import data_folder
 from kg.formats import by_name
 
@@ -39,7 +40,15 @@ src:made-up {{
 @pytest.fixture
 def evidence():
     data = description().encode()
-    return read_evidence(read_change(data, by_name("trig"), source="d").added)
+    articles, passages = read_evidence(
+        read_change(data, by_name("trig"), source="d").added
+    )
+    return articles, passages
+
+
+def problems_of(evidence, folder):
+    articles, passages = evidence
+    return verify(articles, passages, folder)
 
 
 def test_articles_and_passages_are_read_in_order(evidence):
@@ -50,12 +59,12 @@ def test_articles_and_passages_are_read_in_order(evidence):
 
 def test_locators_that_fit_give_no_problem(evidence, tmp_path):
     (tmp_path / "made-up.txt").write_bytes(TEXT.encode())
-    assert verify(*evidence, tmp_path) == []
+    assert problems_of(evidence, tmp_path) == []
 
 
 def test_an_edited_text_is_noticed_where_it_was_edited(evidence, tmp_path):
     (tmp_path / "made-up.txt").write_bytes(TEXT.replace("Second", "Zecond").encode())
-    problems = verify(*evidence, tmp_path)
+    problems = problems_of(evidence, tmp_path)
     assert len(problems) == 2
     assert "another digest" in problems[0]
     assert "made-up#s02" in problems[1]
@@ -63,12 +72,20 @@ def test_an_edited_text_is_noticed_where_it_was_edited(evidence, tmp_path):
 
 def test_a_longer_text_is_noticed(evidence, tmp_path):
     (tmp_path / "made-up.txt").write_bytes((TEXT + "More.").encode())
-    assert any("has 51 characters, not 46" in p for p in verify(*evidence, tmp_path))
+    assert any(
+        "has 51 characters, not 46" in p for p in problems_of(evidence, tmp_path)
+    )
 
 
-def test_a_missing_text_is_told(evidence, tmp_path):
-    (problem,) = verify(*evidence, tmp_path)
-    assert "there is no made-up.txt" in problem
+def test_an_article_without_its_text_is_passed_over_and_named(evidence, tmp_path):
+    assert problems_of(evidence, tmp_path) == []
+    assert without_text(evidence[0], tmp_path) == ["made-up"]
+
+
+def test_a_text_that_is_not_utf8_is_told(evidence, tmp_path):
+    (tmp_path / "made-up.txt").write_bytes(b"\xff")
+    with pytest.raises(DataFileError, match=r"made-up\.txt.*UTF-8"):
+        problems_of(evidence, tmp_path)
 
 
 def shipped():
@@ -82,6 +99,7 @@ def test_every_locator_of_the_shipped_facts_fits_its_article(shared):
     articles, passages = read_evidence(quads)
     assert len(articles) == 3
     assert len(passages) > 50
+    assert without_text(articles, shared / "articles") == []
     assert verify(articles, passages, shared / "articles") == []
 
 

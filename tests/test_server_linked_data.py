@@ -11,10 +11,12 @@ from kg.change import parse_rdf
 from kg.formats import Kind, by_name, for_kind
 from kg.terms import BASE, LABEL, TYPE, DefaultGraph, NamedNode
 from server.app import create_app
+from server.links import Links
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 KENYA = NamedNode(f"{BASE}id/kenya")
 GRAPHS = for_kind(Kind.GRAPH)
+links = Links(BASE)
 each_format = pytest.mark.parametrize("entry", GRAPHS, ids=lambda entry: entry.name)
 
 
@@ -150,6 +152,15 @@ def test_pages_of_things_of_all_kinds_can_be_shown(client, snapshot):
     for local in sorted(subjects)[::4]:
         page = client.get(f"/doc/{local}", headers=BROWSER)
         assert page.status_code == 200, local
+
+
+def test_the_page_of_a_claim_shows_what_it_claims_apart_from_facts(client, snapshot):
+    contents = [g for g in snapshot.graphs() if g.value.startswith(f"{BASE}claim/")]
+    path = links.document(contents[0].value)
+    page = client.get(path, headers=BROWSER).text
+    assert "What it claims" in page
+    assert "not facts of this graph" in page
+    assert "What it claims" not in client.get("/doc/kenya", headers=BROWSER).text
 
 
 def test_a_document_that_is_not_wanted_is_406(client):

@@ -97,10 +97,19 @@ def test_what_the_client_has_is_not_sent_again(client, path):
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert again.data == b""
+    assert "Content-Type" not in again.headers
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Vary"] == first.headers["Vary"]
     other = client.get(path, headers={"If-None-Match": '"other"'})
     assert other.data == first.data
+
+
+def test_a_tag_is_found_among_others_and_a_star_is_none(client):
+    tag = client.get("/status").headers["ETag"]
+    many = client.get("/status", headers={"If-None-Match": f'"x", W/{tag}'})
+    assert many.status_code == 304
+    assert client.get("/status", headers={"If-None-Match": "*"}).status_code == 200
+    assert client.get("/nothing", headers={"If-None-Match": "*"}).status_code == 404
 
 
 def test_another_request_or_representation_has_another_tag(client):

@@ -322,17 +322,11 @@ def is_update(test):
     return str(test).rpartition("#")[2].startswith("update_")
 
 
-NO_BASE = "query_content_type_construct"
-"""Its IRIs are relative and it declares no BASE: here that is told as an error."""
-
-
 def test_the_standard_s_own_tests_of_queries_pass(manifest, w3c_client):
     (entries,) = manifest.objects(None, MF.entries)
     tests = [test for test in Collection(manifest, entries) if not is_update(test)]
     assert len(tests) == 27
     for test in tests:
-        if str(test).endswith(NO_BASE):
-            continue
         for request in requests(manifest, test):
             answer = send(w3c_client, manifest, request)
             expected = manifest.value(request, HT.resp)

@@ -12,9 +12,10 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kg.cli import asking, changing, giving
+from kg.cli import asking, changing, giving, keeping
 from kg.cli.common import Context
-from kg.errors import ExequaturError
+from kg.cli.keeping import print_since
+from kg.errors import ExequaturError, VersionConflictError
 
 
 class Commands(click.Group):
@@ -25,7 +26,11 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ExequaturError as error:
-            Console(stderr=True).print(f"kg: {error}", markup=False, soft_wrap=True)
+            console = Console(stderr=True)
+            console.print(f"kg: {error}", markup=False, soft_wrap=True)
+            if isinstance(error, VersionConflictError):
+                print_since(error, console)
+                ctx.exit(1)
             ctx.exit(2)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -64,7 +69,16 @@ for command in (
     asking.show_command,
     changing.validate_command,
     changing.add_command,
+    changing.remove_command,
+    changing.replace_graph_command,
     changing.check_command,
+    keeping.log_command,
+    keeping.diff_command,
+    keeping.undo_command,
+    keeping.erase_command,
+    keeping.backup_command,
+    keeping.restore_command,
+    keeping.rebuild_command,
     giving.dump_command,
     giving.serve_command,
     giving.settings_command,

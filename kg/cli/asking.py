@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from kg import display
+from kg.articles import stated
 from kg.cli.common import Context, console, print_all, read_query_text, write_answer
 from kg.entities import describe
 from kg.errors import ExequaturError
@@ -135,3 +136,4 @@ def show_command(obj: Context, entity: str) -> None:
     snapshot = obj.graph().snapshot()
     found = find_entity(snapshot, entity)
     print_all(display.description(describe(snapshot, found)))
+    print_all(display.statements(stated(snapshot, found)))

@@ -1,21 +1,37 @@
-"""The commands that check and write: build, validate, add, check."""
+"""The commands that check and write: build, validate, add, remove, …, check."""
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from kg.build import Sources, build_store
-from kg.check import check_files
-from kg.cli.common import Context, print_verdict, read_changes, write_report
+from kg.check import Checked, check_files
+from kg.cli.common import (
+    Context,
+    How,
+    end_with,
+    full_iri,
+    how_options,
+    print_verdict,
+    read_changes,
+    write_change,
+    write_report,
+)
+from kg.edits import removing, replacing
 from kg.formats import Kind, for_kind
 from kg.store import Store
+from kg.terms import NamedNode
+from kg.verify import verify_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kg.change import Change
+    from kg.graph import KnowledgeGraph
+    from kg.store import Snapshot
 
 RDF_FORMATS = [entry.name for entry in for_kind(Kind.GRAPH)]
 REPORT_FORMATS = ["text", "json", "turtle", "sarif"]
@@ -69,20 +85,24 @@ def change_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a command that reads facts."""
     command = click.option(
         "--graph", "graph_iri", help="Graph for triples that stand in none."
-    )(command)
-    command = click.option(
-        "--syntax", type=click.Choice(RDF_FORMATS), help="Syntax, if not by suffix."
-    )(command)
-    command = click.option(
-        "-f", "--format", "format_name", type=click.Choice(REPORT_FORMATS),
-        default="text", help="How to write the report.",
-    )(command)  # fmt: skip
+    )(report_options(command))
     return click.argument(
         "files",
         nargs=-1,
         required=True,
         type=click.Path(path_type=Path, allow_dash=True),
     )(command)
+
+
+def report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how to read, and how to report."""
+    command = click.option(
+        "--syntax", type=click.Choice(RDF_FORMATS), help="Syntax, if not by suffix."
+    )(command)
+    return click.option(
+        "-f", "--format", "format_name", type=click.Choice(REPORT_FORMATS),
+        default="text", help="How to write the report.",
+    )(command)  # fmt: skip
 
 
 @click.command("validate")
@@ -105,16 +125,12 @@ def validate_command(
     change, texts = read_changes(obj, files, syntax, graph_iri)
     with obj.telling() as tell:
         verdict = obj.graph().validate(change, tell=tell)
-    write_report(verdict, texts, format_name)
-    if format_name == "text":
-        print_verdict(verdict, None)
-    raise SystemExit(0 if verdict.accepted else 1)
+    end_with(verdict, None, format_name, texts)
 
 
 @click.command("add")
 @change_options
-@click.option("-m", "--message", default="", help="Why; kept in the log.")
-@click.option("--agent", default=getpass.getuser, help="Who; kept in the log.")
+@how_options
 @click.pass_obj
 def add_command(
     obj: Context,
@@ -122,8 +138,7 @@ def add_command(
     format_name: str,
     syntax: str | None,
     graph_iri: str | None,
-    message: str,
-    agent: str,
+    **how: Unpack[How],
 ) -> None:
     """Validate the facts in FILES and add them, all or none.
 
@@ -131,14 +146,60 @@ def add_command(
     kg add story.trig -m "Talks of May"
     """
     change, texts = read_changes(obj, files, syntax, graph_iri)
-    with obj.telling() as tell:
-        verdict, version = obj.graph().add(
-            change, agent=agent, message=message, tell=tell
-        )
-    write_report(verdict, texts, format_name)
-    if format_name == "text":
-        print_verdict(verdict, version)
-    raise SystemExit(0 if verdict.accepted else 1)
+    write_change(obj, lambda *_: change, format_name, texts, how)
+
+
+@click.command("remove")
+@change_options
+@how_options
+@click.pass_obj
+def remove_command(
+    obj: Context,
+    files: tuple[Path, ...],
+    format_name: str,
+    syntax: str | None,
+    graph_iri: str | None,
+    **how: Unpack[How],
+) -> None:
+    """Remove the facts that FILES state, all or none, if what is left conforms.
+
+    \b
+    kg remove story.trig -m "The article was withdrawn"
+    kg remove wrong.ttl --graph graph:reference
+    """
+    stated, texts = read_changes(obj, files, syntax, graph_iri)
+
+    def make(_: KnowledgeGraph, snapshot: Snapshot) -> Change:
+        return removing(snapshot, stated)
+
+    write_change(obj, make, format_name, texts, how)
+
+
+@click.command("replace-graph")
+@click.argument("iri")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@report_options
+@how_options
+@click.pass_obj
+def replace_graph_command(
+    obj: Context,
+    iri: str,
+    file: Path,
+    format_name: str,
+    syntax: str | None,
+    **how: Unpack[How],
+) -> None:
+    """Let the graph IRI hold what FILE states, and nothing else.
+
+    \b
+    kg replace-graph graph:reference reference.ttl -m "New list of codes"
+    """
+    stated, texts = read_changes(obj, (file,), syntax, iri)
+
+    def make(_: KnowledgeGraph, snapshot: Snapshot) -> Change:
+        return replacing(snapshot, NamedNode(full_iri(iri)), stated)
+
+    write_change(obj, make, format_name, texts, how)
 
 
 @click.command("check")
@@ -147,18 +208,29 @@ def add_command(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of article texts, to check every locator against.",
 )
+@click.option("--store", "of_store", is_flag=True, help="Check the store instead.")
 @click.pass_obj
-def check_command(obj: Context, articles: Path | None) -> None:
+def check_command(obj: Context, articles: Path | None, of_store: bool) -> None:
     """Check all that this project promises of its own files; needs no store.
 
     The files parse, the facts conform and are consistent, every term is defined,
     every query has a sound header and answers something.
+
+    With --store: merged view, inferences and report are what follows from what is
+    stated, and log, journal and version agree. `kg rebuild` mends the former.
     """
+    if of_store and articles:
+        raise click.UsageError("--articles is about the files, --store is not")
     with obj.telling() as tell:
-        problems = check_files(Sources.shipped(), articles=articles, tell=tell)
-    for problem in problems:
+        if of_store:
+            checked = Checked(tuple(verify_store(obj.graph().store, tell=tell)))
+        else:
+            checked = check_files(Sources.shipped(), articles=articles, tell=tell)
+    for problem in checked.problems:
         click.echo(str(problem))
-    count = len(problems)
+    for note in checked.notes:
+        click.echo(f"note: {note}", err=True)
+    count = len(checked.problems)
     noun = "problem" if count == 1 else "problems"
     click.echo("all is well" if not count else f"{count} {noun}", err=True)
-    raise SystemExit(1 if problems else 0)
+    raise SystemExit(1 if count else 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, TypedDict
 
 import click
 from rich.console import Console
@@ -14,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from kg import display
 from kg.change import Change, line_of, read_change
 from kg.config import Settings
+from kg.edits import still_following
 from kg.errors import DataFileError, FormatError
 from kg.formats import Kind, by_name, by_suffix
 from kg.graph import KnowledgeGraph
@@ -22,7 +25,7 @@ from kg.report import Severity, report_json, report_sarif, report_turtle
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rich.console import RenderableType
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.formats import Format
     from kg.gate import Tell, Verdict
+    from kg.store import Snapshot
     from kg.terms import Term
 
 
@@ -177,6 +181,56 @@ def write_report(verdict: Verdict, texts: dict[str, str], format_name: str) -> N
         writers = {"json": report_json, "sarif": report_sarif}
         content = writers[format_name](verdict.findings, place)
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+class How(TypedDict):
+    """What the log keeps of a change, and the version that it was made for."""
+
+    agent: str
+    message: str
+    if_version: int | None
+
+
+def how_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a command that writes; `How` is what they give."""
+    options = (
+        click.option("-m", "--message", default="", help="Why; kept in the log."),
+        click.option("--agent", default=getpass.getuser, help="Who; kept in the log."),
+        click.option(
+            "--if-version", type=click.IntRange(min=1),
+            help="Only if this is still the current version.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def write_change(
+    obj: Context,
+    make: Callable[[KnowledgeGraph, Snapshot], Change],
+    format_name: str,
+    texts: dict[str, str],
+    how: How,
+) -> NoReturn:
+    """Write what *make* makes of the present state, and end with what came of it."""
+    graph = obj.graph()
+    with obj.telling() as tell:
+        verdict, version = graph.write(partial(make, graph), tell=tell, **how)
+    end_with(verdict, version, format_name, texts)
+
+
+def end_with(
+    verdict: Verdict, version: int | None, format_name: str, texts: dict[str, str]
+) -> NoReturn:
+    """Print what came of a change, and end with the status that says so."""
+    write_report(verdict, texts, format_name)
+    if format_name == "text":
+        for quad in still_following(verdict) if verdict.accepted else ():
+            said = display.statement_text(quad)
+            click.echo(f"note: {said}: it still holds, by the ontology", err=True)
+        print_verdict(verdict, version)
+    raise SystemExit(0 if verdict.accepted else 1)
 
 
 def print_verdict(verdict: Verdict, version: int | None) -> None:

@@ -23,6 +23,7 @@ SHELLS = ["bash", "zsh", "fish"]
 @click.command("dump")
 @click.option("-f", "--format", "format_name", type=click.Choice(RDF_FORMATS))
 @click.option("--graph", "graph_iri", help="Only this graph (IRI or prefix:name).")
+@click.option("--facts", is_flag=True, help="Only what people wrote, for `kg add`.")
 @click.option("--inferred", is_flag=True, help="With what follows by the ontology.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write to."
@@ -32,6 +33,7 @@ def dump_command(
     obj: Context,
     format_name: str | None,
     graph_iri: str | None,
+    facts: bool,
     inferred: bool,
     output: Path | None,
 ) -> None:
@@ -39,6 +41,7 @@ def dump_command(
 
     \b
     kg dump > everything.trig
+    kg dump --facts > facts.trig
     kg dump --graph graph:reference --format turtle
     """
     graph = NamedNode(full_iri(graph_iri)) if graph_iri else None
@@ -49,7 +52,9 @@ def dump_command(
             f"there is no graph {graph.value}",
             advice="ask `SELECT DISTINCT ?g WHERE { GRAPH ?g {} }` which there are",
         )
-    data = snapshot.dump(fmt, graph=graph, inferred=inferred, prefixes=prefixes())
+    data = snapshot.dump(
+        fmt, graph=graph, facts=facts, inferred=inferred, prefixes=prefixes()
+    )
     write_bytes(data, output)
 
 
@@ -87,11 +92,12 @@ def _print_address(address: str) -> None:
 
 
 @click.command("settings")
-def settings_command() -> None:
-    """Show every setting: its name, its environment variable, its default."""
-    table = Table("setting", "environment", "default", "meaning", header_style="bold")
-    for row in explain():
-        table.add_row(*row)
+@click.pass_obj
+def settings_command(obj: Context) -> None:
+    """Show every setting: its value, where that is from, and what it means."""
+    table = Table("setting", "value", "from", "variable", "meaning", box=None)
+    for one in explain(obj.options):
+        table.add_row(one.name, one.value, one.source, one.variable, one.meaning)
     console().print(table)
 
 

@@ -147,15 +147,12 @@ class Pairs:
         return self.forward[row[0]][row[1]]
 
 
-class World:
-    """All relations there are, and the numbers of the terms in them."""
+class Numbers:
+    """Terms and their numbers."""
 
     def __init__(self) -> None:
         self.terms: list[Term | Auxiliary] = []
         self.numbers: dict[Term | Auxiliary, int] = {}
-        self.classes: dict[int, Members] = {}
-        self.properties: dict[int, Pairs] = {}
-        self.type = self.number(TYPE)
 
     def number(self, term: Term | Auxiliary) -> int:
         """Return the number of *term*, a new one if need be."""
@@ -163,6 +160,36 @@ class World:
         if number == len(self.terms):
             self.terms.append(term)
         return number
+
+    def copy(self) -> Numbers:
+        """Return the same numbers, to which others can be added."""
+        other = Numbers()
+        other.terms, other.numbers = self.terms.copy(), self.numbers.copy()
+        return other
+
+    def fact(self, triple: Triple) -> tuple[int, int, int]:
+        """Return the numbers of the predicate, the subject and the value."""
+        subject, predicate, value = triple
+        return self.number(predicate), self.number(subject), self.number(value)
+
+
+def as_triple(
+    subject: Term | Auxiliary, predicate: NamedNode, value: Term | Auxiliary
+) -> Triple | None:
+    """Return the three as a triple; None if RDF cannot say it."""
+    if isinstance(value, Auxiliary) or not isinstance(subject, NODES):
+        return None
+    return Triple(subject, predicate, value)
+
+
+class World(Numbers):
+    """All relations there are, and the numbers of the terms in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes: dict[int, Members] = {}
+        self.properties: dict[int, Pairs] = {}
+        self.type = self.number(TYPE)
 
     def members(self, cls: Term | Auxiliary) -> Members:
         """Return the relation of the members of *cls*."""
@@ -184,7 +211,7 @@ class World:
             return self.members(atom.cls)
         return self.pairs(atom.prop)
 
-    def fact(self, triple: Triple) -> Fact:
+    def place(self, triple: Triple) -> Fact:
         """Return *triple* as a row of a relation."""
         subject, predicate, value = triple
         if predicate == TYPE:
@@ -194,7 +221,7 @@ class World:
     def find(self, triple: Triple) -> Fact | None:
         """Return *triple* as a fact if it holds, without learning its terms."""
         if all(term in self.numbers for term in triple):
-            relation, row = self.fact(triple)
+            relation, row = self.place(triple)
             if row in relation:
                 return relation, row
         return None
@@ -204,9 +231,5 @@ class World:
         relation, row = fact
         subject = self.terms[row[0]]
         if isinstance(relation, Pairs):
-            predicate, value = relation.prop, self.terms[row[1]]
-        else:
-            predicate, value = TYPE, relation.cls
-        if isinstance(value, Auxiliary) or not isinstance(subject, NODES):
-            return None
-        return Triple(subject, predicate, value)
+            return as_triple(subject, relation.prop, self.terms[row[1]])
+        return as_triple(subject, TYPE, relation.cls)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from kg.rules.datatypes import is_well_formed
 from kg.rules.engine import NODES, Members, Pairs, World, collector_paused
+from kg.rules.findings import ILL_TYPED, LITERALS, clash, is_ill_typed
 from kg.rules.model import Auxiliary, Clash, ClashKind, Complaint, Derivation
 from kg.rules.plans import plan_from_head, plan_from_nothing, plans_from_body
 from kg.rules.withdrawal import Withdrawal, support_of, supports
-from kg.rules.words import name
-from kg.terms import TYPE, Literal, Triple
+from kg.terms import TYPE, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     _Key = tuple[str, frozenset[Fact]]
     Log = list[tuple[Relation, list[Row]]]
-
-_LITERALS = "the text of a literal must fit its datatype"
-_ILL_TYPED = Complaint(ClashKind.ILL_TYPED, "{0} has the value {1}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class State:
         self._can_withdraw = False
         self._silent: set[int] = set()
         self._ill_typed: set[int] = set()
-        self._given = frozenset(map(self._world.fact, compiled.facts))
+        self._given = frozenset(map(self._world.place, compiled.facts))
         self._prepare(compiled)
 
     def _prepare(self, compiled: Compiled) -> None:
@@ -184,22 +180,13 @@ class State:
         return self._triples(leaves)
 
     def _clash(self, finding: _Finding) -> Clash:
-        terms = [self._term(value) for value in finding.values]
-        said = finding.complaint.text.format(*map(name, terms))
-        return Clash(
-            kind=finding.complaint.kind,
-            axiom=finding.axiom,
-            message=f"{said}, but {finding.axiom}",
-            focus=terms[0] if terms else self._term(finding.premises[0][1][0]),
-            premises=self._triples(finding.premises),
-            asserted=self._grounds(finding.premises),
+        return clash(
+            finding.axiom,
+            finding.complaint,
+            [self._world.terms[number] for number in finding.values],
+            self._triples(finding.premises),
+            self._grounds(finding.premises),
         )
-
-    def _term(self, number: int) -> Term:
-        term = self._world.terms[number]
-        if isinstance(term, Auxiliary):
-            raise TypeError("a rule's variable stands for no class expression")
-        return term
 
     def _is_told(self, fact: Fact) -> bool:
         relation, row = fact
@@ -241,7 +228,7 @@ class State:
         promoted: list[Triple] = []
         facts = []
         for triple in triples:
-            relation, row = fact = self._world.fact(triple)
+            relation, row = fact = self._world.place(triple)
             facts.append(fact)
             if row not in relation:
                 relation.fresh.append(row)
@@ -256,7 +243,7 @@ class State:
         for number, term in enumerate(self._world.terms[known:], known):
             if not isinstance(term, NODES):
                 self._silent.add(number)
-            if isinstance(term, Literal) and not is_well_formed(term):
+            if is_ill_typed(term):
                 self._ill_typed.add(number)
 
     def _check_literals(self, facts: Iterable[Fact]) -> None:
@@ -265,7 +252,7 @@ class State:
         for relation, row in facts:
             if row[-1] in self._ill_typed:
                 fact = relation, row
-                self._report(_Finding(_LITERALS, _ILL_TYPED, (fact,), row))
+                self._report(_Finding(LITERALS, ILL_TYPED, (fact,), row))
 
     def _run(self, log: Log | None) -> None:
         """Infer until nothing new follows; *log* takes what was new."""
@@ -372,7 +359,7 @@ def _holds(fact: Fact) -> bool:
 
 
 def _stands(finding: _Finding) -> bool:
-    if finding.complaint is _ILL_TYPED:
+    if finding.complaint is ILL_TYPED:
         return all(_holds(f) and support_of(f) is None for f in finding.premises)
     return all(map(_holds, finding.premises))
 

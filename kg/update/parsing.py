@@ -17,7 +17,7 @@ from pyoxigraph import QueryTriples
 
 from kg.errors import QueryError
 from kg.prefixes import prefixes as known_prefixes
-from kg.sparql import position
+from kg.sparql import position, undeclared_prefix
 from kg.store import scratch
 from kg.terms import NamedNode
 
@@ -41,20 +41,18 @@ class Parser:
 
     def __init__(self, text: str, prefixes: Mapping[str, str]) -> None:
         self._text = text
-        self._prefixes = dict(prefixes)
+        self.prefixes = dict(prefixes)
         self._engine = scratch()
 
     def check(self, parts: Sequence[Part]) -> None:
         """Raise QueryError with line and column where the request is not SPARQL."""
-        groups = _groups(parts)
-        for index, group in enumerate(groups):
-            last = index == len(groups) - 1
-            self._check_group(group, len(self._text) if last else _end(group))
+        for group in _groups(parts):
+            self._check_group(group)
         for part in parts[:-1]:
             if not part.body:
                 raise QueryError(
-                    "two semicolons have no operation between them",
-                    where=position(self._text, _start(part) or 0),
+                    "there is no operation before this semicolon",
+                    where=position(self._text, part.end),
                 )
 
     def triples(self, declared: Iterable[Token], body: str, at: int) -> list[Triple]:
@@ -62,7 +60,7 @@ class Parser:
         prologue = " ".join(token.text for token in declared)
         query = f"{prologue} CONSTRUCT {{ {body}\n}} WHERE {{}}"
         try:
-            found = self._engine.query(query, prefixes=self._prefixes)
+            found = self._engine.query(query, prefixes=self.prefixes)
         except SyntaxError as error:
             raise unreadable(self._text, at, error) from error
         return list(found) if isinstance(found, QueryTriples) else []
@@ -81,38 +79,36 @@ class Parser:
         meant = {triple.subject: triple.object for triple in triples}
         return [name for mark in marks if isinstance(name := meant[mark], NamedNode)]
 
-    def _check_group(self, group: list[Part], end: int) -> None:
+    def _check_group(self, group: list[Part]) -> None:
         """Parse operations that have the same declarations."""
         head, marks = "", [(0, 0)]
         for token in group[0].declared:
             marks.append((len(head), token.start))
             head += f"{token.text} "
         head += _FAILING
-        start = _start(group[0], body=True)
-        start = end if start is None else start
+        end = group[-1].end
+        start = group[0].body[0].start if group[0].body else end
         marks.append((len(head), start))
         made = head + self._text[start:end]
         try:
-            self._engine.update(made, prefixes=self._prefixes)
+            self._engine.update(made, prefixes=self.prefixes)
         except SyntaxError as error:
-            raise self._broken(made, marks, str(error), group) from error
-        except (RuntimeError, OSError, ValueError):
+            raise self._broken(made, marks, str(error)) from error
+        except RuntimeError:
             return  # as the operation before it fails
 
     def _broken(
-        self,
-        made: str,
-        marks: list[tuple[int, int]],
-        message: str,
-        group: list[Part],
+        self, made: str, marks: list[tuple[int, int]], message: str
     ) -> QueryError:
         """Say where in the request the engine stopped, and what it expected."""
         found = _AT.search(message)
         if not found:
             return QueryError(message, where="the update request")
-        undeclared = self._undeclared(group)
-        if undeclared:
-            return undeclared
+        name = undeclared_prefix(self._text, self.prefixes)
+        if name:
+            return _undeclared(
+                name.text.partition(":")[0], position(self._text, name.start)
+            )
         line, column = int(found.group(1)), int(found.group(2))
         before = made.split("\n", line - 1)[: line - 1]
         offset = sum(len(text) + 1 for text in before) + column - 1
@@ -124,19 +120,6 @@ class Parser:
             where=position(self._text, offset),
             advice=f"see near {shown!r}" if shown else "the request ends too early",
         )
-
-    def _undeclared(self, group: list[Part]) -> QueryError | None:
-        declared = {f"{name}:" for name in self._prefixes}
-        declared |= {token.text for token in group[0].declared if token.kind == "name"}
-        for token in (token for part in group for token in part.body):
-            prefix = token.text.partition(":")[0]
-            if token.kind == "name" and f"{prefix}:" not in declared:
-                return QueryError(
-                    f"the prefix {prefix}: is not declared",
-                    where=position(self._text, token.start),
-                    advice=_declaration(prefix),
-                )
-        return None
 
 
 def unreadable(text: str, at: int, error: Exception) -> QueryError:
@@ -161,16 +144,6 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
     ]
 
 
-def _start(part: Part, *, body: bool = False) -> int | None:
-    found = part.body if body else part.prologue + part.body
-    return found[0].start if found else None
-
-
-def _end(group: list[Part]) -> int:
-    found = [token for part in group for token in part.prologue + part.body]
-    return found[-1].end if found else 0
-
-
 def _expected(message: str) -> str:
     """Return what the engine expected, without its lists of characters."""
     told = _CLASSES.sub("", message).replace("<unreported>", "").strip(" ,|")
@@ -179,10 +152,14 @@ def _expected(message: str) -> str:
     )  # fmt: skip
 
 
-def _declaration(prefix: str) -> str:
+def _undeclared(prefix: str, where: str) -> QueryError:
     known = known_prefixes()
     near = get_close_matches(prefix, known, n=1, cutoff=0.5)
     name = prefix if prefix in known else next(iter(near), None)
-    return f"put `PREFIX {name}: <{known[name]}>` before it" if name else (
-        "declare it with PREFIX"
-    )  # fmt: skip
+    return QueryError(
+        f"the prefix {prefix}: is not declared",
+        where=where,
+        advice=f"put `PREFIX {name}: <{known[name]}>` before it"
+        if name
+        else "declare it with PREFIX",
+    )

@@ -31,12 +31,14 @@ _FROM_RDF12 = frozenset({"<<", "{|", "~"})
 class Part(NamedTuple):
     """What stands between two semicolons: *prologue* and the operation's *body*.
 
-    *inherited* are the declarations of the parts before.
+    *inherited* are the declarations of the parts before; *end* is where the text or
+    the semicolon is that ends this one.
     """
 
     inherited: tuple[Token, ...]
     prologue: tuple[Token, ...]
     body: tuple[Token, ...]
+    end: int
 
     @property
     def declared(self) -> tuple[Token, ...]:
@@ -96,9 +98,9 @@ def parts(text: str) -> list[Part]:
     """
     found: list[Part] = []
     declared: tuple[Token, ...] = ()
-    for statement in _statements(text):
+    for statement, end in _statements(text):
         length = _prologue_length(statement)
-        found.append(Part(declared, statement[:length], statement[length:]))
+        found.append(Part(declared, statement[:length], statement[length:], end))
         declared = found[-1].declared
     return found
 
@@ -170,6 +172,19 @@ class _Reader:
         self._at = end + 1
         return Block(inner, opened.start, self._found[end].end)
 
+    def pattern(self) -> Block:
+        """Take what stands between braces and is to be matched."""
+        block = self.block()
+        length = len(block.tokens) - sum(_lengths_of_values(block.tokens))
+        if length > PATTERN_TOKENS:
+            raise QueryError(
+                f"the WHERE has {length:,} words and signs outside VALUES, more than "
+                f"{PATTERN_TOKENS:,}",
+                where=position(self._text, block.start),
+                advice="use DELETE DATA or VALUES, or several operations",
+            )
+        return block
+
     def finish(self) -> None:
         """Raise QueryError where something is left."""
         if self._at < len(self._found):
@@ -201,19 +216,21 @@ def _modify(reader: _Reader, at: int) -> Modify:
     graph = reader.graph() if reader.takes("WITH") else None
     deletes = inserts = None
     if reader.takes("DELETE"):
-        kind = reader.takes("DATA", "WHERE")
+        if reader.takes("WHERE"):
+            where = reader.pattern()
+            return Modify(at, graph, where, None, (), (), where)
+        is_data = reader.takes("DATA")
         deletes = reader.block()
-        if kind:
-            where = deletes if kind == "WHERE" else None
-            return Modify(at, graph, deletes, None, (), (), where)
+        if is_data:
+            return Modify(at, graph, deletes, None, (), (), None)
     if reader.takes("INSERT"):
-        kind = reader.takes("DATA")
+        is_data = reader.takes("DATA")
         inserts = reader.block()
-        if kind:
+        if is_data:
             return Modify(at, graph, None, inserts, (), (), None)
     using, named = _using(reader)
     reader.needs("WHERE")
-    return Modify(at, graph, deletes, inserts, using, named, reader.block())
+    return Modify(at, graph, deletes, inserts, using, named, reader.pattern())
 
 
 def _using(reader: _Reader) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
@@ -249,8 +266,8 @@ def _graph_or(reader: _Reader, *words: str) -> Token:
     return reader.graph()
 
 
-def _statements(text: str) -> Iterator[tuple[Token, ...]]:
-    """Yield the tokens of each operation; refuse what goes too deep."""
+def _statements(text: str) -> Iterator[tuple[tuple[Token, ...], int]]:
+    """Yield the tokens of each operation and its end; refuse what goes too deep."""
     found: list[Token] = []
     depth = braces = 0
     for token in tokens(text):
@@ -266,11 +283,11 @@ def _statements(text: str) -> Iterator[tuple[Token, ...]]:
             )
         braces += (token.text == "{") - (token.text == "}")
         if token.text == ";" and braces == 0:
-            yield tuple(found)
+            yield tuple(found), token.start
             found = []
         else:
             found.append(token)
-    yield tuple(found)
+    yield tuple(found), len(text)
 
 
 def _refuse_rdf12(text: str, token: Token, before: list[Token]) -> None:
@@ -307,6 +324,16 @@ def _closing(found: tuple[Token, ...], opening: int) -> int:
         if depth == 0:
             return index
     return len(found) - 1
+
+
+def _lengths_of_values(found: tuple[Token, ...]) -> Iterator[int]:
+    """Yield how many tokens stand between the braces of each VALUES."""
+    for index, token in enumerate(found):
+        if token.is_word("VALUES"):
+            opening = next(
+                (n for n in range(index, len(found)) if found[n].text == "{"), index
+            )
+            yield _closing(found, opening) - opening
 
 
 def _loose(found: tuple[Token, ...]) -> Iterator[tuple[None, Block]]:

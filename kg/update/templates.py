@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Column(NamedTuple):
     """The place of a variable in a solution."""
 
-    index: int
+    number: int
 
 
 class Fresh(NamedTuple):
@@ -108,11 +108,10 @@ class TemplateReader:
         return self._parser.names(self._declared, [token])[0]
 
     def _slot(self, term: Term | Triple) -> Slot:
-        if isinstance(term, NamedNode):
-            return self._slots.get(term, term)
-        if isinstance(term, BlankNode):
-            return Fresh(term.value)
-        return _told(term)
+        known = _known(term)
+        if isinstance(known, NamedNode):
+            return self._slots.get(known, known)
+        return Fresh(known.value) if isinstance(known, BlankNode) else known
 
     def _marked(self, inner: Block) -> str:
         """Return the text of *inner*, IRIs in the place of variables and labels."""
@@ -139,7 +138,7 @@ class TemplateReader:
 
 def _filled(slot: Slot, row: Row, fresh: dict[str, Node], mint: Mint) -> object:
     if isinstance(slot, Column):
-        return row[slot.index]
+        return row[slot.number]
     if isinstance(slot, Fresh):
         if slot.label not in fresh:
             fresh[slot.label] = mint()
@@ -147,17 +146,19 @@ def _filled(slot: Slot, row: Row, fresh: dict[str, Node], mint: Mint) -> object:
     return slot
 
 
-def _quad(subject: object, predicate: object, object_: object, graph: object) -> Quad | None:
+def _quad(
+    subject: object, predicate: object, object_: object, graph: object
+) -> Quad | None:
     if not isinstance(predicate, NamedNode) or object_ is None:
         return None
     if not isinstance(subject, NamedNode | BlankNode):
         return None
     if not isinstance(graph, NamedNode | DefaultGraph):
         return None
-    return Quad(subject, predicate, _told(object_), graph)
+    return Quad(subject, predicate, _known(object_), graph)
 
 
-def _told(term: object) -> NamedNode | BlankNode | Literal:
+def _known(term: object) -> NamedNode | BlankNode | Literal:
     """Return *term* if it is one of RDF 1.1; raise ChangeError."""
     if isinstance(term, Literal) and not term.direction:
         return term

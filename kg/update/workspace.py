@@ -16,7 +16,7 @@ from kg.store import scratch
 from kg.terms import DefaultGraph, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from kg.store import Snapshot
@@ -74,20 +74,36 @@ class Workspace:
 
     def quads(self, graph: GraphName) -> Iterator[Quad]:
         """Yield the quads of *graph*."""
+        if graph == DefaultGraph() and self._rules.merged is not None:
+            self._catch_up()
+            yield from self._engine.quads_for_pattern(None, None, None, graph)
+            return
         added = self._added.get(graph, set())
         for quad in self._snapshot.quads(graph=graph):
             if quad not in self.removed and quad not in added:
                 yield quad
         yield from added
 
-    def holding(self, triple: Triple) -> set[GraphName]:
-        """Return the graphs of the snapshot that still hold *triple*."""
-        found = self._snapshot.quads(triple.subject, triple.predicate, triple.object)
-        return {
-            quad.graph_name
-            for quad in found
-            if quad not in self.removed and self._rules.shows(quad)
-        }
+    def holding(self, triples: set[Triple]) -> dict[Triple, set[GraphName]]:
+        """Return those of *triples* that hold, each with the graphs that say so."""
+        held: dict[Triple, set[GraphName]] = {}
+        for triple in triples:
+            for quad in self._snapshot.engine.quads_for_pattern(
+                triple.subject, triple.predicate, triple.object, None
+            ):
+                if quad not in self.removed and self._rules.shows(quad):
+                    held.setdefault(triple, set()).add(quad.graph_name)
+        for quad in self.added if triples else ():
+            if quad.triple in triples and self._rules.shows(quad):
+                held.setdefault(quad.triple, set()).add(quad.graph_name)
+        return held
+
+    def shrinks(self, counts: Callable[[GraphName], bool]) -> bool:
+        """Tell whether a graph that *counts* loses a quad that it has."""
+        return any(
+            counts(quad.graph_name) and quad in self._snapshot.engine
+            for quad in self.removed
+        )
 
     def has(self, graph: GraphName) -> bool:
         """Tell whether there is a graph of that name, be it empty."""
@@ -126,11 +142,12 @@ class Workspace:
         graphs are merged first, as the engine would count a triple once for each of
         them that holds it.
         """
-        if self._engine is self._snapshot.engine and (self.removed or self._added):
-            self._copy()
+        self._catch_up()
         engine, default, named = self._engine, *dataset
         if counts and default is not None and len(default) > 1:
-            engine, default = self._merged(default, named or ()), None
+            engine = scratch()
+            engine.bulk_extend(self._merged(default, named or ()))
+            default = None
         found = engine.query(
             query,
             prefixes=dict(prefixes),
@@ -142,17 +159,20 @@ class Workspace:
         width = range(len(found.variables))
         return [tuple(solution[index] for index in width) for solution in found]
 
-    def _merged(self, default, named):  # type: ignore[no-untyped-def]
-        engine = scratch()
+    def _merged(
+        self, default: Iterable[GraphName], named: Iterable[NamedNode]
+    ) -> Iterator[Quad]:
         for graph in default:
             for quad in self._engine.quads_for_pattern(None, None, None, graph):
-                engine.add(Quad(*quad.triple))
+                yield Quad(quad.subject, quad.predicate, quad.object)
         for graph in named:
-            engine.extend(self._engine.quads_for_pattern(None, None, None, graph))
-        return engine
+            yield from self._engine.quads_for_pattern(None, None, None, graph)
 
-    def _copy(self) -> None:
-        """Go on in a copy of the snapshot."""
+    def _catch_up(self) -> None:
+        """Go on in a copy of the snapshot, if anything was changed."""
+        unchanged = not self.removed and not any(self._added.values())
+        if unchanged or self._engine is not self._snapshot.engine:
+            return
         home = self._snapshot.home
         if home is not None:
             # A disk that cannot be written, or a store that was put in the place of
@@ -184,17 +204,22 @@ class Workspace:
 
     def _write(self, deletes: Iterable[Quad], inserts: set[Quad]) -> None:
         """Do the changes in the copy, and in its merged view."""
-        shown = set()
+        changed = set(inserts)
         for quad in deletes:
             self._engine.remove(quad)
-            shown.add(quad)
+            changed.add(quad)
         self._engine.extend(inserts)
-        shown |= inserts
-        for triple in {quad.triple for quad in shown if self._rules.shows(quad)}:
-            found = self._engine.quads_for_pattern(*triple, None)
-            holds = any(self._rules.shows(quad) for quad in found)
-            write = self._engine.add if holds else self._engine.remove
-            write(Quad(*triple))
+        for triple in {quad.triple for quad in changed if self._rules.shows(quad)}:
+            self._show(triple)
+
+    def _show(self, triple: Triple) -> None:
+        """Have the merged view of the copy hold *triple* if a graph of it does."""
+        terms = triple.subject, triple.predicate, triple.object
+        found = self._engine.quads_for_pattern(*terms, None)
+        if any(self._rules.shows(quad) for quad in found):
+            self._engine.add(Quad(*terms))
+        else:
+            self._engine.remove(Quad(*terms))
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -1,13 +1,13 @@
-"""An article's passages in order, with what each of them states; no Flask."""
+"""Articles, their passages in order, and what a passage or a claim states."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg.names import things
 from kg.parameters import put_values
-from kg.terms import LABEL, TYPE, Literal, NamedNode
+from kg.terms import LABEL, TYPE, Literal, NamedNode, is_claim, is_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,10 @@ ORDER BY ?label
 """
 
 
+Statements: TypeAlias = "tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]"
+"""Subjects in order, each with its properties and values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A passage, and what it states: subjects, each with properties and values."""
@@ -49,7 +53,7 @@ class Passage:
     ordinal: int
     topic: str
     repeats: int | None
-    states: tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]
+    states: Statements
 
     @property
     def size(self) -> int:
@@ -85,8 +89,8 @@ def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
     """Return the passages of *article* in order; none where it is no article."""
     rows = list(snapshot.query(put_values(_PASSAGES, "article", article)).rows())
     graphs = [row[0] for row in rows if isinstance(row[0], NamedNode)]
-    stated = {graph: _stated(snapshot, graph) for graph in graphs}
-    shown = things(snapshot, {t for found in stated.values() for x in found for t in x})
+    found = {graph: _stated(snapshot, graph) for graph in graphs}
+    shown = things(snapshot, {t for said in found.values() for x in said for t in x})
     return [
         Passage(
             iri=graph.value,
@@ -94,11 +98,21 @@ def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
             topic=topic.value if topic else "",
             repeats=_number(repeated),
             states=_by_subject(
-                (shown[s], shown[p], shown[o]) for s, p, o in stated[graph]
+                (shown[s], shown[p], shown[o]) for s, p, o in found[graph]
             ),
         )
         for graph, (_, ordinal, topic, repeated) in zip(graphs, rows, strict=True)
     ]
+
+
+def stated(snapshot: Snapshot, node: NamedNode) -> Statements:
+    """Return what a passage states, or a claim where that is written as triples too.
+
+    There is nothing for any other node.
+    """
+    triples = _stated(snapshot, node) if is_claim(node) or is_sentence(node) else []
+    shown = things(snapshot, {term for triple in triples for term in triple})
+    return _by_subject((shown[s], shown[p], shown[o]) for s, p, o in triples)
 
 
 def _stated(snapshot: Snapshot, graph: NamedNode) -> list[tuple[Term, Term, Term]]:
@@ -113,9 +127,7 @@ def _stated(snapshot: Snapshot, graph: NamedNode) -> list[tuple[Term, Term, Term
     return sorted(triples, key=str)
 
 
-def _by_subject(
-    triples: Iterable[tuple[Thing, Thing, Thing]],
-) -> tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]:
+def _by_subject(triples: Iterable[tuple[Thing, Thing, Thing]]) -> Statements:
     found: dict[Thing, list[tuple[Thing, Thing]]] = {}
     for subject, predicate, value in triples:
         found.setdefault(subject, []).append((predicate, value))
