@@ -60,6 +60,13 @@ _BEFORE_GRAPH = frozenset({"FROM", "GRAPH", "NAMED", "USING"})
 # begins like `http://`.
 _COMPARED = re.compile(r"<(?![A-Za-z][\w.+\-]*://)")
 _HIDING = re.compile("[#)']")
+DEPTH = 100
+"""Brackets may stand in one another so often; the engine crashes at some thousand."""
+
+PATTERN_TOKENS = 5_000
+"""A pattern may have so many tokens outside VALUES, for the same reason."""
+
+_TEMPLATES = ("CONSTRUCT", "DATA", "DELETE", "INSERT")
 _UNCLOSED = 50
 """So many strings that do not end are looked for; each look may take the whole text."""
 
@@ -105,6 +112,18 @@ def tokens(text: str) -> Iterator[Token]:
                     "a string is not closed", where=position(text, match.start())
                 )
         yield Token(kind, match.group(), match.start())
+
+
+def bounded_tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of *text* as `tokens` does.
+
+    Raise QueryError where brackets stand in one another too often, or a pattern is too
+    long: the engine would take the process down with it.
+    """
+    bounds = _Bounds(text)
+    for token in tokens(text):
+        bounds.meet(token)
+        yield token
 
 
 def refuse_federation(text: str) -> None:
@@ -173,6 +192,46 @@ def position(text: str, offset: int) -> str:
     """Return `line N, column M` of *offset* in *text*, both from 1."""
     before = text[:offset]
     return f"line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
+
+
+class _Bounds:
+    """Counts brackets, and the tokens of patterns."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._depth = 0
+        self._length = 0
+        self._is_pattern = False
+        self._values: int | None = None
+        self._previous = Token("other", "", 0)
+
+    def meet(self, token: Token) -> None:
+        """Raise QueryError where *token* is one too many."""
+        if token.text == "{" and self._depth == 0:
+            self._is_pattern = not self._previous.is_word(*_TEMPLATES)
+            self._length = 0
+        self._count(token)
+        self._depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        if self._depth > DEPTH:
+            raise self._too_much(token, f"brackets are nested more than {DEPTH} deep")
+        self._previous = token
+
+    def _count(self, token: Token) -> None:
+        if self._values is None:
+            self._values = self._depth if token.is_word("VALUES") else None
+            self._length += self._is_pattern
+        elif token.text == "}" and self._depth == self._values + 1:
+            self._values = None
+        if self._length > PATTERN_TOKENS:
+            many = f"a pattern has more than {PATTERN_TOKENS:,} words and signs"
+            raise self._too_much(token, f"{many} outside VALUES")
+
+    def _too_much(self, token: Token, message: str) -> QueryError:
+        return QueryError(
+            message,
+            where=position(self._text, token.start),
+            advice="ask for it in several steps, or put what is listed into VALUES",
+        )
 
 
 def _asks_service(previous: Token, token: Token, following: Token) -> bool:

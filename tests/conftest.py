@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,9 +74,22 @@ def small_store_built(tmp_path_factory):
 
 
 @pytest.fixture
-def small_store(small_store_built, tmp_path):
+def quick_path(tmp_path):
+    """A folder in memory where there is such a thing: a test that writes a lot there
+    need not wait for the disk.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 only the folder made in it is used
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def small_store(small_store_built, quick_path):
     """A copy of the small store that a test may change."""
-    path = tmp_path / "store"
+    path = quick_path / "store"
     shutil.copytree(small_store_built, path)
     return path
 

@@ -7,12 +7,16 @@ as a subject, no membership in owl:Thing.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.rules.changes import judge_change
 from kg.rules.closure import Closure, Explanation
 from kg.rules.compiler import Compiled, compile_ontology
+from kg.rules.joins import Program
 from kg.rules.model import Clash, ClashKind, Derivation, Rule
 from kg.rules.state import Delta, State
+from kg.rules.stored import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +39,11 @@ class RuleSet:
     def terms(self) -> frozenset[Term]:
         """The ontology's own classes, properties and datatypes."""
         return self._compiled.terms
+
+    @cached_property
+    def program(self) -> Program:
+        """The rules made ready to run over a store."""
+        return Program(self._compiled)
 
     def state(self) -> State:
         """Return a state that holds nothing but what the ontology itself states."""
@@ -59,8 +68,10 @@ __all__ = [
     "Delta",
     "Derivation",
     "Explanation",
+    "Facts",
     "Rule",
     "RuleSet",
     "State",
     "compile_rules",
+    "judge_change",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kg.rules.datatypes import is_well_formed
 from kg.rules.model import Auxiliary, Clash, ClashKind, Complaint
@@ -12,7 +12,7 @@ from kg.terms import Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.terms import Term, Triple
+    from kg.terms import Node, Term, Triple
 
 LITERALS = "the text of a literal must fit its datatype"
 ILL_TYPED = Complaint(ClashKind.ILL_TYPED, "{0} has the value {1}")
@@ -37,7 +37,7 @@ def clash(
         kind=complaint.kind,
         axiom=axiom,
         message=f"{said}, but {axiom}",
-        focus=terms[0] if terms else premises[0].subject,
+        focus=terms[0] if terms else cast("Node", premises[0].subject),
         premises=premises,
         asserted=asserted,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from kg.rules.datatypes import lies_in
 from kg.rules.engine import Numbers
@@ -17,7 +17,7 @@ from kg.rules.model import Complaint, InDatatypes, IsA
 from kg.terms import TYPE, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kg.rules.compiler import Compiled
     from kg.rules.model import Argument, Atom, Head, Rule
@@ -28,6 +28,7 @@ Pattern: TypeAlias = tuple[int, int, int]
 Binding: TypeAlias = tuple[int | None, ...]
 Key: TypeAlias = tuple[int, int]
 """A property, or a class as the value of rdf:type."""
+Test: TypeAlias = "Callable[[int], bool]"
 
 _SIZES = (8, 64, 512, 4096)
 
@@ -66,6 +67,10 @@ class Way:
     clause: Clause
     binding: Binding
     premises: tuple[Fact, ...]
+
+    def conclusion(self) -> Fact:
+        """Return the fact given."""
+        return filled(cast("Pattern", self.clause.head), self.binding)
 
 
 class Program:
@@ -175,10 +180,27 @@ class Joiner:
             if binding is not None:
                 yield from self._ways(clause, clause.body, binding)
 
+    def answering(self, goal: Fact, only: Test) -> Iterator[Fact]:
+        """Yield the facts that match *goal* by some rule; -1 leaves an end open.
+
+        *only* tests what an open subject may be.
+        """
+        for clause in self._program.makers.get(self._program.key(goal), ()):
+            head = clause.head or goal
+            binding = matched(head, goal, (None,) * clause.width)
+            if binding is not None:
+                tested = (~head[1], only) if goal[1] < 0 and head[1] < 0 else None
+                for way in self._ways(clause, clause.body, binding, tested):
+                    yield filled(head, way.binding)
+
     def _ways(
-        self, clause: Clause, rest: tuple[Pattern, ...], binding: Binding
+        self,
+        clause: Clause,
+        rest: tuple[Pattern, ...],
+        binding: Binding,
+        only: tuple[int, Test] | None = None,
     ) -> Iterator[Way]:
-        for found in solutions(self._view, rest, binding, self._program.type):
+        for found in solutions(self._view, rest, binding, self._program.type, only):
             if not clause.tests or self._passes(clause, found):
                 premises = tuple(filled(pattern, found) for pattern in clause.body)
                 yield Way(clause, found, premises)
@@ -195,9 +217,14 @@ class Joiner:
 
 
 def matched(pattern: Pattern, fact: Fact, binding: Binding) -> Binding | None:
-    """Return *binding* with what *fact* says of the pattern's variables, if it can."""
+    """Return *binding* with what *fact* says of the pattern's variables, if it can.
+
+    An end of the fact may be left open as -1.
+    """
     found = list(binding)
     for place, number in zip(pattern[1:], fact[1:], strict=True):
+        if number < 0:
+            continue
         if place >= 0:
             known: int | None = place
         else:
@@ -227,11 +254,11 @@ def solutions(
     patterns: tuple[Pattern, ...],
     binding: Binding,
     type_: int,
-    only: tuple[int, Collection[int]] | None = None,
+    only: tuple[int, Test] | None = None,
 ) -> Iterator[Binding]:
     """Yield *binding* filled in every way in which all *patterns* hold.
 
-    *only* gives a variable and what it may stand for. The members of a class are
+    *only* gives a variable and a test of what it may stand for. The members of a class are
     listed only where nothing else is left to follow.
     """
     if not patterns:
@@ -244,7 +271,7 @@ def solutions(
             yield from solutions(view, rest, binding, type_, only)
         return
     for number in found:
-        if only is None or only[0] != place or number in only[1]:
+        if only is None or only[0] != place or only[1](number):
             more = (*binding[:place], number, *binding[place + 1 :])
             yield from solutions(view, rest, more, type_, only)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FAULTS = (NotImplementedError, ReportableRuntimeError, re.error)
+FAULTS = (NotImplementedError, ReportableRuntimeError, re.error)
 """What pyshacl raises for shapes that it cannot judge by."""
 
 
@@ -67,7 +67,7 @@ class Shapes:
         try:
             for shape in ShapesGraph(self.graph, logger=_log).shapes:
                 self._make_constraints(shape)
-        except (*_FAULTS, ConstraintLoadWarning) as error:
+        except (*FAULTS, ConstraintLoadWarning) as error:
             raise ShapesError(str(error)) from error
 
     def _make_constraints(self, shape: Shape) -> None:
@@ -101,10 +101,15 @@ class Shapes:
         )
         try:
             _, report, _ = validator.run()  # type: ignore[no-untyped-call]
-        except _FAULTS as error:
+        except FAULTS as error:
             raise ShapesError(str(error)) from error
-        results = report.objects(None, SH.result)
-        return sorted((read_result(report, node) for node in results), key=_order)
+        return read_report(report)
+
+    def parsed(self, text: str) -> Query:
+        """Return the query *text*, parsed the first time that it is asked for."""
+        if text not in self._prepared:
+            self._prepared[text] = prepareQuery(text)
+        return self._prepared[text]
 
 
 class _JudgedGraph(rdflib.Graph):
@@ -147,6 +152,12 @@ def _import_prefixes(shapes: rdflib.Graph) -> None:
         for imported in shapes.transitive_objects(name, OWL.imports):
             for declaration in list(shapes.objects(imported, SH.declare)):
                 shapes.add((name, SH.declare, declaration))
+
+
+def read_report(report: rdflib.Graph) -> list[Finding]:
+    """Return the results of the sh:ValidationReport in *report*, in a fixed order."""
+    results = report.objects(None, SH.result)
+    return sorted((read_result(report, node) for node in results), key=_order)
 
 
 def read_result(report: rdflib.Graph, result: rdflib.term.Node) -> Finding:

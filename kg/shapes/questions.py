@@ -44,7 +44,7 @@ def clauses(query: Query) -> tuple[Clause, ...]:
 
 def _read_query(part: CompValue) -> Iterator[Clause]:
     while part.name in _SAME_ROWS:
-        if part.get("datasetClause"):
+        if part.datasetClause:
             raise UnanalysableError("its query has FROM")
         part = part.p
     return _read(part, ())

@@ -10,21 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.errors import QueryError
-from kg.sparql import position, tokens
+from kg.sparql import bounded_tokens, position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kg.sparql import Token
 
-DEPTH = 100
-"""Brackets may stand in one another so often; the engine crashes at some thousand."""
-
-PATTERN_TOKENS = 5_000
-"""A WHERE may have so many tokens outside VALUES, for the same reason."""
-
 _DECLARATIONS = {"BASE": ("iri",), "PREFIX": ("name", "iri"), "VERSION": ("string",)}
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _FROM_RDF12 = frozenset({"<<", "{|", "~"})
 
 
@@ -172,19 +165,6 @@ class _Reader:
         self._at = end + 1
         return Block(inner, opened.start, self._found[end].end)
 
-    def pattern(self) -> Block:
-        """Take what stands between braces and is to be matched."""
-        block = self.block()
-        length = len(block.tokens) - sum(_lengths_of_values(block.tokens))
-        if length > PATTERN_TOKENS:
-            raise QueryError(
-                f"the WHERE has {length:,} words and signs outside VALUES, more than "
-                f"{PATTERN_TOKENS:,}",
-                where=position(self._text, block.start),
-                advice="use DELETE DATA or VALUES, or several operations",
-            )
-        return block
-
     def finish(self) -> None:
         """Raise QueryError where something is left."""
         if self._at < len(self._found):
@@ -217,7 +197,7 @@ def _modify(reader: _Reader, at: int) -> Modify:
     deletes = inserts = None
     if reader.takes("DELETE"):
         if reader.takes("WHERE"):
-            where = reader.pattern()
+            where = reader.block()
             return Modify(at, graph, where, None, (), (), where)
         is_data = reader.takes("DATA")
         deletes = reader.block()
@@ -230,7 +210,7 @@ def _modify(reader: _Reader, at: int) -> Modify:
             return Modify(at, graph, None, inserts, (), (), None)
     using, named = _using(reader)
     reader.needs("WHERE")
-    return Modify(at, graph, deletes, inserts, using, named, reader.pattern())
+    return Modify(at, graph, deletes, inserts, using, named, reader.block())
 
 
 def _using(reader: _Reader) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
@@ -267,20 +247,11 @@ def _graph_or(reader: _Reader, *words: str) -> Token:
 
 
 def _statements(text: str) -> Iterator[tuple[tuple[Token, ...], int]]:
-    """Yield the tokens of each operation and its end; refuse what goes too deep."""
+    """Yield the tokens of each operation and its end; refuse RDF 1.2."""
     found: list[Token] = []
-    depth = braces = 0
-    for token in tokens(text):
+    braces = 0
+    for token in bounded_tokens(text):
         _refuse_rdf12(text, token, found)
-        if token.text in _OPENING:
-            depth += 1
-        elif token.text in _CLOSING:
-            depth -= 1
-        if depth > DEPTH:
-            raise QueryError(
-                f"brackets stand in one another more than {DEPTH} times",
-                where=position(text, token.start),
-            )
         braces += (token.text == "{") - (token.text == "}")
         if token.text == ";" and braces == 0:
             yield tuple(found), token.start
@@ -324,16 +295,6 @@ def _closing(found: tuple[Token, ...], opening: int) -> int:
         if depth == 0:
             return index
     return len(found) - 1
-
-
-def _lengths_of_values(found: tuple[Token, ...]) -> Iterator[int]:
-    """Yield how many tokens stand between the braces of each VALUES."""
-    for index, token in enumerate(found):
-        if token.is_word("VALUES"):
-            opening = next(
-                (n for n in range(index, len(found)) if found[n].text == "{"), index
-            )
-            yield _closing(found, opening) - opening
 
 
 def _loose(found: tuple[Token, ...]) -> Iterator[tuple[None, Block]]:

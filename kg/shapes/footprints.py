@@ -1,0 +1,260 @@
+"""Which nodes a change can matter to: the footprints of shapes, walked backwards.
+
+A footprint of a shape is a triple that the shape reads and the patterns that lead to
+it from the focus node. Whether a node conforms depends only on the triples that make
+it a target and on those that its shape's footprints touch; so only for the nodes from
+which a footprint leads to a changed triple can the result differ.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from rdflib import RDF, RDFS, SH
+
+from kg.rdflib_terms import from_rdflib
+from kg.shapes.questions import UnanalysableError
+from kg.shapes.reading import Reader
+from kg.shapes.routes import Optionally, Sequence, Step, Walk
+from kg.terms import SUB_CLASS_OF, TYPE, Literal, NamedNode, Node, Term, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import rdflib
+
+    from kg.shapes.engine import Shapes
+    from kg.shapes.patterns import Clause, Footprint
+    from kg.shapes.routes import Lookup
+
+
+class All:
+    """Stands for all targets of a shape."""
+
+
+ALL: Final = All()
+
+Nodes: TypeAlias = "set[Term] | All"
+
+_KINDS = Sequence((Step(TYPE), Optionally(Step(SUB_CLASS_OF), again=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What makes a node a focus node of a shape."""
+
+    nodes: frozenset[Term]
+    kinds: frozenset[Term]
+    subjects_of: frozenset[NamedNode]
+    objects_of: frozenset[NamedNode]
+
+    def __bool__(self) -> bool:
+        return any((self.nodes, self.kinds, self.subjects_of, self.objects_of))
+
+    def have(self, node: Term, lookup: Lookup) -> bool:
+        """Tell whether *node* is a target."""
+        return (
+            node in self.nodes
+            or any(_any(lookup, node, p, None) for p in self.subjects_of)
+            or any(_any(lookup, None, p, node) for p in self.objects_of)
+            or (bool(self.kinds) and not self.kinds.isdisjoint(kinds(lookup, node)))
+        )
+
+    def all(self, lookup: Lookup) -> set[Term]:
+        """Return all targets that *lookup* holds."""
+        found = set(self.nodes)
+        for predicate in self.subjects_of:
+            found.update(t.subject for t in lookup.triples(None, predicate, None))
+        for predicate in self.objects_of:
+            found.update(t.object for t in lookup.triples(None, predicate, None))
+        for kind in _below(lookup, self.kinds):
+            found.update(t.subject for t in lookup.triples(None, TYPE, kind))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Footprints:
+    """What each shape with targets reads, and where not known, why not."""
+
+    targets: Mapping[Node, Targets]
+    reasons: Mapping[Node, str]
+    questions: Mapping[str, tuple[Clause, ...]]
+    """What the query of each text reads; those not analysable are left out."""
+    _by_predicate: Mapping[NamedNode | None, list[tuple[Node, Footprint]]]
+    _by_kind: Mapping[Term, list[tuple[Node, Footprint]]]
+    _placing: Mapping[Term, list[Node]]
+
+    def affected(
+        self, added: set[Triple], removed: set[Triple], old: Lookup, new: Lookup
+    ) -> dict[Node, Nodes]:
+        """Return the shapes, and of each the targets, whose results can differ.
+
+        *old* and *new* are the states before and after; ALL stands for all targets.
+        """
+        changed = added | removed
+        if any(triple.predicate == SUB_CLASS_OF for triple in changed):
+            return dict.fromkeys(self.targets, ALL)
+        found = self._reached(changed, Both(new, removed), old, new)
+        result: dict[Node, Nodes] = {}
+        if changed:
+            result.update(dict.fromkeys(self.reasons, ALL))
+        for shape in found.keys() - result.keys():
+            targets = self.targets[shape]
+            nodes = found[shape]
+            held = {n for n in nodes if targets.have(n, new) or targets.have(n, old)}
+            if held:
+                result[shape] = held
+        return result
+
+    def _reached(
+        self, changed: Iterable[Triple], both: Lookup, old: Lookup, new: Lookup
+    ) -> dict[Node, set[Term]]:
+        found: dict[Node, set[Term]] = defaultdict(set)
+        for triple in changed:
+            moved = _moved_kinds(triple, old, new)
+            for shape, node in self._placed(triple, moved):
+                found[shape].add(node)
+            for shape, footprint in self._reading(triple, moved):
+                found[shape] |= footprint.focus_nodes(triple, both)
+        return found
+
+    def _placed(self, triple: Triple, moved: set[Term]) -> Iterator[tuple[Node, Term]]:
+        """Yield the shapes of which *triple* may make an end a target, with the end."""
+        for shape in self._placing.get(triple.predicate, ()):
+            targets = self.targets[shape]
+            if triple.predicate in targets.subjects_of:
+                yield shape, triple.subject
+            if triple.predicate in targets.objects_of:
+                yield shape, triple.object
+        for kind in moved:
+            for shape in self._placing.get(kind, ()):
+                yield shape, triple.subject
+
+    def _reading(
+        self, triple: Triple, moved: set[Term]
+    ) -> Iterator[tuple[Node, Footprint]]:
+        yield from self._by_predicate.get(triple.predicate, ())
+        yield from self._by_predicate.get(None, ())
+        for kind in moved:
+            yield from self._by_kind.get(kind, ())
+
+
+def footprints_of(shapes: Shapes) -> Footprints:
+    """Return the footprints of *shapes*."""
+    reader = Reader(shapes)
+    targets = {}
+    reasons = {}
+    by_predicate: dict[NamedNode | None, list[tuple[Node, Footprint]]] = {}
+    by_kind: dict[Term, list[tuple[Node, Footprint]]] = {}
+    for name in sorted(reader.shapes):
+        aims = _targets(shapes.graph, name)
+        if not aims:
+            continue
+        node = _node(name)
+        targets[node] = aims
+        try:
+            found = reader.footprints(name)
+        except UnanalysableError as error:
+            reasons[node] = str(error)
+            continue
+        for footprint in found:
+            if footprint.kind is None:
+                by_predicate.setdefault(footprint.predicate, []).append(
+                    (node, footprint)
+                )
+            else:
+                by_kind.setdefault(footprint.kind, []).append((node, footprint))
+    return Footprints(
+        targets, reasons, reader.questions, by_predicate, by_kind, _placing(targets)
+    )
+
+
+def _placing(all_targets: Mapping[Node, Targets]) -> dict[Term, list[Node]]:
+    """Return of each predicate and class the shapes whose targets depend on it."""
+    found: dict[Term, list[Node]] = defaultdict(list)
+    for shape, targets in all_targets.items():
+        for term in targets.subjects_of | targets.objects_of | targets.kinds:
+            found[term].append(shape)
+    return dict(found)
+
+
+def _targets(graph: rdflib.Graph, shape: rdflib.term.Node) -> Targets:
+    def values(name: str) -> frozenset[Term]:
+        return frozenset(_term(value) for value in graph.objects(shape, SH[name]))
+
+    classes = {RDFS.Class, *graph.subjects(RDFS.subClassOf, RDFS.Class)}
+    is_class = not classes.isdisjoint(graph.objects(shape, RDF.type))
+    return Targets(
+        nodes=values("targetNode"),
+        kinds=values("targetClass") | ({_term(shape)} if is_class else set()),
+        subjects_of=values("targetSubjectsOf"),
+        objects_of=values("targetObjectsOf"),
+    )
+
+
+def _term(node: rdflib.term.Node) -> Term:
+    return from_rdflib(cast("rdflib.term.Identifier", node))
+
+
+def _node(node: rdflib.term.Node) -> Node:
+    return cast("Node", _term(node))
+
+
+def _any(
+    lookup: Lookup, subject: Term | None, predicate: NamedNode, object_: Term | None
+) -> bool:
+    if isinstance(subject, Literal):
+        return False
+    return any(True for _ in lookup.triples(subject, predicate, object_))
+
+
+def kinds(lookup: Lookup, node: Term) -> set[Term]:
+    """Return the classes of *node*, those above the stated ones included."""
+    return Walk(lookup).ends({node}, _KINDS)
+
+
+def _below(lookup: Lookup, classes: Iterable[Term]) -> set[Term]:
+    return Walk(lookup).ends(classes, Optionally(Step(SUB_CLASS_OF, True), again=True))
+
+
+def _moved_kinds(triple: Triple, old: Lookup, new: Lookup) -> set[Term]:
+    """Return the classes that the subject of a type entered or left."""
+    if triple.predicate != TYPE:
+        return set()
+    return kinds(old, triple.subject) ^ kinds(new, triple.subject)
+
+
+class Both:
+    """What holds in one state or in another from which *gone* was removed."""
+
+    def __init__(self, state: Lookup, gone: Iterable[Triple]) -> None:
+        self._state = state
+        self._gone: dict[Term, list[Triple]] = defaultdict(list)
+        for triple in gone:
+            for end in {triple.subject, triple.object}:
+                self._gone[end].append(triple)
+
+    def triples(
+        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
+    ) -> Iterator[Triple]:
+        """Yield each triple that has these parts once; one end must be given."""
+        yield from self._state.triples(subject, predicate, object_)
+        end = object_ if subject is None else subject
+        for triple in self._gone.get(cast("Term", end), ()):
+            if _fits(triple, subject, predicate, object_):
+                yield triple
+
+
+def _fits(
+    triple: Triple,
+    subject: Node | None,
+    predicate: NamedNode | None,
+    object_: Term | None,
+) -> bool:
+    return (
+        subject in {None, triple.subject}
+        and predicate in {None, triple.predicate}
+        and object_ in {None, triple.object}
+    )

@@ -1,0 +1,208 @@
+"""Judge a change by shapes: only the nodes to which it can matter, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import rdflib
+from pyshacl import ShapesGraph, Validator
+from pyshacl.pytypes import SHACLExecutor
+
+from kg.errors import ShapesError
+from kg.rdflib_terms import from_rdflib, to_rdflib
+from kg.shapes.engine import FAULTS, read_report
+from kg.shapes.footprints import All, Footprints, footprints_of
+from kg.shapes.patterns import touched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyshacl import Shape
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result
+
+    from kg.report import Finding
+    from kg.shapes.engine import Shapes
+    from kg.shapes.footprints import Nodes
+    from kg.shapes.patterns import Clause
+    from kg.shapes.routes import Lookup
+    from kg.terms import NamedNode, Node, Term, Triple
+
+    Identifier = rdflib.term.Identifier
+    Ends = tuple[Identifier | None, Identifier | None, Identifier | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalVerdict:
+    """The findings, before and after a change, of all that it can concern.
+
+    Those of the whole graph after it are those of the whole before it, without
+    *before*, and with *after*; the same finding may stand there more than once.
+    """
+
+    before: list[Finding]
+    after: list[Finding]
+
+
+def judge_change(
+    shapes: Shapes, old: Lookup, new: Lookup, added: set[Triple], removed: set[Triple]
+) -> LocalVerdict:
+    """Judge the change from *old* to *new*: just those triples *added* and *removed*.
+
+    Raise ShapesError where the judging itself fails.
+    """
+    judge = _judge_of(shapes)
+    states = Remembering(old), Remembering(new)
+    affected = judge.footprints.affected(added, removed, *states)
+    before, after = (judge.findings(affected, state) for state in states)
+    return LocalVerdict(before, after)
+
+
+@lru_cache(maxsize=4)
+def _judge_of(shapes: Shapes) -> _Judge:
+    return _Judge(shapes)
+
+
+class _Judge:
+    """Asks pyshacl about single nodes; what it needs of the shapes is made once."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.footprints: Footprints = footprints_of(shapes)
+        self._shapes = shapes
+        self._graph = ShapesGraph(shapes.graph)
+        self._by_node: dict[Node, Shape] = {
+            cast("Node", from_rdflib(shape.node)): shape for shape in self._graph.shapes
+        }
+
+    def findings(self, affected: Mapping[Node, Nodes], state: Lookup) -> list[Finding]:
+        """Return what the shapes find at these of their targets in *state*."""
+        window = _Window(state, self._shapes, self.footprints.questions)
+        results: list[tuple[Any, ...]] = []
+        try:
+            for shape in sorted(affected, key=str):
+                nodes = self._focus_nodes(shape, affected[shape], state)
+                results += self._results(self._by_node[shape], nodes, window)
+            report = self._report(results)
+        except FAULTS as error:
+            raise ShapesError(str(error)) from error
+        return read_report(report)
+
+    def _focus_nodes(self, shape: Node, nodes: Nodes, state: Lookup) -> set[Term]:
+        targets = self.footprints.targets[shape]
+        if isinstance(nodes, All):
+            return targets.all(state)
+        return {node for node in nodes if targets.have(node, state)}
+
+    def _results(
+        self, shape: Shape, nodes: set[Term], window: _Window
+    ) -> list[tuple[Any, ...]]:
+        if not nodes:
+            return []
+        focus = [window.shown(node) for node in sorted(nodes, key=str)]
+        _, results = shape.validate(SHACLExecutor(), window, focus=focus)
+        return cast("list[tuple[Any, ...]]", results)
+
+    def _report(self, results: list[tuple[Any, ...]]) -> rdflib.Graph:
+        if not results:
+            return rdflib.Graph()
+        report, _ = Validator.create_validation_report(self._graph, False, results)
+        return cast("rdflib.Graph", report)
+
+
+class Remembering:
+    """A lookup that remembers what it was asked."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._known: dict[object, list[Triple]] = {}
+
+    def triples(
+        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
+    ) -> Iterator[Triple]:
+        """Yield each triple that has these parts once; None stands for any."""
+        asked = (subject, predicate, object_)
+        known = self._known.get(asked)
+        return iter(known) if known is not None else self._asked(asked)
+
+    def _asked(self, asked: Any) -> Iterator[Triple]:  # noqa: ANN401 - a pattern
+        found = []
+        for triple in self._lookup.triples(*asked):
+            found.append(triple)
+            yield triple
+        self._known[asked] = found
+
+
+class _Window(rdflib.Graph):
+    """A state as pyshacl looks at it: nothing is copied before it is asked for.
+
+    Queries are the exception: rdflib may read all triples of a predicate for one focus
+    node, so what a query can touch from there is copied to a small graph first.
+    """
+
+    def __init__(
+        self,
+        state: Lookup,
+        shapes: Shapes,
+        questions: Mapping[str, tuple[Clause, ...]],
+    ) -> None:
+        super().__init__(bind_namespaces="none")
+        self._state = state
+        self._shapes = shapes
+        self._questions = questions
+        self._copies: dict[str, tuple[rdflib.Graph, set[Term]]] = {}
+        self._terms: dict[Identifier, Term] = {}
+
+    def shown(self, term: Term) -> Identifier:
+        """Return *term* as rdflib has it."""
+        found = to_rdflib(term)
+        self._terms[found] = term
+        return found
+
+    def _meant(self, term: Identifier | None) -> Any:  # noqa: ANN401 - any part
+        if term is None:
+            return None
+        return self._terms.get(term) or from_rdflib(term)
+
+    def triples(self, triple: Any) -> Iterator[Any]:  # noqa: ANN401 - as rdflib has it
+        """Yield the triples that have these parts; a predicate may be a path."""
+        subject, predicate, object_ = triple
+        if isinstance(predicate, rdflib.paths.Path):
+            for start, end in predicate.eval(self, subject, object_):
+                yield start, predicate, end
+        elif not isinstance(subject, rdflib.Literal):
+            parts = (self._meant(part) for part in triple)
+            for found in self._state.triples(*parts):
+                yield self._shown_triple(found)
+
+    def _shown_triple(self, triple: Triple) -> Any:  # noqa: ANN401
+        s, p, o = (self.shown(term) for term in triple)
+        return s, p, o
+
+    def query(
+        self,
+        query_object: str | Query,
+        *args: Any,  # noqa: ANN401 - passed on as they come
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Result:
+        text = str(query_object)
+        query = self._shapes.parsed(text)
+        if text not in self._questions:
+            return super().query(query, *args, **kwargs)
+        copy = self._copy(text, self._meant(kwargs["initBindings"]["this"]))
+        return copy.query(query, *args, **kwargs)
+
+    def _copy(self, text: str, focus: Term) -> rdflib.Graph:
+        """Return a graph with what the query *text* can read for *focus*."""
+        new = rdflib.Graph(bind_namespaces="none"), set[Term]()
+        graph, copied = self._copies.setdefault(text, new)
+        if focus not in copied:
+            copied.add(focus)
+            for clause in self._questions[text]:
+                for triple in touched(clause, focus, self._state):
+                    graph.add(self._shown_triple(triple))
+        return graph
+
+
+__all__ = ["LocalVerdict", "judge_change"]

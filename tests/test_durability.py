@@ -1,0 +1,242 @@
+"""What was accepted is there, whatever happens; what was not is not."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from kg.backup import backup, restore
+from kg.change import Change
+from kg.errors import StoreError, UnknownEntityError
+from kg.history import diff, entries, is_stated, state_at
+from kg.journal import read_entry
+from kg.names import find_entity
+from kg.store import Store
+from kg.verify import verify_store
+from tests.small_store import EX, add, open_small, stating
+from tests.small_writers import add_a_town, erase_and_restore, write_until_killed
+
+SEED = 20261122
+"""Of the moments of the kills and of what is written."""
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Processes that have imported everything, and opened nothing, before they work."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.small_writers"])
+    return context
+
+
+@pytest.fixture
+def kills(request):
+    return 220 if request.config.getoption("--long") else 30
+
+
+def stated(path):
+    return frozenset(filter(is_stated, Store(path).snapshot().quads()))
+
+
+def killed_after(process, seconds):
+    process.start()
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+    process.close()
+
+
+def told(file):
+    """The changes that a writer was told are accepted; a line cut off tells nothing."""
+    *lines, _ = file.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines]
+
+
+def test_killed_writers_leave_exactly_what_was_accepted(
+    small_store, quick_path, processes, kills
+):
+    chance = random.Random(SEED)  # noqa: S311 a test, and repeatable
+    expected = set(map(str, stated(small_store)))
+    file = quick_path / "accepted"
+    known = 1
+    for kill in range(kills):
+        file.write_text("", encoding="utf-8")
+        writer = processes.Process(
+            target=write_until_killed, args=(small_store, SEED + kill, file)
+        )
+        killed_after(writer, chance.uniform(0.02, 0.5))
+        answered = told(file)
+        for change in answered:
+            assert change["version"] == known + 1
+            expected.difference_update(change["removed"])
+            expected.update(change["added"])
+            known += 1
+        store = Store(small_store)
+        # The last one may have been accepted and its answer cut off.
+        assert store.version - known in {0, 1}
+        for entry in entries(store, known, store.version):
+            expected.difference_update(map(str, entry.removed))
+            expected.update(map(str, entry.added))
+        known = store.version
+        assert set(map(str, stated(small_store))) == expected
+        assert verify_store(store) == []
+    assert known > kills, "hardly anything was written"
+    replayed = state_at(store, 1)
+    for entry in entries(store, 1, known):
+        replayed = (replayed - entry.removed) | entry.added
+    assert replayed == stated(small_store)
+
+
+def test_killed_erasures_and_restorings_leave_all_or_nothing(
+    small_store, quick_path, processes, kills
+):
+    chance = random.Random(SEED)  # noqa: S311 a test, and repeatable
+    graph = open_small(small_store)
+    add(graph, 'ex:gone a ex:Town ; rdfs:label "Gone"@en ; ex:near ex:port .')
+    add(graph, 'ex:stays a ex:Place ; rdfs:label "Stays"@en .')
+    backup(graph.store, quick_path / "backup")
+    whole = stated(small_store)
+    without = frozenset(q for q in whole if f"{EX}gone" not in str(q))
+    seen = set()
+    for _ in range(kills // 2):
+        worker = processes.Process(
+            target=erase_and_restore, args=(small_store, quick_path / "backup")
+        )
+        killed_after(worker, chance.uniform(0.02, 0.5))
+        store = Store(small_store)
+        state = stated(small_store)
+        assert state in {whole, without}
+        assert verify_store(store) == []
+        journal = b"".join(f.read_bytes() for f in (small_store / "journal").iterdir())
+        assert (b"gone" in journal) == (state == whole)
+        seen.add(store.snapshot().pointer)
+    assert len(seen) > 1, "nothing was done between the kills"
+    add(open_small(small_store), 'ex:new a ex:Place ; rdfs:label "New"@en .')
+    restore(quick_path / "backup", small_store, force=True, wait=1)
+    assert [p.name for p in quick_path.glob("store*")] == ["store"]
+
+
+def test_two_processes_that_write_at_once_lose_nothing(
+    small_store, quick_path, processes
+):
+    writers = [
+        processes.Process(target=add_a_town, args=(small_store, f"{name}{number}"))
+        for name in ("a", "b")
+        for number in range(5)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+        writer.close()
+    store = Store(small_store)
+    assert store.version == 11
+    towns = {str(q.subject) for q in stated(small_store) if "/town-" in str(q.subject)}
+    assert len(towns) == 10
+    assert verify_store(store) == []
+
+
+# --- disks that refuse ------------------------------------------------------------------
+
+
+def mount(path, *options):
+    return subprocess.run(  # noqa: S603 our own arguments
+        ["mount", *options, str(path)],  # noqa: S607 whichever there is
+        check=False,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def own_disk(tmp_path, small_store_built):
+    """A store on a disk of 4 MB of its own; skips where none can be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    done = mount(disk, "-t", "tmpfs", "-o", "size=4m", "tmpfs")
+    if done.returncode:
+        pytest.skip("only the system's administrator can mount a disk")
+    shutil.copytree(small_store_built, disk / "store")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)  # noqa: S607
+
+
+def fill(disk, leave):
+    """Fill *disk* but for *leave* bytes."""
+    space = os.statvfs(disk)
+    size = max(space.f_bavail * space.f_bsize - leave, 0)
+    (disk / "ballast").write_bytes(b"x" * size)
+
+
+def test_a_full_disk_is_told_and_loses_nothing(own_disk):
+    store = own_disk / "store"
+    refused = 0
+    for leave in range(0, 600_000, 24_000):
+        before, version = stated(store), Store(store).version
+        fill(own_disk, leave)
+        turtle = f'ex:t{leave} a ex:Place ; rdfs:label "{"x" * 30_000}"@en .'
+        try:
+            assert add(open_small(store), turtle) == version + 1
+        except StoreError as error:
+            refused += 1
+            assert "No space left" in str(error)
+            assert "nothing was changed" in str(error)
+            assert Store(store).version == version
+            assert stated(store) == before
+        (own_disk / "ballast").unlink()
+        assert verify_store(Store(store)) == []
+    assert refused > 3
+    assert add(open_small(store), 'ex:last a ex:Place ; rdfs:label "Last"@en .')
+
+
+def test_a_disk_that_cannot_be_written_is_read_and_backed_up(own_disk, quick_path):
+    store = own_disk / "store"
+    before = stated(store)
+    assert mount(own_disk, "-o", "remount,ro").returncode == 0
+    graph = open_small(store)
+    assert stated(store) == before
+    assert verify_store(graph.store) == []
+    with pytest.raises(StoreError, match="Read-only file system"):
+        add(graph, 'ex:t a ex:Place ; rdfs:label "T"@en .')
+    backup(graph.store, quick_path / "backup")
+    assert stated(quick_path / "backup") == before
+    with pytest.raises(StoreError, match="Read-only file system"):
+        restore(quick_path / "backup", store, force=True, wait=0.1)
+    with pytest.raises(StoreError, match="Read-only file system"):
+        backup(graph.store, own_disk / "backup")
+
+
+STEPS = ("write_synced", "clone_engine_folder", "sync_folder", "replace_synced")
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("moment", [1, 2])
+def test_a_step_that_the_disk_refuses_changes_nothing(
+    small_store, monkeypatch, step, moment
+):
+    graph = open_small(small_store)
+    add(graph, 'ex:first a ex:Place ; rdfs:label "First"@en .')
+    before = stated(small_store)
+    real, calls = getattr(__import__("kg.disk").disk, step), []
+
+    def refuse(*arguments):
+        calls.append(arguments)
+        if len(calls) == moment:
+            raise OSError(28, "No space left on device")
+        return real(*arguments)
+
+    monkeypatch.setattr(f"kg.disk.{step}", refuse)
+    with contextlib.suppress(StoreError):
+        add(graph, 'ex:second a ex:Place ; rdfs:label "Second"@en .')
+    happened = len(calls) >= moment
+    monkeypatch.undo()
+    assert (stated(small_store) == before) == happened
+    assert verify_store(Store(small_store)) == []
+    assert add(graph, 'ex:third a ex:Place ; rdfs:label "Third"@en .')
