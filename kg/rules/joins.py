@@ -258,8 +258,8 @@ def solutions(
 ) -> Iterator[Binding]:
     """Yield *binding* filled in every way in which all *patterns* hold.
 
-    *only* gives a variable and a test of what it may stand for. The members of a class are
-    listed only where nothing else is left to follow.
+    *only* gives a variable and a test of what it may stand for. The members of a class
+    are listed only where nothing else is left to follow.
     """
     if not patterns:
         yield binding

@@ -168,7 +168,7 @@ class Said:
         )
         asked = predicate, subject, value
         yield from (fact for fact in given if _matches(fact, asked))
-        if isinstance(o, Auxiliary) or not isinstance(s, NODES | None):
+        if isinstance(o, Auxiliary) or not (s is None or isinstance(s, NODES)):
             return
         for triple in self._facts.triples(s, cast("NamedNode | None", p), o):
             fact = self.numbers.fact(triple)

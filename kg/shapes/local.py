@@ -17,7 +17,7 @@ from kg.shapes.footprints import All, Footprints, footprints_of
 from kg.shapes.patterns import touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pyshacl import Shape
     from rdflib.plugins.sparql.sparql import Query
@@ -195,8 +195,9 @@ class _Window(rdflib.Graph):
 
     def _copy(self, text: str, focus: Term) -> rdflib.Graph:
         """Return a graph with what the query *text* can read for *focus*."""
-        new = rdflib.Graph(bind_namespaces="none"), set[Term]()
-        graph, copied = self._copies.setdefault(text, new)
+        if text not in self._copies:
+            self._copies[text] = rdflib.Graph(bind_namespaces="none"), set()
+        graph, copied = self._copies[text]
         if focus not in copied:
             copied.add(focus)
             for clause in self._questions[text]:

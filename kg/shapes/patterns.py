@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from kg.shapes.routes import (
     HERE,
@@ -48,7 +48,7 @@ class Pattern:
 
     def names(self) -> set[str]:
         """Return the variables at its ends."""
-        return {slot for slot in (self.start, self.end) if isinstance(slot, str)}
+        return {slot for slot in (self.start, self.end) if _is_name(slot)}
 
     def turned(self) -> Pattern:
         """Return the same from end to start."""
@@ -111,11 +111,11 @@ class Footprint:
         return _narrowed(self.around, known, lookup)
 
     def _bound(self, triple: Triple) -> Sets | None:
+        """Return the variables that *triple* binds here; None where it does not fit."""
         known: Sets = {}
-        slots = (self.subject, triple.subject), (self.object, triple.object)
-        for slot, term in slots:
-            fits = {term} == known.setdefault(slot, {term}) if isinstance(slot, str) else slot == term  # fmt: skip
-            if not fits:
+        for slot, term in ((self.subject, triple.subject), (self.object, triple.object)):
+            bound = known.setdefault(slot, {term}) if _is_name(slot) else {slot}
+            if bound != {term}:
                 return None
         return known
 
@@ -161,6 +161,10 @@ def _open_ends(patterns: Iterable[Pattern], known: Sets) -> list[Pattern]:
         for pattern in both
         if _is_known(pattern.start, known) and not _is_known(pattern.end, known)
     ]
+
+
+def _is_name(slot: Slot) -> TypeGuard[str]:
+    return isinstance(slot, str)
 
 
 def _is_known(slot: Slot, known: Sets) -> bool:

@@ -21,7 +21,7 @@ from kg.paths import DEEPEST
 from kg.rdflib_terms import from_rdflib
 from kg.shapes.patterns import FOCUS, Clause, Footprint, Pattern
 from kg.shapes.questions import UnanalysableError, clauses
-from kg.shapes.routes import Choice, Optionally, Route, Sequence, Step, joined
+from kg.shapes.routes import Choice, Optionally, Route, Step, joined
 from kg.terms import TYPE, NamedNode
 
 if TYPE_CHECKING:

@@ -1,0 +1,324 @@
+"""One measurement, made in a process of its own: `python -m bench.measures NAME CASE`.
+
+Every sample is written to standard output as soon as it is there, one JSON array of
+its name and its value in a line, so that a measurement that is stopped has told what
+it knows. Durations are in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import click
+
+from bench.world import World, write
+from kg.build import Sources, build_store, read_sources
+from kg.change import Change
+from kg.gate import in_view
+from kg.graph import KnowledgeGraph
+from kg.queries import SavedQueries
+from kg.rules import compile_rules
+from kg.store import Store
+from kg.terms import (
+    BASE,
+    INFERRED,
+    ONTOLOGY,
+    SENTENCE_GRAPH,
+    SHAPES,
+    SUB_CLASS_OF,
+    TYPE,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    Triple,
+    is_sentence,
+)
+
+if TYPE_CHECKING:
+    import rdflib
+
+    from kg.rules import RuleSet
+
+Samples: TypeAlias = Iterator[tuple[str, float]]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What to measure with: a world of *size* quads, in the folder *home*.
+
+    No sample is begun when *seconds* have passed, nor after so many *repeats*.
+    """
+
+    size: int
+    seed: int
+    home: str
+    repeats: int
+    seconds: float
+
+    @property
+    def world(self) -> World:
+        """The world that is measured with."""
+        return World(self.seed, self.size)
+
+    @property
+    def facts(self) -> Path:
+        """The folder with the facts of the world."""
+        return Path(self.home) / f"facts-{self.size}"
+
+    @property
+    def store(self) -> Path:
+        """The folder of the store of the world."""
+        return Path(self.home) / f"store-{self.size}"
+
+    @property
+    def sources(self) -> Sources:
+        """Ontology, shapes and queries as shipped, and the facts of the world."""
+        return replace(Sources.shipped(), facts=self.facts)
+
+    def rounds(self) -> Iterator[int]:
+        """Count the samples, until there are enough or time is up."""
+        until = time.monotonic() + self.seconds
+        for number in range(self.repeats):
+            if number and time.monotonic() > until:
+                return
+            yield number
+
+
+def generate(case: Case) -> Samples:
+    """Write the facts of the world."""
+    case.facts.mkdir()
+    path = case.facts / "world.trig"
+    yield "seconds", _timed(lambda: write(case.world.quads(), path))[0]
+    yield "bytes", path.stat().st_size
+
+
+def closure(case: Case) -> Samples:
+    """Infer all that follows, by the rules compiled from the ontology."""
+    rules, view = _rules(), _view(case)
+    yield "triples", len(view)
+    for _ in case.rounds():
+        taken, found = _timed(lambda: list(rules.materialise(view).inferred))
+        yield "seconds", taken
+        yield "inferred", len(found)
+        del found
+
+
+def closure_by_owlrl(case: Case) -> Samples:
+    """Infer all that follows by owlrl, from the same triples and the ontology."""
+    from owlrl import DeductiveClosure, OWLRL_Semantics
+
+    triples = _view(case) | _graph(ONTOLOGY)
+    for _ in case.rounds():
+        graph = _in_rdflib(triples)
+        taken, _ = _timed(lambda: DeductiveClosure(OWLRL_Semantics).expand(graph))  # noqa: B023
+        yield "seconds", taken
+
+
+def validation(case: Case) -> Samples:
+    """Validate all triples by the shapes."""
+    from kg.shapes import compile_shapes
+
+    shapes, data = compile_shapes(_graph(SHAPES)), _judged(case)
+    yield "triples", len(data)
+    for _ in case.rounds():
+        taken, findings = _timed(lambda: shapes.validate(data))
+        yield "seconds", taken
+        yield "findings", len(findings)
+
+
+def validation_by_pyshacl(case: Case) -> Samples:
+    """Validate the same triples by pyshacl as it comes, its graphs filled before."""
+    import pyshacl
+
+    data, shapes = _in_rdflib(_judged(case)), _in_rdflib(_graph(SHAPES))
+    for _ in case.rounds():
+        taken, (conforms, _, _) = _timed(
+            lambda: pyshacl.validate(data, shacl_graph=shapes)
+        )
+        yield "seconds", taken
+        yield "findings", 0 if conforms else 1
+
+
+def reasoning(case: Case) -> Samples:
+    """Add a change to what was inferred from the world, and take it away again."""
+    state = _rules().state()
+    state.load(_view(case))
+    for number in case.rounds():
+        change = [_triple(quad) for quad in case.world.change(number)]
+        yield "adding", _timed(lambda: state.add(change))[0]  # noqa: B023
+        yield "removing", _timed(lambda: state.remove(change))[0]  # noqa: B023
+
+
+def build(case: Case) -> Samples:
+    """Build a store from the files, every fact through the gate."""
+    taken, built = _timed(lambda: build_store(case.store, case.sources))
+    if built.store is None:
+        raise SystemExit(f"rejected: {built.findings[0]}")
+    yield "seconds", taken
+    yield "quads", len(built.store.snapshot())
+
+
+def fill(case: Case) -> Samples:
+    """Make a store with all that follows from the world, judged by nobody."""
+    told = _told(case)
+    view = {_triple(quad) for quad in told if in_view(quad.graph_name)}
+    follows = set(_rules().materialise(view).inferred) - view
+
+    def quads() -> Iterator[Quad]:
+        yield from told
+        for triple in follows:
+            yield Quad(*triple, INFERRED)
+        for triple in view | follows:
+            yield Quad(*triple, DefaultGraph())
+
+    taken, store = _timed(
+        lambda: Store.create(case.store, quads(), fingerprint="of a benchmark")
+    )
+    yield "seconds", taken
+    yield "quads", len(store.snapshot())
+
+
+def change(case: Case) -> Samples:
+    """Judge and commit a change to the store, and then the change that undoes it."""
+    graph = KnowledgeGraph(Store(case.store), SavedQueries.read(case.sources.queries))
+    for number in case.rounds():
+        made = Change.adding(case.world.change(number))
+        yield "quads", len(made.added)
+        undone = Change(removed=made.added)
+        for name, one in (("adding", made), ("removing", undone)):
+            taken, (verdict, _) = _timed(
+                lambda: graph.add(one, agent="bench", message="")  # noqa: B023
+            )
+            if not verdict.accepted:
+                raise SystemExit(f"rejected: {verdict.findings[0]}")
+            yield name, taken
+
+
+def opening(case: Case) -> Samples:
+    """Open the last version of the store."""
+    for _ in case.rounds():
+        yield "seconds", _timed(lambda: Store(case.store).snapshot())[0]
+
+
+def asking(case: Case) -> Samples:
+    """Run a saved query by the command, in a process that starts anew."""
+    state = case.world.ground.land(0).state.iri
+    command = [
+        *(sys.executable, "-c", "from kg.cli import main; main()"),
+        *("run", "posts-of-state", "-f", "csv", "-p", f"state=<{state.value}>"),
+    ]
+    environment = {**os.environ, "EXEQUATUR_STORE": str(case.store)}
+    for _ in case.rounds():
+        taken, answer = _timed(
+            lambda: subprocess.run(  # noqa: S603 - our own command
+                command, env=environment, check=True, stdout=subprocess.PIPE
+            )
+        )
+        yield "seconds", taken
+        yield "rows", answer.stdout.count(b"\n") - 1
+
+
+MEASURES: dict[str, Callable[[Case], Samples]] = {
+    measure.__name__: measure
+    for measure in (
+        generate,
+        closure,
+        closure_by_owlrl,
+        validation,
+        validation_by_pyshacl,
+        reasoning,
+        build,
+        fill,
+        change,
+        opening,
+        asking,
+    )
+}
+
+
+def command(name: str, case: Case) -> list[str]:
+    """Return the command that makes the measurement *name*."""
+    return [sys.executable, "-m", "bench.measures", name, json.dumps(asdict(case))]
+
+
+def _timed(action: Callable[[], Result]) -> tuple[float, Result]:
+    started = time.perf_counter()
+    result = action()
+    return time.perf_counter() - started, result
+
+
+def _told(case: Case | None) -> set[Quad]:
+    """Return what the ontology, the shapes, the concepts and the world say."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = set(read_sources(replace(Sources.shipped(), facts=Path(folder))).added)
+    if case is not None:
+        told.update(case.world.quads())
+    return told
+
+
+def _view(case: Case) -> set[Triple]:
+    """Return what is asserted in the merged view."""
+    return {_triple(quad) for quad in _told(case) if in_view(quad.graph_name)}
+
+
+def _judged(case: Case) -> set[Triple]:
+    """Return what shapes see: with the class hierarchy and the sentence graphs."""
+    told = _told(case)
+    names = {quad.graph_name for quad in told}
+    return {
+        *(_triple(quad) for quad in told if in_view(quad.graph_name)),
+        *(t for t in _graph(ONTOLOGY) if t.predicate == SUB_CLASS_OF),
+        *(
+            Triple(name, TYPE, SENTENCE_GRAPH)
+            for name in names
+            if isinstance(name, NamedNode) and is_sentence(name, BASE)
+        ),
+    }
+
+
+def _graph(name: NamedNode) -> set[Triple]:
+    return {_triple(quad) for quad in _told(None) if quad.graph_name == name}
+
+
+def _rules() -> RuleSet:
+    return compile_rules(_graph(ONTOLOGY))
+
+
+def _triple(quad: Quad) -> Triple:
+    return Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _in_rdflib(triples: set[Triple]) -> rdflib.Graph:
+    import rdflib
+
+    from kg.rdflib_terms import to_rdflib
+
+    graph = rdflib.Graph()
+    for triple in triples:
+        subject, predicate, object_ = map(to_rdflib, triple)
+        graph.add((subject, predicate, object_))
+    return graph
+
+
+@click.command()
+@click.argument("name", type=click.Choice(sorted(MEASURES)))
+@click.argument("case", type=json.loads)
+def main(name: str, case: dict[str, object]) -> None:
+    """Make the measurement NAME with a CASE in JSON."""
+    for sample in MEASURES[name](Case(**case)):  # type: ignore[arg-type]
+        click.echo(json.dumps(sample))
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Measure how fast this project is, beside owlrl and pyshacl on the same machine.
+
+    python -m bench.run                        10 minutes at most
+    python -m bench.run --sizes 10000,100000   only these
+    python -m bench.run --limit 1800 --budget 7200
+
+The numbers are put on top of `bench/RESULTS.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+import click
+
+from bench.measures import Case, command
+from bench.results import Machine, add_section, section
+
+REPEATS = {"build": 1, "change": 3, "opening": 9, "asking": 5, "reasoning": 15}
+"""How many samples a measurement has, where it is not 3."""
+
+ROUNDS = 3
+"""How often ours and the other's are measured in turn."""
+
+PAIRS = (("closure", "closure_by_owlrl"), ("validation", "validation_by_pyshacl"))
+OF_GRAPHS = ("closure", "validation", "reasoning")
+OF_STORES = ("opening", "asking", "change")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a measurement told; *note* says why where it told less than asked."""
+
+    measure: str
+    size: int
+    samples: dict[str, list[float]] = field(default_factory=dict)
+    peak: int = 0
+    note: str = ""
+
+    def middle(self, name: str = "seconds") -> float | None:
+        """Return the median of the samples called *name*; None if there are none."""
+        values = self.samples.get(name)
+        return median(values) if values else None
+
+
+class Bench:
+    """A series of measurements, each stopped at *limit*, all together at *budget*."""
+
+    def __init__(self, home: Path, seed: int, limit: float, budget: float) -> None:
+        self.home = home
+        self.seed = seed
+        self.limit = limit
+        self.until = time.monotonic() + budget
+        self.outcomes: list[Outcome] = []
+
+    def measure(self, name: str, size: int, repeats: int | None = None) -> Outcome:
+        """Make the measurement *name*, unless it is sure to take too long."""
+        outcome = self._of(name, size)
+        hopeless = self._hopeless(name, size)
+        if hopeless:
+            outcome.note = hopeless
+            return outcome
+        click.echo(f"{name} at {size:,} ... ", nl=False, err=True)
+        case = Case(
+            size=size,
+            seed=self.seed,
+            home=str(self.home),
+            repeats=repeats or REPEATS.get(name, 3),
+            seconds=self.limit / 3,
+        )
+        started = time.monotonic()
+        self._run(outcome, case)
+        taken = time.monotonic() - started
+        click.echo(f"{outcome.note or 'done'} ({taken:.0f} s)", err=True)
+        return outcome
+
+    def beside(self, ours: str, other: str, size: int) -> None:
+        """Measure *ours* and the *other* in turn, with the same facts."""
+        started = time.monotonic()
+        for _ in range(ROUNDS):
+            for name in (ours, other):
+                self.measure(name, size, repeats=1)
+            if time.monotonic() - started > self.limit:
+                return
+
+    def store(self, size: int) -> bool:
+        """Make a store of the world, by the gate if that can be; tell whether it is."""
+        built = self.measure("build", size)
+        return bool(built.samples) or bool(self.measure("fill", size, 1).samples)
+
+    def _of(self, name: str, size: int) -> Outcome:
+        for outcome in self.outcomes:
+            if (outcome.measure, outcome.size) == (name, size):
+                return outcome
+        self.outcomes.append(Outcome(name, size))
+        return self.outcomes[-1]
+
+    def _hopeless(self, name: str, size: int) -> str:
+        if time.monotonic() > self.until:
+            return "not begun: the time for all was up"
+        smaller = [o for o in self.outcomes if o.measure == name and o.size < size]
+        last = max(smaller, key=lambda o: o.size, default=None)
+        if last is None:
+            return ""
+        if last.note:
+            return f"not begun: {last.size:,} took too long already"
+        expected = (last.middle() or last.middle("adding") or 0) * size / last.size
+        if expected > self.limit:
+            return f"not begun: {expected:.0f} s expected"
+        return ""
+
+    def _run(self, outcome: Outcome, case: Case) -> None:
+        seconds = max(5.0, min(self.limit, self.until - time.monotonic()))
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
+            status, peak = _watched(command(outcome.measure, case), told, seconds)
+            told.seek(0)
+            for line in told.read().splitlines():
+                name, value = json.loads(line)
+                outcome.samples.setdefault(name, []).append(value)
+        outcome.peak = max(outcome.peak, peak)
+        if status == -signal.SIGKILL:
+            outcome.note = f"stopped after {seconds:.0f} s"
+        elif status:
+            outcome.note = f"failed with status {status}"
+
+
+def _watched(
+    arguments: list[str], told: IO[str], seconds: float
+) -> tuple[int, int]:
+    """Run a command for so long at most; return its status and its peak in bytes."""
+    # A group of its own, so that what it starts is stopped with it.
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        arguments, stdout=told, start_new_session=True
+    )
+    until = time.monotonic() + seconds
+    killed = False
+    while True:
+        found, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if found:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, usage.ru_maxrss * 1024
+        if time.monotonic() > until and not killed:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed = True
+        time.sleep(0.05)
+
+
+def _measure_all(bench: Bench, sizes: list[int], reference: int) -> None:
+    bench.measure("generate", reference, 1)
+    for ours, other in PAIRS:
+        bench.beside(ours, other, reference)
+    for size in sizes:
+        if size != reference:
+            bench.measure("generate", size, 1)
+        if bench.store(size):
+            for name in OF_STORES:
+                bench.measure(name, size)
+        for name in OF_GRAPHS:
+            if not bench._of(name, size).samples:
+                bench.measure(name, size)
+
+
+def _numbers(
+    context: click.Context, parameter: click.Parameter, value: str
+) -> list[int]:
+    try:
+        return sorted(int(number) for number in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{value} is not a list of numbers") from error
+
+
+@click.command()
+@click.option("--sizes", default="10000,100000,1000000", callback=_numbers)
+@click.option("--reference", default=3000, help="Size at which others are measured.")
+@click.option("--seed", default=1)
+@click.option("--limit", default=90.0, help="Seconds for each measurement.")
+@click.option("--budget", default=600.0, help="Seconds for all of them.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(__file__).with_name("RESULTS.md"),
+    help="Where the numbers are put on top.",
+)
+def main(
+    sizes: list[int],
+    reference: int,
+    seed: int,
+    limit: float,
+    budget: float,
+    output: Path,
+) -> None:
+    """Measure, and write down what was measured."""
+    home = Path(tempfile.mkdtemp(prefix="exequatur-bench-"))
+    machine = Machine.this()
+    bench = Bench(home, seed, limit, budget)
+    started = time.monotonic()
+    try:
+        _measure_all(bench, sizes, reference)
+    finally:
+        shutil.rmtree(home)
+    taken = time.monotonic() - started
+    text = section(machine, bench.outcomes, seed=seed, limit=limit, taken=taken)
+    add_section(output, text)
+
+
+if __name__ == "__main__":
+    main()
