@@ -26,12 +26,14 @@ from kg.change import Change
 from kg.gate import in_view
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
+from kg.report import report_triples
 from kg.rules import compile_rules
 from kg.store import Store
 from kg.terms import (
     BASE,
     INFERRED,
     ONTOLOGY,
+    REPORT,
     SENTENCE_GRAPH,
     SHAPES,
     SUB_CLASS_OF,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.rules import RuleSet
+    from kg.terms import GraphName
 
 Samples: TypeAlias = Iterator[tuple[str, float]]
 Result = TypeVar("Result")
@@ -177,9 +180,11 @@ def fill(case: Case) -> Samples:
     def quads() -> Iterator[Quad]:
         yield from told
         for triple in follows:
-            yield Quad(*triple, INFERRED)
+            yield _quad(triple, INFERRED)
         for triple in view | follows:
-            yield Quad(*triple, DefaultGraph())
+            yield _quad(triple, DefaultGraph())
+        for triple in report_triples([]):
+            yield _quad(triple, REPORT)
 
     taken, store = _timed(
         lambda: Store.create(case.store, quads(), fingerprint="of a benchmark")
@@ -257,7 +262,7 @@ def _timed(action: Callable[[], Result]) -> tuple[float, Result]:
     return time.perf_counter() - started, result
 
 
-def _told(case: Case | None) -> set[Quad]:
+def _told(case: Case | None = None) -> set[Quad]:
     """Return what the ontology, the shapes, the concepts and the world say."""
     with tempfile.TemporaryDirectory() as folder:
         told = set(read_sources(replace(Sources.shipped(), facts=Path(folder))).added)
@@ -287,7 +292,7 @@ def _judged(case: Case) -> set[Triple]:
 
 
 def _graph(name: NamedNode) -> set[Triple]:
-    return {_triple(quad) for quad in _told(None) if quad.graph_name == name}
+    return {_triple(quad) for quad in _told() if quad.graph_name == name}
 
 
 def _rules() -> RuleSet:
@@ -296,6 +301,10 @@ def _rules() -> RuleSet:
 
 def _triple(quad: Quad) -> Triple:
     return Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _quad(triple: Triple, graph: GraphName) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _in_rdflib(triples: set[Triple]) -> rdflib.Graph:

@@ -16,15 +16,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import IO
 
 import click
 
 from bench.measures import Case, command
-from bench.results import Machine, add_section, section
+from bench.results import Machine, Outcome, add_section, section
 
 REPEATS = {"build": 1, "change": 3, "opening": 9, "asking": 5, "reasoning": 15}
 """How many samples a measurement has, where it is not 3."""
@@ -32,25 +30,12 @@ REPEATS = {"build": 1, "change": 3, "opening": 9, "asking": 5, "reasoning": 15}
 ROUNDS = 3
 """How often ours and the other's are measured in turn."""
 
+LEAST = 5.0
+"""Seconds that a measurement has once it is begun."""
+
 PAIRS = (("closure", "closure_by_owlrl"), ("validation", "validation_by_pyshacl"))
 OF_GRAPHS = ("closure", "validation", "reasoning")
 OF_STORES = ("opening", "asking", "change")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a measurement told; *note* says why where it told less than asked."""
-
-    measure: str
-    size: int
-    samples: dict[str, list[float]] = field(default_factory=dict)
-    peak: int = 0
-    note: str = ""
-
-    def middle(self, name: str = "seconds") -> float | None:
-        """Return the median of the samples called *name*; None if there are none."""
-        values = self.samples.get(name)
-        return median(values) if values else None
 
 
 class Bench:
@@ -65,7 +50,7 @@ class Bench:
 
     def measure(self, name: str, size: int, repeats: int | None = None) -> Outcome:
         """Make the measurement *name*, unless it is sure to take too long."""
-        outcome = self._of(name, size)
+        outcome = self.outcome(name, size)
         hopeless = self._hopeless(name, size)
         if hopeless:
             outcome.note = hopeless
@@ -98,7 +83,8 @@ class Bench:
         built = self.measure("build", size)
         return bool(built.samples) or bool(self.measure("fill", size, 1).samples)
 
-    def _of(self, name: str, size: int) -> Outcome:
+    def outcome(self, name: str, size: int) -> Outcome:
+        """Return what *name* has told at *size* so far."""
         for outcome in self.outcomes:
             if (outcome.measure, outcome.size) == (name, size):
                 return outcome
@@ -120,7 +106,7 @@ class Bench:
         return ""
 
     def _run(self, outcome: Outcome, case: Case) -> None:
-        seconds = max(5.0, min(self.limit, self.until - time.monotonic()))
+        seconds = max(LEAST, min(self.limit, self.until - time.monotonic()))
         with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
             status, peak = _watched(command(outcome.measure, case), told, seconds)
             told.seek(0)
@@ -134,9 +120,7 @@ class Bench:
             outcome.note = f"failed with status {status}"
 
 
-def _watched(
-    arguments: list[str], told: IO[str], seconds: float
-) -> tuple[int, int]:
+def _watched(arguments: list[str], told: IO[str], seconds: float) -> tuple[int, int]:
     """Run a command for so long at most; return its status and its peak in bytes."""
     # A group of its own, so that what it starts is stopped with it.
     process = subprocess.Popen(  # noqa: S603 - our own command
@@ -166,7 +150,7 @@ def _measure_all(bench: Bench, sizes: list[int], reference: int) -> None:
             for name in OF_STORES:
                 bench.measure(name, size)
         for name in OF_GRAPHS:
-            if not bench._of(name, size).samples:
+            if not bench.outcome(name, size).samples:
                 bench.measure(name, size)
 
 
@@ -181,9 +165,9 @@ def _numbers(
 
 @click.command()
 @click.option("--sizes", default="10000,100000,1000000", callback=_numbers)
-@click.option("--reference", default=3000, help="Size at which others are measured.")
+@click.option("--reference", default=5000, help="Size at which others are measured.")
 @click.option("--seed", default=1)
-@click.option("--limit", default=90.0, help="Seconds for each measurement.")
+@click.option("--limit", default=120.0, help="Seconds for each measurement.")
 @click.option("--budget", default=600.0, help="Seconds for all of them.")
 @click.option(
     "-o",

@@ -158,9 +158,10 @@ def _refuse_newer(present: Store, given: Store) -> None:
     """Raise StoreError where *present* has changes that *given* lacks."""
     newer = [v for v in range(2, present.version + 1) if not _same(present, given, v)]
     if newer:
+        others = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
         raise StoreError(
-            f"the store holds {len(newer)} changes that the backup does not: versions"
-            f" {newer[0]} to {newer[-1]}",
+            "the store holds changes that the backup does not: version"
+            f" {newer[0]}{others}",
             where=str(present.path),
             advice="look at them with `kg log`; --force discards them",
         )

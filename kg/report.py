@@ -96,22 +96,29 @@ def standing_keys(report: Iterable[Triple]) -> set[NamedNode]:
 
 
 def report_triples(findings: Iterable[Finding]) -> list[Triple]:
-    """Return the sh:ValidationReport of *findings*; its node is the report's graph.
-
-    As in SHACL, a warning is enough for it not to conform.
-    """
+    """Return the sh:ValidationReport of *findings*; its node is the report's graph."""
     found = {finding_key(finding): finding for finding in findings}
-    triples = [
-        Triple(REPORT, TYPE, NamedNode(f"{SH}ValidationReport")),
-        Triple(REPORT, NamedNode(f"{SH}conforms"), _boolean(not found)),
-    ]
+    triples = header_triples(conforms=not found)
     for key in sorted(found, key=str):
-        triples.append(Triple(REPORT, _RESULT, key))
-        triples.extend(_result_triples(key, found[key]))
+        triples.extend(result_triples(found[key]))
     return triples
 
 
-def _result_triples(key: NamedNode, finding: Finding) -> Iterator[Triple]:
+def header_triples(*, conforms: bool) -> list[Triple]:
+    """Return what a report says of itself.
+
+    As in SHACL, a warning is enough for it not to conform.
+    """
+    return [
+        Triple(REPORT, TYPE, NamedNode(f"{SH}ValidationReport")),
+        Triple(REPORT, NamedNode(f"{SH}conforms"), _boolean(conforms)),
+    ]
+
+
+def result_triples(finding: Finding) -> Iterator[Triple]:
+    """Yield the sh:ValidationResult of *finding*, and that the report has it."""
+    key = finding_key(finding)
+    yield Triple(REPORT, _RESULT, key)
     yield Triple(key, TYPE, NamedNode(f"{SH}ValidationResult"))
     component = finding.component or _COMPONENTS[finding.check]
     values: dict[str, Term | None] = {

@@ -42,11 +42,12 @@ _TOKEN = re.compile(
   | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|\\u{_HEX}{{4}}|\\U{_HEX}{{8}})*+>)
   | (?P<variable>[?$][{_WORD}][{_WORD}{_MORE}]*+)
   | (?P<blank>_:[{_WORD}](?:\.*+[{_WORD}{_MORE}\-])*+)
-  | (?P<name>(?:[{_BASE}](?:\.*+[{_WORD}{_MORE}\-]){{0,250}}+)?:
+  | (?P<name>(?:[{_BASE}](?:\.*+[{_WORD}{_MORE}\-]){{0,64}}+)?:
              (?:(?:[{_WORD}:]|{_ESCAPED})
                 (?:\.*+(?:[{_WORD}{_MORE}:\-]|{_ESCAPED}))*+)?)
   | (?P<language>@[A-Za-z][A-Za-z0-9\-]*)
   | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+\-]?[0-9]+|[0-9]*\.[0-9]+|[0-9]+)
+  | (?P<overlong>[{_BASE}](?:\.*+[{_WORD}{_MORE}\-]){{64,}}+)
   | (?P<word>\w+)
   | (?P<other>.)
     """,
@@ -54,7 +55,7 @@ _TOKEN = re.compile(
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
-_GLUED_SERVICE = re.compile("(?:TRUE|FALSE)*SERVICE", re.IGNORECASE)
+_GLUED_SERVICE = re.compile("[^:]*SERVICE", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "GRAPH", "NAMED", "USING"})
 # `?a<?b#>` is an IRI after a subject, but a comparison in an expression. No comparison
 # begins like `http://`.
@@ -122,7 +123,7 @@ def bounded_tokens(text: str) -> Iterator[Token]:
     """
     bounds = _Bounds(text)
     for token in tokens(text):
-        bounds.meet(token)
+        bounds.count(token)
         yield token
 
 
@@ -203,28 +204,36 @@ class _Bounds:
         self._length = 0
         self._is_pattern = False
         self._values: int | None = None
-        self._previous = Token("other", "", 0)
+        self._word = Token("word", "", 0)
 
-    def meet(self, token: Token) -> None:
+    def count(self, token: Token) -> None:
         """Raise QueryError where *token* is one too many."""
-        if token.text == "{" and self._depth == 0:
-            self._is_pattern = not self._previous.is_word(*_TEMPLATES)
-            self._length = 0
-        self._count(token)
-        self._depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        if self._is_pattern and self._values is None:
+            self._length += 1
+            if self._length > PATTERN_TOKENS:
+                many = f"a pattern has more than {PATTERN_TOKENS:,} words and signs"
+                raise self._too_much(token, f"{many} outside VALUES")
+        if token.kind == "word":
+            self._word = token
+            if self._values is None and token.is_word("VALUES"):
+                self._values = self._depth
+        elif token.kind == "other":
+            self._bracket(token)
+
+    def _bracket(self, token: Token) -> None:
+        if token.text in {"(", "[", "{"}:
+            if self._depth == 0 and token.text == "{":
+                self._is_pattern = not self._word.is_word(*_TEMPLATES)
+                self._length = 0
+            self._depth += 1
+        elif token.text in {")", "]", "}"}:
+            self._depth -= 1
+            if token.text == "}" and self._depth == self._values:
+                self._values = None
+            if self._depth == 0:
+                self._word = token
         if self._depth > DEPTH:
             raise self._too_much(token, f"brackets are nested more than {DEPTH} deep")
-        self._previous = token
-
-    def _count(self, token: Token) -> None:
-        if self._values is None:
-            self._values = self._depth if token.is_word("VALUES") else None
-            self._length += self._is_pattern
-        elif token.text == "}" and self._depth == self._values + 1:
-            self._values = None
-        if self._length > PATTERN_TOKENS:
-            many = f"a pattern has more than {PATTERN_TOKENS:,} words and signs"
-            raise self._too_much(token, f"{many} outside VALUES")
 
     def _too_much(self, token: Token, message: str) -> QueryError:
         return QueryError(

@@ -53,8 +53,9 @@ def any_change(graph, chance, name):
     return Change(added=added, removed=frozenset(removed))
 
 
-def erase_and_restore(path, backup):
+def erase_and_restore(path, backup, ready):
     """Erase `ex:gone` and bring it back from the backup, again and again."""
+    ready.touch()
     while True:
         erase(Store(path), [NamedNode(f"{EX}gone")], agent="Ada")
         restore(backup, path, force=True, wait=5)

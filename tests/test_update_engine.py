@@ -15,7 +15,7 @@ NAMES = st.sampled_from([":a", ":b", ":c"])
 PREDICATES = st.sampled_from([":p", ":q"])
 OBJECTS = st.sampled_from([":a", ":b", "1", "01", "'x'", "'x'@en", "2.50", "true"])
 GRAPH_NAMES = st.sampled_from([":g", ":h", ":i"])
-VARIABLES = st.sampled_from(["?s", "?o", "?x"])
+VARIABLES = st.sampled_from(["?s", "?o", "?s", "?o", "?x"])
 REFERENCES = st.one_of(
     st.sampled_from(["DEFAULT", "NAMED", "ALL"]),
     GRAPH_NAMES.map(lambda name: f"GRAPH {name}"),
@@ -128,7 +128,13 @@ def transfers(draw):
     )
 
 
+FRESHENING = st.tuples(FRESH, GRAPH_NAMES, PREDICATES).map(
+    lambda g: (
+        f"INSERT {g[0]} WHERE {{ {{ ?s {g[2]} ?o }} UNION {{ GRAPH {g[1]} {{ ?s {g[2]} ?o }} }} }}"
+    )
+)
 OPERATIONS = one_of(
+    FRESHENING,
     DATA.map(lambda block: f"INSERT DATA {block}"),
     DATA.map(lambda block: f"DELETE DATA {block}"),
     TEMPLATE.map(lambda block: f"DELETE WHERE {block}"),

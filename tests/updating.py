@@ -43,7 +43,8 @@ def plain(*quads):
 
 
 def read(text, *quads, **kwargs):
-    given = kwargs.pop("snapshot", None) or snapshot(*quads)
+    given = kwargs.pop("snapshot", None)
+    given = snapshot(*quads) if given is None else given  # an empty one is false
     return read_update(text, given, base=BASE, prefixes=PREFIXES, **kwargs)
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from kg.rules.findings import ILL_TYPED, LITERALS, clash, is_ill_typed
-from kg.rules.joins import Joiner
+from kg.rules.joins import Again, Joiner
 from kg.rules.model import ClashKind, Complaint
 from kg.rules.proofs import Prover
 from kg.rules.state import Delta
@@ -84,15 +84,21 @@ class After:
         """Tell whether *fact* holds."""
         return fact in self.new or (fact not in self.gone and self._known.holds(fact))
 
-    def values(self, predicate: int, subject: int) -> Iterator[int]:
-        """Yield what *predicate* relates *subject* to."""
+    def values(self, predicate: int, subject: int) -> Iterable[int]:
+        """Return what *predicate* relates *subject* to."""
+        return Again(lambda: self._values_now(predicate, subject))
+
+    def subjects(self, predicate: int, value: int) -> Iterable[int]:
+        """Return what *predicate* relates to *value*."""
+        return Again(lambda: self._subjects_now(predicate, value))
+
+    def _values_now(self, predicate: int, subject: int) -> Iterator[int]:
         yield from tuple(self._values.get((predicate, subject), ()))
         for value in self._known.values(predicate, subject):
             if (predicate, subject, value) not in self.gone:
                 yield value
 
-    def subjects(self, predicate: int, value: int) -> Iterator[int]:
-        """Yield what *predicate* relates to *value*."""
+    def _subjects_now(self, predicate: int, value: int) -> Iterator[int]:
         yield from tuple(self._subjects.get((predicate, value), ()))
         for subject in self._known.subjects(predicate, value):
             if (predicate, subject, value) not in self.gone:

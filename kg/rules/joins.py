@@ -33,8 +33,20 @@ Test: TypeAlias = "Callable[[int], bool]"
 _SIZES = (8, 64, 512, 4096)
 
 
+class Again:
+    """Numbers that are worked out anew, as far as needed, for whoever asks."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], Iterator[int]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[int]:
+        return self._make()
+
+
 class View(Protocol):
-    """Facts to join with."""
+    """Facts to join with; what it returns can be gone through more than once."""
 
     def holds(self, fact: Fact) -> bool:
         """Tell whether *fact* holds."""
@@ -89,6 +101,7 @@ class Program:
             self._include(self._clause(rule))
         for makers in self.makers.values():
             makers.sort(key=_effort)
+        self.of_literals = self._find_of_literals()
 
     def numbers_of(self, triple: Triple) -> Fact:
         """Return *triple* as a fact of the ontology's own numbers."""
@@ -98,6 +111,37 @@ class Program:
         """Return by what the rules for *pattern* are found."""
         predicate, _, value = pattern
         return predicate, value if predicate == self.type else -1
+
+    def leads_to_literals(self) -> set[int]:
+        """Return the properties whose values some rule makes subjects."""
+        return {
+            pattern[0]
+            for key in self.of_literals
+            for clause in self.makers[key]
+            for pattern in clause.body
+            if clause.head and pattern[2] == clause.head[1]
+        }
+
+    def _find_of_literals(self) -> frozenset[Key]:
+        """Return the properties and classes that literals may come to belong to."""
+        found: set[Key] = set()
+        size = -1
+        while size != len(found):
+            size = len(found)
+            found.update(
+                key
+                for key, makers in self.makers.items()
+                if any(self._may_be_literal(clause, found) for clause in makers)
+            )
+        return frozenset(found)
+
+    def _may_be_literal(self, clause: Clause, found: set[Key]) -> bool:
+        _, subject, _ = clause.head or (0, 0, 0)
+        return subject < 0 and all(
+            self.key(pattern) in found
+            for pattern in clause.body
+            if pattern[1] == subject
+        )
 
     def _include(self, clause: Clause) -> None:
         table = self.alarms if clause.head is None else self.starts
@@ -180,18 +224,25 @@ class Joiner:
             if binding is not None:
                 yield from self._ways(clause, clause.body, binding)
 
-    def answering(self, goal: Fact, only: Test) -> Iterator[Fact]:
+    def answering(
+        self, goal: Fact, only: Test, others: Callable[[], Iterable[int]]
+    ) -> Iterator[Fact]:
         """Yield the facts that match *goal* by some rule; -1 leaves an end open.
 
-        *only* tests what an open subject may be.
+        *only* tests what an open subject may be; *others* are all that it may be.
         """
         for clause in self._program.makers.get(self._program.key(goal), ()):
             head = clause.head or goal
             binding = matched(head, goal, (None,) * clause.width)
-            if binding is not None:
-                tested = (~head[1], only) if goal[1] < 0 and head[1] < 0 else None
-                for way in self._ways(clause, clause.body, binding, tested):
-                    yield filled(head, way.binding)
+            if binding is None:
+                continue
+            tested = (~head[1], only) if goal[1] < 0 and head[1] < 0 else None
+            # A goal that binds nothing in the body would have it all searched.
+            is_bound = tested is None or any(n is not None for n in binding)
+            starts = [binding] if is_bound else _each(binding, ~head[1], others())
+            for start in starts:
+                for way in self._ways(clause, clause.body, start, tested):
+                    yield way.conclusion()
 
     def _ways(
         self,
@@ -236,6 +287,10 @@ def matched(pattern: Pattern, fact: Fact, binding: Binding) -> Binding | None:
     return tuple(found)
 
 
+def _each(binding: Binding, i: int, numbers: Iterable[int]) -> Iterator[Binding]:
+    return ((*binding[:i], number, *binding[i + 1 :]) for number in numbers)
+
+
 def filled(pattern: Pattern, binding: Binding) -> Fact:
     """Return the fact that *pattern* is once all its variables are bound."""
     predicate, subject, value = pattern
@@ -272,7 +327,7 @@ def solutions(
         return
     for number in found:
         if only is None or only[0] != place or only[1](number):
-            more = (*binding[:place], number, *binding[place + 1 :])
+            (more,) = _each(binding, place, [number])
             yield from solutions(view, rest, more, type_, only)
 
 

@@ -6,16 +6,17 @@ follows, needed on the way to other things, is worked out in `kg.rules.unsaid`.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol, cast
 
 from kg.rules.engine import NODES, as_triple
+from kg.rules.joins import Again
 from kg.rules.model import Auxiliary
 from kg.rules.unsaid import Unsaid
 from kg.terms import NamedNode, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from kg.rules.engine import Numbers
     from kg.rules.joins import Fact, Program
@@ -83,12 +84,29 @@ class Said:
         self._streams: dict[Fact, _Stream] = {}
         self._held: dict[Fact, bool] = {}
         self._asserted: dict[Fact, bool] = {}
+        self._silent: list[int] | None = None
 
     def is_silent(self, number: int) -> bool:
         """Tell whether what follows about the subject *number* is told to nobody."""
         return number in self.program.terms or not isinstance(
             self.numbers.terms[number], NODES
         )
+
+    def silent(self) -> list[int]:
+        """Return every number that may be silent as a subject.
+
+        This reads through whole properties; only rules that give everything of a kind
+        the same value make it needed, and only where literals could be of that kind.
+        """
+        if self._silent is None:
+            values = (
+                fact[2]
+                for predicate in sorted(self.program.leads_to_literals())
+                for fact in self._read(predicate, None, None)
+            )
+            found = (number for number in values if self.is_silent(number))
+            self._silent = list(dict.fromkeys(chain(self.program.terms, found)))
+        return self._silent
 
     def triple(self, fact: Fact) -> Triple | None:
         """Return *fact* as a triple; None if RDF cannot say it."""
@@ -222,18 +240,7 @@ class Known:
         found = self.said.subjects(predicate, value)
         if not self._unsaid.may_have(predicate):
             return found
-        return _Continued(found, lambda: self._unsaid.subjects(predicate, value))
+        return Again(lambda: chain(found, self._more(predicate, value)))
 
-
-class _Continued:
-    """First what is at hand, then what has to be worked out."""
-
-    __slots__ = ("_first", "_rest")
-
-    def __init__(self, first: Iterable[int], rest: Callable[[], Iterable[int]]) -> None:
-        self._first = first
-        self._rest = rest
-
-    def __iter__(self) -> Iterator[int]:
-        yield from self._first
-        yield from self._rest()
+    def _more(self, predicate: int, value: int) -> Iterator[int]:
+        yield from self._unsaid.subjects(predicate, value)

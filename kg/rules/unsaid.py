@@ -9,9 +9,10 @@ brings another.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from kg.rules.joins import Joiner
+from kg.rules.joins import Again, Joiner
 from kg.rules.model import Auxiliary
 
 if TYPE_CHECKING:
@@ -53,11 +54,13 @@ class Unsaid:
         return (predicate, -1) in self._said.program.makers
 
     def _may_hold(self, fact: Fact) -> bool:
-        said = self._said
-        return said.program.key(fact) in said.program.makers and (
-            isinstance(said.numbers.terms[fact[2]], Auxiliary)
-            or said.is_silent(fact[1])
-        )
+        said, subject = self._said, fact[1]
+        key = said.program.key(fact)
+        if isinstance(said.numbers.terms[fact[2]], Auxiliary):
+            return key in said.program.makers
+        if subject in said.program.terms:
+            return key in said.program.makers
+        return key in said.program.of_literals and said.is_silent(subject)
 
     def _answers(self, question: Fact) -> _Answers:
         if question not in self._answered:
@@ -95,7 +98,9 @@ class _Inquiry(Unsaid):
         answers = self._answered[question]
         if question in answers:
             return
-        for fact in self._joiner.answering(question, self._said.is_silent):
+        for fact in self._joiner.answering(
+            question, self._said.is_silent, self._said.silent
+        ):
             if self._may_hold(fact) and not self._said.holds(fact):
                 answers[fact] = None
                 if fact == question:
@@ -117,5 +122,5 @@ class _SaidOrNot:
         return (*found, *self._unsaid.values(predicate, subject))
 
     def subjects(self, predicate: int, value: int) -> Iterable[int]:
-        yield from self._said.subjects(predicate, value)
-        yield from self._unsaid.subjects(predicate, value)
+        found = self._said.subjects(predicate, value)
+        return Again(lambda: chain(found, self._unsaid.subjects(predicate, value)))

@@ -22,6 +22,7 @@ from kg.paths import sparql_path
 from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import Check, Finding, Severity
 from kg.shapes.lint import faults
+from kg.shapes.mending import hasten_pyshacl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -205,6 +206,7 @@ def _mend_libraries() -> None:
     backslash in somebody's data would end the validation. rdflib logs a traceback for
     each literal that its datatype does not allow, or warns; here that is a result.
     """
+    hasten_pyshacl()
     ConstraintComponent._format_sparql_based_result_message = _fill_message  # type: ignore[method-assign]
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "Parsing weird boolean", module="rdflib")

@@ -17,7 +17,14 @@ from rdflib import RDF, RDFS, SH
 from kg.rdflib_terms import from_rdflib
 from kg.shapes.questions import UnanalysableError
 from kg.shapes.reading import Reader
-from kg.shapes.routes import Optionally, Sequence, Step, Walk
+from kg.shapes.routes import (
+    Optionally,
+    Sequence,
+    Step,
+    Walk,
+    end_of,
+    start_of,
+)
 from kg.terms import SUB_CLASS_OF, TYPE, Literal, NamedNode, Node, Term, Triple
 
 if TYPE_CHECKING:
@@ -66,11 +73,11 @@ class Targets:
         """Return all targets that *lookup* holds."""
         found = set(self.nodes)
         for predicate in self.subjects_of:
-            found.update(t.subject for t in lookup.triples(None, predicate, None))
+            found.update(start_of(t) for t in lookup.triples(None, predicate, None))
         for predicate in self.objects_of:
-            found.update(t.object for t in lookup.triples(None, predicate, None))
+            found.update(end_of(t) for t in lookup.triples(None, predicate, None))
         for kind in _below(lookup, self.kinds):
-            found.update(t.subject for t in lookup.triples(None, TYPE, kind))
+            found.update(start_of(t) for t in lookup.triples(None, TYPE, kind))
         return found
 
 
@@ -125,12 +132,12 @@ class Footprints:
         for shape in self._placing.get(triple.predicate, ()):
             targets = self.targets[shape]
             if triple.predicate in targets.subjects_of:
-                yield shape, triple.subject
+                yield shape, start_of(triple)
             if triple.predicate in targets.objects_of:
-                yield shape, triple.object
+                yield shape, end_of(triple)
         for kind in moved:
             for shape in self._placing.get(kind, ()):
-                yield shape, triple.subject
+                yield shape, start_of(triple)
 
     def _reading(
         self, triple: Triple, moved: set[Term]
@@ -148,7 +155,7 @@ def footprints_of(shapes: Shapes) -> Footprints:
     reasons = {}
     by_predicate: dict[NamedNode | None, list[tuple[Node, Footprint]]] = {}
     by_kind: dict[Term, list[tuple[Node, Footprint]]] = {}
-    for name in sorted(reader.shapes):
+    for name in sorted(reader.shapes, key=str):
         aims = _targets(shapes.graph, name)
         if not aims:
             continue
@@ -189,9 +196,13 @@ def _targets(graph: rdflib.Graph, shape: rdflib.term.Node) -> Targets:
     return Targets(
         nodes=values("targetNode"),
         kinds=values("targetClass") | ({_term(shape)} if is_class else set()),
-        subjects_of=values("targetSubjectsOf"),
-        objects_of=values("targetObjectsOf"),
+        subjects_of=_predicates(values("targetSubjectsOf")),
+        objects_of=_predicates(values("targetObjectsOf")),
     )
+
+
+def _predicates(terms: frozenset[Term]) -> frozenset[NamedNode]:
+    return frozenset(term for term in terms if isinstance(term, NamedNode))
 
 
 def _term(node: rdflib.term.Node) -> Term:
@@ -223,7 +234,7 @@ def _moved_kinds(triple: Triple, old: Lookup, new: Lookup) -> set[Term]:
     """Return the classes that the subject of a type entered or left."""
     if triple.predicate != TYPE:
         return set()
-    return kinds(old, triple.subject) ^ kinds(new, triple.subject)
+    return kinds(old, start_of(triple)) ^ kinds(new, start_of(triple))
 
 
 class Both:
@@ -233,7 +244,7 @@ class Both:
         self._state = state
         self._gone: dict[Term, list[Triple]] = defaultdict(list)
         for triple in gone:
-            for end in {triple.subject, triple.object}:
+            for end in {start_of(triple), end_of(triple)}:
                 self._gone[end].append(triple)
 
     def triples(

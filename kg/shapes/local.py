@@ -17,7 +17,7 @@ from kg.shapes.footprints import All, Footprints, footprints_of
 from kg.shapes.patterns import touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyshacl import Shape
     from rdflib.plugins.sparql.sparql import Query
@@ -100,8 +100,8 @@ class _Judge:
     ) -> list[tuple[Any, ...]]:
         if not nodes:
             return []
-        focus = [window.shown(node) for node in sorted(nodes, key=str)]
-        _, results = shape.validate(SHACLExecutor(), window, focus=focus)
+        focus = window.aim(nodes)
+        _, results = shape.validate(SHACLExecutor(), window, focus=cast("Any", focus))
         return cast("list[tuple[Any, ...]]", results)
 
     def _report(self, results: list[tuple[Any, ...]]) -> rdflib.Graph:
@@ -151,34 +151,42 @@ class _Window(rdflib.Graph):
         self._state = state
         self._shapes = shapes
         self._questions = questions
-        self._copies: dict[str, tuple[rdflib.Graph, set[Term]]] = {}
-        self._terms: dict[Identifier, Term] = {}
+        self._focus: frozenset[Term] = frozenset()
+        self._copy = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
+        self._copied: set[object] = set()
+        self._shown: dict[Term, Identifier] = {}
+        self._meant: dict[Identifier, Term] = {}
 
-    def shown(self, term: Term) -> Identifier:
-        """Return *term* as rdflib has it."""
-        found = to_rdflib(term)
-        self._terms[found] = term
+    def aim(self, nodes: Iterable[Term]) -> list[Identifier]:
+        """Return *nodes*, the focus nodes of the next shape, as rdflib has them."""
+        self._focus = frozenset(nodes)
+        return [self._show(node) for node in sorted(self._focus, key=str)]
+
+    def _show(self, term: Term) -> Identifier:
+        found = self._shown.get(term)
+        if found is None:
+            found = self._shown[term] = to_rdflib(term)
+            self._meant[found] = term
         return found
 
-    def _meant(self, term: Identifier | None) -> Any:  # noqa: ANN401 - any part
+    def _mean(self, term: Identifier | None) -> Any:  # noqa: ANN401 - any part
         if term is None:
             return None
-        return self._terms.get(term) or from_rdflib(term)
+        return self._meant.get(term) or from_rdflib(term)
 
-    def triples(self, triple: Any) -> Iterator[Any]:  # noqa: ANN401 - as rdflib has it
+    def triples(self, triple: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ANN401 - as rdflib has it
         """Yield the triples that have these parts; a predicate may be a path."""
         subject, predicate, object_ = triple
         if isinstance(predicate, rdflib.paths.Path):
             for start, end in predicate.eval(self, subject, object_):
                 yield start, predicate, end
         elif not isinstance(subject, rdflib.Literal):
-            parts = (self._meant(part) for part in triple)
+            parts = (self._mean(part) for part in triple)
             for found in self._state.triples(*parts):
                 yield self._shown_triple(found)
 
     def _shown_triple(self, triple: Triple) -> Any:  # noqa: ANN401
-        s, p, o = (self.shown(term) for term in triple)
-        return s, p, o
+        return tuple(self._show(term) for term in triple)
 
     def query(
         self,
@@ -190,20 +198,19 @@ class _Window(rdflib.Graph):
         query = self._shapes.parsed(text)
         if text not in self._questions:
             return super().query(query, *args, **kwargs)
-        copy = self._copy(text, self._meant(kwargs["initBindings"]["this"]))
-        return copy.query(query, *args, **kwargs)
+        self._fetch(text, self._mean(kwargs["initBindings"]["this"]))
+        return self._copy.query(query, *args, **kwargs)
 
-    def _copy(self, text: str, focus: Term) -> rdflib.Graph:
-        """Return a graph with what the query *text* can read for *focus*."""
-        if text not in self._copies:
-            self._copies[text] = rdflib.Graph(bind_namespaces="none"), set()
-        graph, copied = self._copies[text]
-        if focus not in copied:
-            copied.add(focus)
-            for clause in self._questions[text]:
-                for triple in touched(clause, focus, self._state):
-                    graph.add(self._shown_triple(triple))
-        return graph
+    def _fetch(self, text: str, focus: Term) -> None:
+        """Copy what the query *text* can read for *focus*, and for its companions."""
+        if (text, focus) in self._copied:
+            return
+        nodes = self._focus if focus in self._focus else {focus}
+        self._copied.update((text, node) for node in nodes)
+        for clause in self._questions[text]:
+            for triple in touched(clause, nodes, self._state) - self._copied:
+                self._copied.add(triple)
+                self._copy.add(self._shown_triple(triple))
 
 
 __all__ = ["LocalVerdict", "judge_change"]

@@ -16,8 +16,10 @@ from kg.shapes.routes import (
     Step,
     TooWideError,
     Walk,
+    end_of,
     may_stay,
     reverse,
+    start_of,
     steps,
 )
 from kg.terms import Literal, NamedNode, Term
@@ -113,7 +115,8 @@ class Footprint:
     def _bound(self, triple: Triple) -> Sets | None:
         """Return the variables that *triple* binds here; None where it does not fit."""
         known: Sets = {}
-        for slot, term in ((self.subject, triple.subject), (self.object, triple.object)):
+        ends = (self.subject, start_of(triple)), (self.object, end_of(triple))
+        for slot, term in ends:
             bound = known.setdefault(slot, {term}) if _is_name(slot) else {slot}
             if bound != {term}:
                 return None
@@ -222,9 +225,9 @@ def _joins(node: Term, step: Step, end: Term, lookup: Lookup) -> bool:
     return any(True for _ in lookup.triples(start, step.predicate, end))
 
 
-def touched(clause: Clause, focus: Term, lookup: Lookup) -> set[Triple]:
-    """Return the triples that *clause* reads for the node *focus*, and maybe more."""
-    known = spread(clause.patterns, {FOCUS: {focus}}, lookup)
+def touched(clause: Clause, nodes: Iterable[Term], lookup: Lookup) -> set[Triple]:
+    """Return the triples that *clause* reads for the focus *nodes*, and maybe more."""
+    known = spread(clause.patterns, {FOCUS: set(nodes)}, lookup)
     found: set[Triple] = set()
     if all(known.values()):
         for pattern in clause.read:
@@ -237,7 +240,7 @@ def _matches(pattern: Pattern, known: Sets, lookup: Lookup) -> set[Triple]:
     for limit in (FIRST_LIMIT * 4**n for n in count()):
         for way in (pattern, pattern.turned()):
             found: set[Triple] = set()
-            walk = Walk(lookup, limit=limit, note=found.add)
+            walk = Walk(lookup, limit=limit, note=found.update)
             try:
                 walk.ends(_terms(way.start, known), way.way)
             except TooWideError:

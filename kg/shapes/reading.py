@@ -25,7 +25,7 @@ from kg.shapes.routes import Choice, Optionally, Route, Step, joined
 from kg.terms import TYPE, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pyshacl import Shape
 
@@ -155,34 +155,39 @@ class Reader:
             return Step(NamedNode(str(path)), backwards)
         if depth > DEEPEST:
             raise UnanalysableError("its path goes round in a circle")
+        if (path, RDF.first, None) not in self.graph:
+            return self._marked_route(path, depth, backwards=backwards)
+        found = self._routes(path, depth, backwards=backwards)
+        ways = (found, found[::-1]) if backwards else (found,)
+        return Choice(tuple(joined(*way) for way in ways))
 
-        def parts(node: rdflib.term.Node) -> tuple[Route, ...]:
-            members = self.graph.items(node)
-            return tuple(
-                self._route(m, depth + 1, backwards=backwards) for m in members
-            )
-
-        if (path, RDF.first, None) in self.graph:
-            found = parts(path)
-            ways = (found, found[::-1]) if backwards else (found,)
-            return Choice(tuple(joined(*way) for way in ways))
+    def _marked_route(
+        self, path: rdflib.term.Node, depth: int, *, backwards: bool
+    ) -> Route:
         for predicate, value in self.graph.predicate_objects(path):
             if predicate == SH.alternativePath:
-                return Choice(parts(value))
-            turned = backwards ^ (predicate == SH.inversePath)
-            part = self._route(value, depth + 1, backwards=turned)
+                return Choice(self._routes(value, depth, backwards=backwards))
             if predicate == SH.inversePath:
-                return part
+                return self._route(value, depth + 1, backwards=not backwards)
             if predicate in _REPEATED:
+                part = self._route(value, depth + 1, backwards=backwards)
                 return _REPEATED[predicate](part)
         raise UnanalysableError("its path is none")
+
+    def _routes(
+        self, members: rdflib.term.Node, depth: int, *, backwards: bool
+    ) -> tuple[Route, ...]:
+        return tuple(
+            self._route(member, depth + 1, backwards=backwards)
+            for member in self.graph.items(members)
+        )
 
 
 def _one_or_more(part: Route) -> Route:
     return joined(part, Optionally(part, again=True))
 
 
-_REPEATED = {
+_REPEATED: dict[rdflib.term.Node, Callable[[Route], Route]] = {
     SH.zeroOrMorePath: lambda part: Optionally(part, again=True),
     SH.oneOrMorePath: _one_or_more,
     SH.zeroOrOnePath: lambda part: Optionally(part, again=False),

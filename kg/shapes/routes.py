@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from itertools import chain
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import rdflib
 from rdflib import paths
@@ -152,7 +152,7 @@ class TooWideError(Exception):
 
 
 class Walk:
-    """Follows routes; *note* is told of each triple.
+    """Follows routes; *note* is told of the triples.
 
     *limit* is how many nodes and triples together may be read.
     """
@@ -162,7 +162,7 @@ class Walk:
         lookup: Lookup,
         *,
         limit: int | None = None,
-        note: Callable[[Triple], object] | None = None,
+        note: Callable[[list[Triple]], object] | None = None,
     ) -> None:
         self._lookup = lookup
         self._left = limit
@@ -193,19 +193,23 @@ class Walk:
     def _step(self, nodes: Iterable[Term], step: Step) -> set[Term]:
         found: set[Term] = set()
         for node in nodes:
-            self._count()
-            for triple in touching(self._lookup, node, step):
-                self._count()
-                found.add(triple.subject if step.backwards else triple.object)
-                if self._note:
-                    self._note(triple)
+            triples = self._counted(touching(self._lookup, node, step))
+            other = start_of if step.backwards else end_of
+            found.update(map(other, triples))
         return found
 
-    def _count(self) -> None:
+    def _counted(self, triples: Iterator[Triple]) -> Iterable[Triple]:
         if self._left is not None:
-            self._left -= 1
+            most = self._left + 1
+            triples = islice(triples, most)
+        read = list(triples)
+        if self._left is not None:
+            self._left -= len(read) + 1
             if self._left < 0:
                 raise TooWideError
+        if self._note:
+            self._note(read)
+        return read
 
 
 def touching(lookup: Lookup, node: Term, step: Step) -> Iterator[Triple]:
@@ -215,3 +219,13 @@ def touching(lookup: Lookup, node: Term, step: Step) -> Iterator[Triple]:
     if isinstance(node, Literal):
         return iter(())
     return lookup.triples(node, step.predicate, None)
+
+
+def start_of(triple: Triple) -> Node:
+    """Return the subject of *triple*; here no triple speaks of another triple."""
+    return cast("Node", triple.subject)
+
+
+def end_of(triple: Triple) -> Term:
+    """Return the object of *triple*; here no triple speaks of another triple."""
+    return cast("Term", triple.object)

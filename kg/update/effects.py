@@ -146,21 +146,24 @@ class Effects:
         if target is None and self._rules.merged is not None:
             self.withdrawn |= {quad.triple for quad in gone if _is_unnamed(quad)}
         self._apply(
-            set(self._placed(gone, target, where)),
-            set(self._placed(come, target, where)),
+            self._placed(gone, target, where), self._placed(come, target, where)
         )
 
     def _placed(
-        self, quads: Iterable[Quad], target: GraphName | None, where: str
-    ) -> Iterator[Quad]:
+        self, quads: set[Quad], target: GraphName | None, where: str
+    ) -> set[Quad]:
         """Give quads that name no graph the one that is meant."""
-        unnamed = self._rules.unnamed if target is None else target
-        for quad in quads:
-            if _is_unnamed(quad):
-                yield Quad(quad.subject, quad.predicate, quad.object, unnamed)
-            else:
-                self._rules.refuse_kept(quad.graph_name, where)
-                yield quad
+        for graph in {quad.graph_name for quad in quads}:
+            self._rules.refuse_kept(graph, where)
+        graph = self._rules.unnamed if target is None else target
+        if isinstance(graph, DefaultGraph):
+            return quads
+        return {
+            Quad(quad.subject, quad.predicate, quad.object, graph)
+            if _is_unnamed(quad)
+            else quad
+            for quad in quads
+        }
 
     def _apply(self, deletes: set[Quad], inserts: set[Quad]) -> None:
         self._workspace.apply(deletes, inserts)
@@ -191,7 +194,7 @@ class Effects:
             )
             return list(self._settled(found))
         except SyntaxError as error:
-            raise unreadable(self._text, block.start, error) from error
+            raise unreadable(self._text, block.start) from error
         except OSError as error:
             raise StoreDamagedError(str(error), where="the store") from error
         except (RuntimeError, ValueError) as error:

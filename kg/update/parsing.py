@@ -62,7 +62,7 @@ class Parser:
         try:
             found = self._engine.query(query, prefixes=self.prefixes)
         except SyntaxError as error:
-            raise unreadable(self._text, at, error) from error
+            raise unreadable(self._text, at) from error
         return list(found) if isinstance(found, QueryTriples) else []
 
     def names(
@@ -122,10 +122,10 @@ class Parser:
         )
 
 
-def unreadable(text: str, at: int, error: Exception) -> QueryError:
+def unreadable(text: str, at: int) -> QueryError:
     """Return the error for what the engine reads otherwise in part than in whole."""
     return QueryError(
-        f"what begins here cannot be told from what follows ({error})",
+        "what begins here can be read in two ways",
         where=position(text, at),
         advice="put spaces around < and between the words",
     )

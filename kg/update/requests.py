@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kg.sparql import Token
 
 _DECLARATIONS = {"BASE": ("iri",), "PREFIX": ("name", "iri"), "VERSION": ("string",)}
-_FROM_RDF12 = frozenset({"<<", "{|", "~"})
+_FROM_RDF12 = frozenset({"<<", "{|"})
 
 
 class Part(NamedTuple):
@@ -251,24 +251,21 @@ def _statements(text: str) -> Iterator[tuple[tuple[Token, ...], int]]:
     found: list[Token] = []
     braces = 0
     for token in bounded_tokens(text):
-        _refuse_rdf12(text, token, found)
-        braces += (token.text == "{") - (token.text == "}")
-        if token.text == ";" and braces == 0:
-            yield tuple(found), token.start
-            found = []
-        else:
-            found.append(token)
+        if token.kind in {"other", "language"}:
+            _refuse_rdf12(text, token, found)
+            braces += (token.text == "{") - (token.text == "}")
+            if token.text == ";" and braces == 0:
+                yield tuple(found), token.start
+                found = []
+                continue
+        found.append(token)
     yield tuple(found), len(text)
 
 
 def _refuse_rdf12(text: str, token: Token, before: list[Token]) -> None:
-    if token.kind != "other":
-        is_new = token.kind == "language" and "--" in token.text
-    else:
-        touching = bool(before) and before[-1].end == token.start
-        pair = before[-1].text + token.text if touching else token.text
-        is_new = token.text == "~" or pair in _FROM_RDF12
-    if is_new:
+    touching = bool(before) and before[-1].end == token.start
+    pair = before[-1].text + token.text if touching else token.text
+    if token.text == "~" or pair in _FROM_RDF12 or "--" in token.text:
         raise QueryError(
             "this is RDF 1.2 (a triple as a term, or a direction), not supported here",
             where=position(text, token.start),

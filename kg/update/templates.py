@@ -10,7 +10,7 @@ from kg.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from kg.update.requests import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from kg.sparql import Token
     from kg.terms import Node, Term
@@ -33,30 +33,31 @@ class Fresh(NamedTuple):
     label: str
 
 
+_OPEN = (Column, Fresh, type(None))
 Slot: TypeAlias = NamedNode | Literal | DefaultGraph | Column | Fresh
 
 
 class Template(NamedTuple):
-    """Quads with variables and blank nodes; `DefaultGraph()` where none is named."""
+    """Quads, and those to be filled in; `DefaultGraph()` where no graph is named."""
 
-    quads: tuple[tuple[Slot, Slot, Slot, Slot], ...] = ()
+    quads: tuple[Quad, ...] = ()
+    open: tuple[tuple[Slot, Slot, Slot, Slot], ...] = ()
 
     @property
     def has_fresh(self) -> bool:
         """Whether each solution makes blank nodes of its own."""
-        return any(isinstance(slot, Fresh) for quad in self.quads for slot in quad)
+        return any(isinstance(slot, Fresh) for quad in self.open for slot in quad)
 
-    def fill(self, rows: Iterable[Row], mint: Mint) -> Iterator[Quad]:
+    def fill(self, rows: list[Row], mint: Mint) -> Iterator[Quad]:
         """Yield the quads that *rows* make; *mint* makes the new nodes.
 
         What is no quad, as a variable is unbound or a literal stands as a subject, is
         left out (SPARQL 1.1 Update, section 3.1.3).
         """
-        if not self.quads:
-            return
-        for row in rows:
+        yield from self.quads if rows else ()
+        for row in rows if self.open else ():
             fresh: dict[str, Node] = {}
-            for slots in self.quads:
+            for slots in self.open:
                 quad = _quad(*(_filled(slot, row, fresh, mint) for slot in slots))
                 if quad is not None:
                     yield quad
@@ -77,28 +78,20 @@ class TemplateReader:
 
     def read(self, block: Block | None) -> Template:
         """Return what the data block or template *block* says."""
-        if block is None:
-            return Template()
-        return Template(
-            tuple(
-                quad
-                for graph, inner in segments(block)
-                for quad in self._segment(graph, inner)
-            )
-        )
-
-    def _segment(
-        self, graph: Token | None, inner: Block
-    ) -> Iterator[tuple[Slot, Slot, Slot, Slot]]:
-        where = self._graph(graph)
-        found = self._parser.triples(self._declared, self._marked(inner), inner.start)
-        for triple in reversed(found):  # which the engine gives last first
-            yield (
-                self._slot(triple.subject),
-                self._slot(triple.predicate),
-                self._slot(triple.object),
-                where,
-            )
+        quads: list[Quad] = []
+        to_fill: list[tuple[Slot, Slot, Slot, Slot]] = []
+        for graph, inner in segments(block) if block else ():
+            where = self._graph(graph)
+            marked = self._marked(inner)
+            found = self._parser.triples(self._declared, marked, inner.start)
+            for triple in reversed(found):  # which the engine gives last first
+                slots = (*self._slots_of(triple), where)
+                quad = _quad(*slots)
+                if quad is None:
+                    to_fill.append(slots)
+                else:
+                    quads.append(quad)
+        return Template(tuple(quads), tuple(to_fill))
 
     def _graph(self, token: Token | None) -> Slot:
         if token is None:
@@ -107,11 +100,17 @@ class TemplateReader:
             return self._slots[self._marker(token)]
         return self._parser.names(self._declared, [token])[0]
 
+    def _slots_of(self, triple: Triple) -> tuple[Slot, Slot, Slot]:
+        return (
+            self._slot(triple.subject),
+            self._slot(triple.predicate),
+            self._slot(triple.object),
+        )
+
     def _slot(self, term: Term | Triple) -> Slot:
-        known = _known(term)
-        if isinstance(known, NamedNode):
-            return self._slots.get(known, known)
-        return Fresh(known.value) if isinstance(known, BlankNode) else known
+        if isinstance(term, NamedNode):
+            return self._slots.get(term, term) if self._slots else term
+        return Fresh(term.value) if isinstance(term, BlankNode) else _literal(term)
 
     def _marked(self, inner: Block) -> str:
         """Return the text of *inner*, IRIs in the place of variables and labels."""
@@ -149,20 +148,21 @@ def _filled(slot: Slot, row: Row, fresh: dict[str, Node], mint: Mint) -> object:
 def _quad(
     subject: object, predicate: object, object_: object, graph: object
 ) -> Quad | None:
-    if not isinstance(predicate, NamedNode) or object_ is None:
+    """Return the quad of these terms, or None where it would be none."""
+    if not isinstance(predicate, NamedNode) or isinstance(object_, _OPEN):
         return None
     if not isinstance(subject, NamedNode | BlankNode):
         return None
     if not isinstance(graph, NamedNode | DefaultGraph):
         return None
-    return Quad(subject, predicate, _known(object_), graph)
+    if not isinstance(object_, NamedNode | BlankNode):
+        object_ = _literal(object_)
+    return Quad(subject, predicate, object_, graph)
 
 
-def _known(term: object) -> NamedNode | BlankNode | Literal:
-    """Return *term* if it is one of RDF 1.1; raise ChangeError."""
+def _literal(term: object) -> Literal:
+    """Return *term* if it is a literal of RDF 1.1; raise ChangeError."""
     if isinstance(term, Literal) and not term.direction:
-        return term
-    if isinstance(term, NamedNode | BlankNode):
         return term
     raise ChangeError(
         f"{term} is a term of RDF 1.2, which is not supported",

@@ -68,7 +68,8 @@ class Workspace:
         for quad in inserts:
             self._added.setdefault(quad.graph_name, set()).add(quad)
             self._there[quad.graph_name] = True
-        self.removed = (self.removed | deletes) - inserts
+        self.removed |= deletes
+        self.removed -= inserts
         if self._engine is not self._snapshot.engine:
             self._write(deletes - inserts, inserts)
 

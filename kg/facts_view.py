@@ -1,0 +1,41 @@
+"""The merged view of a store as facts to reason over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.terms import MERGED_VIEW, NamedNode, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kg.store import Snapshot
+    from kg.terms import GraphName, Node, Term
+
+
+class MergedView:
+    """What the merged view of *snapshot* holds; *in_view* tells a graph's part in it.
+
+    It is read by index, no further than asked.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, in_view: Callable[[GraphName], bool]
+    ) -> None:
+        self._snapshot = snapshot
+        self._in_view = in_view
+
+    def triples(
+        self,
+        subject: Node | None = None,
+        predicate: NamedNode | None = None,
+        object_: Term | None = None,
+    ) -> Iterator[Triple]:
+        """Yield the triples that match, each once."""
+        for quad in self._snapshot.quads(subject, predicate, object_, MERGED_VIEW):
+            yield quad.triple
+
+    def is_asserted(self, triple: Triple) -> bool:
+        """Tell whether some graph of the view states *triple*."""
+        quads = self._snapshot.quads(triple.subject, triple.predicate, triple.object)
+        return any(self._in_view(quad.graph_name) for quad in quads)

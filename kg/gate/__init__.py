@@ -1,0 +1,49 @@
+"""The gate: judge a change against the present state, and say what it would do.
+
+A pure function of the quads that stand and a change. It adds what follows by the
+ontology, withdraws what no longer follows, checks the result, and answers with a
+verdict; `Writer.commit` makes an accepted one the next version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.gate.local import judge_local
+from kg.gate.verdict import Nothing, State, Tell, Verdict
+from kg.gate.view import FROM_ONTOLOGY, in_view
+from kg.gate.whole import judge_whole
+from kg.terms import BASE
+
+if TYPE_CHECKING:
+    from kg.change import Change
+
+__all__ = [
+    "FROM_ONTOLOGY",
+    "Nothing",
+    "State",
+    "Tell",
+    "Verdict",
+    "in_view",
+    "judge",
+]
+
+
+def judge(
+    state: State,
+    change: Change,
+    *,
+    base: str = BASE,
+    tell: Tell | None = None,
+    whole: bool = False,
+) -> Verdict:
+    """Return what *change* would do to *state*, and whether it may.
+
+    The cost is that of the change, except for one of the ontology, the shapes or the
+    class hierarchy: it is judged by the whole graph, as any is with *whole*. *tell* is
+    called with the name of each phase as it begins. Raise AxiomError or ShapesError
+    where the change brings an ontology or shapes that cannot be used.
+    """
+    say = tell or (lambda phase: None)
+    verdict = None if whole else judge_local(state, change, base, say)
+    return verdict or judge_whole(state, change, base, say)

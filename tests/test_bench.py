@@ -1,0 +1,133 @@
+"""The generated world: the same for the same seed, sound, and spoilt on request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from kg.build import Sources, build_store, read_sources
+from kg.change import Change, read_change
+from kg.formats import by_suffix
+from kg.gate import Nothing, judge
+from kg.graph import KnowledgeGraph
+from kg.queries import SavedQueries
+
+world = pytest.importorskip("bench.world", reason="bench/ is not beside these tests")
+incidents = pytest.importorskip("bench.incidents")
+mistakes = pytest.importorskip("bench.mistakes")
+results = pytest.importorskip("bench.results")
+run = pytest.importorskip("bench.run")
+
+SIZE = 3000
+
+
+def made(path, *options):
+    arguments = ["--triples", str(SIZE), "-o", str(path), *options]
+    done = CliRunner().invoke(world.main, arguments)
+    assert done.exit_code == 0, done.output
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """What is shipped, with the facts of a generated world in place of ours."""
+    folder = tmp_path_factory.mktemp("facts")
+    made(folder / "world.trig")
+    return replace(Sources.shipped(), facts=folder)
+
+
+def test_the_same_seed_makes_the_same_world(tmp_path):
+    one, same = made(tmp_path / "one.nq"), made(tmp_path / "same.nq")
+    other = made(tmp_path / "other.nq", "--seed", "2")
+    assert one == same
+    assert one != other
+    assert SIZE <= one.count(b"\n") <= SIZE + 400
+
+
+def test_both_syntaxes_say_the_same(tmp_path):
+    told = [
+        read_change(made(path), by_suffix(path), source=path.name).added
+        for path in (tmp_path / "world.nq", tmp_path / "world.trig")
+    ]
+    assert told[0] == told[1]
+
+
+def test_a_world_can_have_any_size():
+    for size in (1, 20_000):
+        quads = sum(1 for _ in world.World(1, size).quads())
+        assert size <= quads <= max(size + 400, 1200)
+
+
+def test_the_world_conforms_and_takes_a_change(sources, tmp_path):
+    built = build_store(tmp_path / "store", sources)
+    assert [f.message for f in built.findings] == []
+    assert built.store is not None
+    graph = KnowledgeGraph(built.store, SavedQueries.read(sources.queries))
+    change = Change.adding(world.World(1, SIZE).change(0))
+    assert len(change.added) == incidents.CHANGE_SIZE
+    verdict = graph.validate(change)
+    assert [f.message for f in verdict.findings] == []
+    assert verdict.inferred
+
+
+def test_every_kind_of_mistake_is_found(sources, tmp_path):
+    many = len(mistakes.MISTAKES)
+    path = tmp_path / "world.nq"
+    data = made(path, "--errors", str(many))
+    listed = json.loads((tmp_path / "world.errors.json").read_text(encoding="utf-8"))
+    assert {entry["kind"] for entry in listed} == set(mistakes.MISTAKES)
+    ours = read_sources(replace(sources, facts=tmp_path))
+    spoilt = read_change(data, by_suffix(path), source=path.name)
+    verdict = judge(Nothing(), Change.all_of([ours, spoilt]))
+    found = {
+        (str(f.check), f.shape.value if f.shape else None, f.focus.value)
+        for f in verdict.findings
+    }
+    for entry in listed:
+        key = entry["check"], entry["shape"], entry["focus"]
+        assert key in found, entry["kind"]
+
+
+def test_a_world_without_mistakes_has_no_list_of_them(tmp_path):
+    made(tmp_path / "world.nq")
+    assert [path.name for path in tmp_path.iterdir()] == ["world.nq"]
+
+
+def test_another_suffix_is_refused(tmp_path):
+    arguments = ["--triples", "1", "-o", str(tmp_path / "world.ttl")]
+    done = CliRunner().invoke(world.main, arguments)
+    assert done.exit_code == 2
+    assert ".trig" in done.output
+
+
+def test_measurements_are_told_newest_first(tmp_path):
+    path = tmp_path / "RESULTS.md"
+    arguments = ["--sizes", "1000", "--reference", "1000", "--budget", "0"]
+    for _ in range(2):
+        done = CliRunner().invoke(run.main, [*arguments, "-o", str(path)])
+        assert done.exit_code == 0, done.output
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(results.TITLE)
+    assert text.count("\n## ") == 2
+    assert "not begun: the time for all was up" in text
+
+
+def test_a_measurement_tells_samples_and_peak(tmp_path):
+    bench = run.Bench(tmp_path, seed=1, limit=60, budget=60)
+    told = bench.measure("generate", 1000)
+    assert told.note == ""
+    assert told.middle() > 0
+    assert told.peak > 2**20
+
+
+def test_a_measurement_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
+    bench = run.Bench(tmp_path, seed=1, limit=60, budget=60)
+    slow = ["sleep", "60"]
+    monkeypatch.setattr(run, "command", lambda name, case: slow)
+    monkeypatch.setattr(run, "LEAST", 0.2)
+    bench.limit = 0.2
+    assert bench.measure("generate", 1000).note.startswith("stopped")
+    assert bench.measure("generate", 2000).note.startswith("not begun")

@@ -1,0 +1,103 @@
+"""A change judged at its own cost is judged as by the whole graph."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from kg.change import Change
+from kg.gate import in_view, judge
+from kg.gate.local import judge_local
+from kg.report import finding_key
+from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
+from tests.test_gate import PERSON, change
+
+
+def written(snapshot):
+    """The quads that people wrote, in a fixed order."""
+    outside = {*KEPT_BY_PROGRAM, MERGED_VIEW}
+    return sorted((q for q in snapshot.quads() if q.graph_name not in outside), key=str)
+
+
+def compare(snapshot, made):
+    local = judge_local(snapshot, made, BASE, lambda _: None)
+    assert local is not None
+    whole = judge(snapshot, made, whole=True)
+    assert local.change == whole.change
+    assert local.accepted == whole.accepted
+    assert {finding_key(f) for f in local.findings} == {
+        finding_key(f) for f in whole.findings
+    }
+    assert local.added == whole.added
+    assert local.removed == whole.removed
+    assert local.repaired == whole.repaired
+
+
+def mutated(rng, quads):
+    """Return a random change: some quads removed, some added in a broken form."""
+    removed = rng.sample(quads, rng.randint(0, 4))
+    added = []
+    for quad in rng.sample(quads, rng.randint(1, 4)):
+        other = rng.choice(quads)
+        added.append(
+            rng.choice(
+                [
+                    Quad(quad.subject, quad.predicate, other.object, quad.graph_name),
+                    Quad(other.subject, quad.predicate, quad.object, quad.graph_name),
+                    Quad(quad.subject, quad.predicate, quad.object, other.graph_name),
+                    Quad(quad.subject, other.predicate, other.object, quad.graph_name),
+                    Quad(quad.subject, quad.predicate, Literal("x"), quad.graph_name),
+                    Quad(
+                        quad.subject,
+                        NamedNode(f"{quad.predicate.value}x"),
+                        quad.object,
+                        quad.graph_name,
+                    ),
+                ]
+            )
+        )
+    return Change(added=frozenset(added), removed=frozenset(removed))
+
+
+def test_a_good_change_is_judged_alike(snapshot):
+    compare(snapshot, change(PERSON))
+
+
+def test_a_bad_change_is_judged_alike(snapshot):
+    compare(snapshot, change("id:kenya a exq:Person ; exq:hasPary id:nairobbi ."))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_changes_are_judged_alike(snapshot, seed):
+    compare(snapshot, mutated(random.Random(seed), written(snapshot)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_many_random_changes_are_judged_alike(snapshot, seed):
+    compare(snapshot, mutated(random.Random(seed), written(snapshot)))
+
+
+def test_a_whole_graph_that_goes_is_judged_alike(snapshot):
+    quads = written(snapshot)
+    graph = next(q.graph_name for q in quads if str(q.graph_name).endswith("#s05>"))
+    gone = frozenset(q for q in quads if q.graph_name == graph)
+    compare(snapshot, Change(removed=gone))
+
+
+def test_a_change_of_the_class_hierarchy_is_judged_by_the_whole(snapshot):
+    made = change("exq:Person rdfs:subClassOf exq:State .")
+    assert judge_local(snapshot, made, BASE, lambda _: None) is None
+
+
+def test_a_triple_moved_to_another_graph_changes_no_view(snapshot):
+    quad = next(q for q in written(snapshot) if in_view(q.graph_name))
+    other = Quad(
+        quad.subject,
+        quad.predicate,
+        quad.object,
+        NamedNode(f"{BASE}graph/reference"),
+    )
+    moved = Change(added=frozenset({other}), removed=frozenset({quad}))
+    compare(snapshot, moved)
