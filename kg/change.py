@@ -12,6 +12,7 @@ from pyoxigraph import parse
 
 from kg.answers import RDF_WRITERS
 from kg.errors import ChangeError, DataFileError
+from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
 from kg.store import canonical
 from kg.terms import (
@@ -66,15 +67,20 @@ def read_change(
     source: str,
     graph: NamedNode | None = None,
     base: str = BASE,
+    address: str | None = None,
+    may_be_empty: bool = False,
 ) -> Change:
     """Return the change that adds what *data* says.
 
     Triples outside a named graph go to *graph*, else to `graph/unsourced`. Blank nodes
     become IRIs (RDF 1.1 Concepts, section 3.5) that depend on the data alone, so the
-    same file read twice says the same. Raise DataFileError with line and column where
-    the data cannot be parsed, ChangeError for a graph that nobody may write.
+    same file read twice says the same. *address* is what relative IRIs are relative
+    to. Raise DataFileError with line and column where the data cannot be parsed,
+    ChangeError for a graph that nobody may write.
     """
-    quads = parse_rdf(data, fmt, source=source)
+    quads = parse_rdf(
+        data, fmt, source=source, address=address, may_be_empty=may_be_empty
+    )
     refuse_kept((*(quad.graph_name for quad in quads), graph), source)
     prefix = f"{base}.well-known/genid/{hashlib.sha256(data).hexdigest()[:16]}-"
     return Change.adding(_settled(quads, prefix, graph or UNSOURCED))
@@ -92,8 +98,18 @@ def refuse_kept(graphs: Iterable[GraphName | None], where: str = "") -> None:
         )
 
 
-def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:
-    """Parse *data* in the syntax *fmt*; raise DataFileError with line and column."""
+def parse_rdf(
+    data: bytes,
+    fmt: Format,
+    *,
+    source: str,
+    address: str | None = None,
+    may_be_empty: bool = False,
+) -> list[Quad]:
+    """Parse *data* in the syntax *fmt*; raise DataFileError with line and column.
+
+    Relative IRIs are relative to *address*; an error where there is none.
+    """
     _refuse_undecodable(data, source)
     if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
         raise DataFileError(
@@ -101,12 +117,19 @@ def parse_rdf(data: bytes, fmt: Format, *, source: str) -> list[Quad]:
             where=source,
             advice="write the file without DOCTYPE, or as Turtle",
         )
+    refuse_deep(data, fmt, source)
     try:
-        quads = list(parse(data, format=RDF_WRITERS[fmt.name], rename_blank_nodes=True))
+        found = parse(
+            data,
+            format=RDF_WRITERS[fmt.name],
+            base_iri=address,
+            rename_blank_nodes=True,
+        )
+        quads = list(found)
     except SyntaxError as error:
         raise _unparsable(error, source) from error
     _refuse_triple_terms(quads, source)
-    if not quads:
+    if not quads and not may_be_empty:
         raise DataFileError(
             "holds no triples", where=source, advice=f"is it {fmt.name}?"
         )

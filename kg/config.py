@@ -60,10 +60,23 @@ class Settings:
     max_answer_bytes: int = field(
         default=100_000_000, metadata={"help": "largest answer to a query, in bytes"}
     )
+    tokens: Path = field(
+        default=Path("exequatur-tokens.json"),
+        metadata={"help": "file of the access tokens; if relative, beside the store"},
+    )
+    validation: str = field(
+        default="public",
+        metadata={"help": "who may validate over HTTP: `public`, or `token` holders"},
+    )
     wait_seconds: float = field(
         default=10.0,
         metadata={"help": "how long a writer waits for another one, in seconds"},
     )
+
+    @property
+    def token_file(self) -> Path:
+        """Where the access tokens are kept."""
+        return self.store.parent / self.tokens
 
     @classmethod
     def load(
@@ -189,6 +202,12 @@ def _positive(value: float) -> float:
     return value
 
 
+def _validation(value: str) -> str:
+    if value not in {"public", "token"}:
+        raise ValueError("it must be public or token")
+    return value
+
+
 def _port(value: int) -> int:
     if not 0 <= value <= 65535:
         raise ValueError("a port is between 0 and 65535")
@@ -213,5 +232,6 @@ _CHECKS: dict[str, Any] = {
     "query_memory_bytes": _at_least_one,
     "query_seconds": _positive,
     "readers": _at_least_one,
+    "validation": _validation,
     "workers": _at_least_one,
 }

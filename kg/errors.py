@@ -106,6 +106,10 @@ class VersionConflictError(StoreError):
         self.since = tuple(since)
 
 
+class TokenError(ExequaturError):
+    """An access token cannot be made or found, or the file of tokens not be used."""
+
+
 class QueryLimitError(QueryError):
     """A query was stopped: it took more time, memory or room than it may."""
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.terms import MERGED_VIEW, NamedNode, Triple
+from kg.terms import (
+    INFERRED,
+    LABEL,
+    MERGED_VIEW,
+    SUB_CLASS_OF,
+    SUB_PROPERTY_OF,
+    NamedNode,
+    Quad,
+    Triple,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kg.store import Snapshot
     from kg.terms import GraphName, Node, Term
+
+SHOWN_OF_ONTOLOGY = frozenset({LABEL, SUB_CLASS_OF, SUB_PROPERTY_OF})
 
 
 class MergedView:
@@ -37,5 +48,12 @@ class MergedView:
 
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether some graph of the view states *triple*."""
+        # What the merged view holds is asserted or inferred, never both; but it also
+        # shows labels and superclasses of the ontology's terms, which no graph of the
+        # view need state.
+        if Quad(*triple, INFERRED) in self._snapshot:
+            return False
+        if triple.predicate not in SHOWN_OF_ONTOLOGY:
+            return Quad(*triple, MERGED_VIEW) in self._snapshot
         quads = self._snapshot.quads(triple.subject, triple.predicate, triple.object)
         return any(self._in_view(quad.graph_name) for quad in quads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kg.errors import ChangeError
 from kg.files import data_folder
 from kg.gate import judge
 from kg.history import require_version
@@ -14,6 +15,7 @@ from kg.parameters import parameter_term
 from kg.prefixes import prefixes
 from kg.queries import SavedQueries
 from kg.store import Store
+from kg.terms import ONTOLOGY, SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,6 +112,7 @@ class KnowledgeGraph:
             # The snapshot gets no second name, so that its version can be removed.
             require_version(self.store, writer.snapshot, if_version)
             change = make(writer.snapshot)
+            _refuse_of_build(change)
             verdict = judge(writer.snapshot, change, base=base, tell=tell)
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):
@@ -122,3 +125,13 @@ class KnowledgeGraph:
                 journal=journal_lines(effect),
             )
             return verdict, version
+
+
+def _refuse_of_build(change: Change) -> None:
+    """Raise ChangeError where *change* is of what only a build may change."""
+    graphs = {quad.graph_name for quad in change.added | change.removed}
+    if graphs & {ONTOLOGY, SHAPES}:
+        raise ChangeError(
+            "the ontology and the shapes cannot be changed in a store",
+            advice="change their files and build the store again",
+        )

@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 class Snapshot:
     """One published version of the dataset, read-only and consistent.
 
-    *tag* differs from that of any other version of this or another store. *home* is
+    *tag* differs from that of any other version of this or another store, *build* from
+    that of another build. *home* is
     the folder of its quads, if it has one, and *engine* what reads them.
     """
 
@@ -58,6 +59,7 @@ class Snapshot:
     ) -> None:
         self.pointer = pointer
         self.version = pointer.version
+        self.build = pointer.origin
         self.tag = f"{pointer.origin}-{pointer.version}"
         self.home = home
         self.engine = engine

@@ -119,7 +119,11 @@ class Changer:
         if isinstance(triple.object, Literal):
             return self._other_literal(triple.object)
         alike = [t.object for t in self.known if t.predicate == triple.predicate]
-        choices = (self.random.choice(alike), other.object, misspelt(triple.object))
+        choices = (
+            self.random.choice([*alike, other.object]),
+            other.object,
+            misspelt(triple.object),
+        )
         return self.random.choice(choices)
 
     def _other_literal(self, literal: Literal) -> Literal:

@@ -18,11 +18,12 @@ from kg.terms import (
     MERGED,
     ONTOLOGY,
     UNSOURCED,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
 )
-from kg.update import StillHeldError
+from kg.update import StillHeldError, refuse_standing
 from tests.updating import CLAIM, ONE, TWO, E, after, n, q, read, read_plain, snapshot
 
 # The graphs of a store
@@ -171,6 +172,16 @@ def test_what_may_cease_to_follow_is_left_to_whoever_reasons():
     assert change.withdrawn == {q("a", "p", "b").triple, q("a", "r", "b").triple}
 
 
+def test_what_follows_all_the_same_is_refused_when_that_is_known():
+    given = snapshot(q("a", "p", "b", UNSOURCED), q("a", "r", "b", INFERRED))
+    change = read("DELETE WHERE { :a ?p :b }", snapshot=given)
+    view = {q("a", "p", "b"), q("a", "r", "b"), q("a", "r", "b", INFERRED)}
+    refuse_standing(change, given, added=change.added, removed=change.removed | view)
+    with pytest.raises(StillHeldError, match="r> <.*as it follows from others"):
+        removed = change.removed | {q("a", "p", "b")}
+        refuse_standing(change, given, added=change.added, removed=removed)
+
+
 def test_a_label_that_the_ontology_shows_is_held_by_it():
     term, name = NamedNode(f"{EXQ}State"), Literal("state", language="en")
     label = Quad(term, LABEL, name, ONTOLOGY)
@@ -212,6 +223,25 @@ def test_the_merged_view_loses_what_no_graph_states_any_more():
         *given,
     )
     assert change.added == {q("a", "left", "b", n("g"))}
+
+
+def test_later_operations_see_what_follows_if_that_is_derived():
+    def derive(state, change):
+        follows = {
+            Quad(quad.subject, n("r"), quad.object, graph)
+            for quad in change.added
+            if quad.predicate == n("p")
+            for graph in (INFERRED, DefaultGraph())
+        }
+        assert q("a", "p", "b", ONE) in state
+        return change.added | follows, change.removed
+
+    change = read(
+        "INSERT DATA { :a :p :c } ; INSERT { :a :s ?o } WHERE { :a :r ?o }",
+        q("a", "p", "b", ONE),
+        derive=derive,
+    )
+    assert change.added == {q("a", "p", "c", UNSOURCED), q("a", "s", "c", UNSOURCED)}
 
 
 def test_declarations_hold_for_later_operations_and_may_change():

@@ -130,7 +130,8 @@ def transfers(draw):
 
 FRESHENING = st.tuples(FRESH, GRAPH_NAMES, PREDICATES).map(
     lambda g: (
-        f"INSERT {g[0]} WHERE {{ {{ ?s {g[2]} ?o }} UNION {{ GRAPH {g[1]} {{ ?s {g[2]} ?o }} }} }}"
+        f"INSERT {g[0]} WHERE {{ {{ ?s {g[2]} ?o }} "
+        f"UNION {{ GRAPH {g[1]} {{ ?s {g[2]} ?o }} }} }}"
     )
 )
 OPERATIONS = one_of(

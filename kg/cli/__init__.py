@@ -15,6 +15,7 @@ from rich.console import Console
 from kg.cli import asking, changing, giving, keeping
 from kg.cli.common import Context
 from kg.cli.keeping import print_since
+from kg.cli.tokens import token_command
 from kg.errors import ExequaturError, VersionConflictError
 
 
@@ -81,6 +82,7 @@ for command in (
     keeping.rebuild_command,
     giving.dump_command,
     giving.serve_command,
+    token_command,
     giving.settings_command,
     giving.completion_command,
 ):

@@ -6,17 +6,56 @@ most commands, which judge nothing, take to run.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kg.gate.view import triple_of
+from kg.terms import ONTOLOGY, SHAPES
+
 if TYPE_CHECKING:
+    from kg.gate.verdict import State
     from kg.rules import RuleSet
     from kg.shapes import Shapes
-    from kg.terms import Triple
+    from kg.terms import NamedNode, Triple
     from kg.vocabulary import Vocabulary
 
 
-@lru_cache(maxsize=4)
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What judges by one ontology and its shapes."""
+
+    rules: RuleSet
+    shapes: Shapes
+    vocabulary: Vocabulary
+
+
+_KEPT = 4
+_BY_BUILD: dict[str, Judges] = {}
+
+
+def judges_of(state: State) -> Judges:
+    """Return the judges of *state*; its ontology and shapes change only by a build."""
+    if state.build not in _BY_BUILD:
+        ontology = _graph(state, ONTOLOGY)
+        judges = Judges(
+            rules_of(ontology),
+            shapes_of(_graph(state, SHAPES)),
+            vocabulary_of(ontology),
+        )
+        if not state.build:
+            return judges
+        while len(_BY_BUILD) >= _KEPT:
+            _BY_BUILD.pop(next(iter(_BY_BUILD)), None)
+        _BY_BUILD[state.build] = judges
+    return _BY_BUILD[state.build]
+
+
+def _graph(state: State, name: NamedNode) -> frozenset[Triple]:
+    return frozenset(triple_of(quad) for quad in state.quads(graph=name))
+
+
+@lru_cache(maxsize=_KEPT)
 def rules_of(ontology: frozenset[Triple]) -> RuleSet:
     """Return the rules of *ontology*; raise AxiomError."""
     from kg.rules import compile_rules
@@ -24,7 +63,7 @@ def rules_of(ontology: frozenset[Triple]) -> RuleSet:
     return compile_rules(ontology)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_KEPT)
 def shapes_of(shapes: frozenset[Triple]) -> Shapes:
     """Return *shapes* ready to judge; raise ShapesError."""
     from kg.shapes import compile_shapes
@@ -32,7 +71,7 @@ def shapes_of(shapes: frozenset[Triple]) -> Shapes:
     return compile_shapes(shapes)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_KEPT)
 def vocabulary_of(ontology: frozenset[Triple]) -> Vocabulary:
     """Return the terms that *ontology* defines."""
     from kg.vocabulary import Vocabulary

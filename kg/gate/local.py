@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.gate.judges import rules_of, shapes_of, vocabulary_of
+from kg.gate.judges import judges_of
 from kg.gate.verdict import Verdict, advised, clash_findings
 from kg.gate.view import (
     Changed,
@@ -162,7 +162,7 @@ class _Local:
         self._moves = moves
         self._base = base
         self._say = say
-        self._ontology = self._graph(ONTOLOGY)
+        self._judges = judges_of(state)
 
     def verdict(self) -> Verdict:
         self._say("reasoning")
@@ -183,14 +183,11 @@ class _Local:
             removed=self._effect.removed | derived_removed | report_removed,
         )
 
-    def _graph(self, name: NamedNode) -> frozenset[Triple]:
-        return frozenset(triple_of(quad) for quad in self._state.quads(graph=name))
-
     def _reasoned(self) -> Delta:
         from kg.rules import judge_change
 
         return judge_change(
-            rules_of(self._ontology),
+            self._judges.rules,
             Holding(self._state),
             self._moves.entering,
             self._moves.leaving,
@@ -200,13 +197,16 @@ class _Local:
         """Return what shapes and vocabulary find before and after, where it matters."""
         from kg.shapes.local import judge_change
 
-        shapes = shapes_of(self._graph(SHAPES))
         old = Judged(self._state, self._base)
         new = Changed(old, self._moves.seen, self._moves.unseen)
         local = judge_change(
-            shapes, old, new, set(self._moves.seen), set(self._moves.unseen)
+            self._judges.shapes,
+            old,
+            new,
+            set(self._moves.seen),
+            set(self._moves.unseen),
         )
-        vocabulary = vocabulary_of(self._ontology)
+        vocabulary = self._judges.vocabulary
         quads = self._about_the_same()
         changed = (quads - self._effect.removed) | self._effect.added
         return (

@@ -31,6 +31,11 @@ class State(Protocol):
         """The number of the last accepted change; 0 before the first."""
         ...
 
+    @property
+    def build(self) -> str:
+        """The same for all versions with the same ontology and shapes; or empty."""
+        ...
+
     def quads(
         self,
         subject: Node | None = None,
@@ -50,6 +55,7 @@ class Nothing:
     """The state before the first change."""
 
     version = 0
+    build = ""
 
     def quads(
         self,

@@ -59,9 +59,10 @@ class After:
 
     def is_asserted(self, fact: Fact) -> bool:
         """Tell whether *fact* needs no reason."""
-        return fact in self._stated or (
-            fact not in self._unstated and self._known.is_asserted(fact)
-        )
+        if fact in self._stated:
+            return True
+        may_be = fact not in self._unstated and fact not in self.new
+        return may_be and self._known.is_asserted(fact)
 
     def add(self, fact: Fact) -> None:
         """Hold *fact*, which did not hold."""
@@ -173,8 +174,8 @@ class _Change:
         return (
             not self._said.is_silent(fact[1])
             and self._said.triple(fact) is not None
-            and not view.is_asserted(fact)
             and view.holds(fact)
+            and not view.is_asserted(fact)
         )
 
     def _triples(self, facts: Iterable[Fact]) -> tuple[Triple, ...]:

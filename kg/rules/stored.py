@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kg.rules.joins import Fact, Program
     from kg.terms import Node, Term
 
-_NEAR = 64
+_NEAR = 24
 """Up to so many triples about a node are read at once."""
 
 

@@ -22,7 +22,7 @@ from kg.change import Change
 from kg.errors import QueryError
 from kg.gate import in_view
 from kg.sparql import position, refuse_federation
-from kg.terms import INFERRED, NamedNode, Triple
+from kg.terms import INFERRED, NamedNode, Quad, Triple
 from kg.update.effects import Effects
 from kg.update.graphs import HOUSE, PLAIN, GraphRules, StillHeldError
 from kg.update.parsing import Parser
@@ -30,10 +30,11 @@ from kg.update.requests import Modify, operation, parts
 from kg.update.workspace import Dataset, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from kg.store import Snapshot
     from kg.update.requests import Operation
+    from kg.update.workspace import Derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Update(Change):
     """The change that an update request asks for.
 
     *withdrawn* are triples that it deletes without naming a graph. No graph of the
-    merged view states them any more, but they may still follow from others: whoever
-    reasons over the change must then reject it.
+    merged view states them any more, but they may still follow from others:
+    `refuse_standing` tells, once the change was reasoned over.
     """
 
     withdrawn: frozenset[Triple] = frozenset()
@@ -57,14 +58,18 @@ def read_update(
     using_named_graphs: Sequence[str] = (),
     prefixes: Mapping[str, str] | None = None,
     rules: GraphRules = HOUSE,
+    derive: Derive | None = None,
 ) -> Update:
     """Return the change that the SPARQL 1.1 Update request *text* asks of *snapshot*.
 
     What names no graph is written to `graph/unsourced`, which is what DEFAULT means,
     and read from the merged view. CREATE leaves nothing behind, as a graph is there
     when it holds something. An operation with SILENT that cannot be done is passed
-    over, which the notes tell. Later operations see what earlier ones asserted, but
-    not yet what follows from it.
+    over, which the notes tell.
+
+    Later operations see what earlier ones did, and what follows from it as *derive*
+    says: given a version and a change, it returns all quads to add and to remove.
+    Without it they see what was asserted, and what followed before.
 
     *using_graphs* and *using_named_graphs* are the dataset of the protocol (SPARQL 1.1
     Protocol, section 2.2.3); *prefixes* hold where the request does not declare them.
@@ -82,7 +87,7 @@ def read_update(
     steps = [(operation(text, part), part.declared) for part in found if part.body]
     for step, _ in steps:
         _refuse_two_datasets(text, step, dataset)
-    with contextlib.closing(Workspace(snapshot, rules)) as workspace:
+    with contextlib.closing(Workspace(snapshot, rules, derive)) as workspace:
         effects = Effects(
             text,
             workspace,
@@ -100,6 +105,31 @@ def read_update(
             notes=effects.notes,
             withdrawn=frozenset(effects.withdrawn),
         )
+
+
+def refuse_standing(
+    update: Update,
+    snapshot: Snapshot,
+    *,
+    added: Collection[Quad],
+    removed: Collection[Quad],
+) -> None:
+    """Raise StillHeldError where the merged view keeps what *update* withdraws.
+
+    *added* and *removed* are all quads that the change adds to *snapshot* and removes
+    from it, those that follow included.
+    """
+    merged = {Quad(t.subject, t.predicate, t.object): t for t in update.withdrawn}
+    standing = sorted(
+        (
+            triple
+            for quad, triple in merged.items()
+            if quad in added or (quad in snapshot.engine and quad not in removed)
+        ),
+        key=str,
+    )
+    if standing:
+        raise StillHeldError([(triple, (INFERRED,)) for triple in standing])
 
 
 def _refuse_undecodable(text: str) -> None:
@@ -159,4 +189,12 @@ def _refuse_held(withdrawn: set[Triple], workspace: Workspace) -> None:
         raise StillHeldError(told)
 
 
-__all__ = ["HOUSE", "PLAIN", "GraphRules", "StillHeldError", "Update", "read_update"]
+__all__ = [
+    "HOUSE",
+    "PLAIN",
+    "GraphRules",
+    "StillHeldError",
+    "Update",
+    "read_update",
+    "refuse_standing",
+]

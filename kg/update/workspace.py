@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import QuerySolutions
 
 from kg import disk
+from kg.change import Change
 from kg.errors import StoreError
 from kg.folder import Pointer
-from kg.store import scratch
+from kg.store import Snapshot, scratch
 from kg.terms import DefaultGraph, NamedNode, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from kg.store import Snapshot
     from kg.terms import GraphName, Term, Triple
     from kg.update.graphs import GraphRules
+
+    Derive = Callable[[Snapshot, Change], tuple[Iterable[Quad], Iterable[Quad]]]
 
 
 class Dataset(NamedTuple):
@@ -39,12 +41,15 @@ class Workspace:
     or a copy in memory where it has none. To be closed after use.
     """
 
-    def __init__(self, snapshot: Snapshot, rules: GraphRules) -> None:
+    def __init__(
+        self, snapshot: Snapshot, rules: GraphRules, derive: Derive | None = None
+    ) -> None:
         self.removed: set[Quad] = set()
         self._added: dict[GraphName, set[Quad]] = {}
         self._there: dict[GraphName, bool] = {}
         self._snapshot = snapshot
         self._rules = rules
+        self._derive = derive
         self._engine = snapshot.engine
         self._held = contextlib.ExitStack()
 
@@ -203,15 +208,21 @@ class Workspace:
                 shutil.rmtree(clone, ignore_errors=True)
                 lock.unlink(missing_ok=True)
 
-    def _write(self, deletes: Iterable[Quad], inserts: set[Quad]) -> None:
-        """Do the changes in the copy, and in its merged view."""
-        changed = set(inserts)
-        for quad in deletes:
+    def _write(self, deletes: set[Quad], inserts: set[Quad]) -> None:
+        """Do the changes in the copy, with what follows from them."""
+        added: Iterable[Quad] = inserts
+        removed: Iterable[Quad] = deletes
+        if self._derive is not None:
+            change = Change(added=frozenset(inserts), removed=frozenset(deletes))
+            copy = Snapshot(self._engine, self._snapshot.pointer)
+            added, removed = self._derive(copy, change)
+        for quad in removed:
             self._engine.remove(quad)
-            changed.add(quad)
-        self._engine.extend(inserts)
-        for triple in {quad.triple for quad in changed if self._rules.shows(quad)}:
-            self._show(triple)
+        self._engine.extend(added)
+        if self._derive is None:
+            shown = (quad for quad in inserts | deletes if self._rules.shows(quad))
+            for triple in {quad.triple for quad in shown}:
+                self._show(triple)
 
     def _show(self, triple: Triple) -> None:
         """Have the merged view of the copy hold *triple* if a graph of it does."""

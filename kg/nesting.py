@@ -1,0 +1,88 @@
+"""How deep a document nests, before a parser meets it.
+
+The engine's parsers take a time that grows with the square of the depth of RDF/XML and
+JSON-LD, and crash on triple terms nested some ten thousand deep.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from kg.errors import DataFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.formats import Format
+
+DEPTH = 100
+"""So deep may brackets stand in one another, or nodes in nodes."""
+
+_TURTLE = re.compile(
+    rb"""(?P<skip>\#[^\n\r]*
+       |\"{3}(?:[^\"\\]++|\\.|\"(?!\"\"))*+\"{3}
+       |'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
+       |\"(?:[^\"\\\n\r]++|\\.)*+\"
+       |'(?:[^'\\\n\r]++|\\.)*+'
+       |<(?!<)[^<>"{}|^`\s]*+>
+       |\\.)
+     |(?P<open><<|[\[({])
+     |(?P<close>>>|[\])}])""",
+    re.VERBOSE | re.DOTALL,
+)
+_JSON = re.compile(
+    rb'(?P<skip>"(?:[^"\\]++|\\.)*+")|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL
+)
+_OPENING = (b"[", b"(", b"{", b"<<")
+
+
+def refuse_deep(data: bytes, fmt: Format, source: str) -> None:
+    """Raise DataFileError with the line where *data* nests deeper than DEPTH."""
+    if fmt.name == "rdfxml":
+        _refuse_deep_xml(data, source)
+    elif sum(data.count(mark) for mark in _OPENING) > DEPTH:
+        depth = 0
+        for at, step in _steps(_JSON if fmt.name == "jsonld" else _TURTLE, data):
+            depth = max(depth + step, 0)
+            if depth > DEPTH:
+                raise _too_deep(source, data.count(b"\n", 0, at) + 1)
+
+
+def _steps(pattern: re.Pattern[bytes], data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where brackets open (1) and close (-1) outside strings and comments."""
+    for match in pattern.finditer(data):
+        if match.lastgroup != "skip":
+            yield match.start(), 1 if match.lastgroup == "open" else -1
+
+
+def _refuse_deep_xml(data: bytes, source: str) -> None:
+    """Elements stand for nodes and properties in turn: twice as deep are allowed."""
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def opened(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > 2 * DEPTH:
+            raise _too_deep(source, parser.CurrentLineNumber)
+
+    def closed(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        return  # the engine says what is wrong, and where
+
+
+def _too_deep(source: str, line: int) -> DataFileError:
+    return DataFileError(
+        f"nested more than {DEPTH} deep",
+        where=f"{source}:{line}",
+        advice="give the inner nodes names, and state what they have apart",
+    )
