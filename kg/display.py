@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from kg.report import Finding
     from kg.terms import Quad, Term
 
+SHOWN = 3
+"""How many quads a message names."""
+
 COLOURS = {
     Severity.VIOLATION: "bold red",
     Severity.WARNING: "yellow",
@@ -222,6 +225,13 @@ def statement_text(quad: Quad) -> str:
     said = " ".join(_value(term) for term in terms if not isinstance(term, Triple))
     graph = quad.graph_name
     return said if isinstance(graph, DefaultGraph) else f"{said} in {_value(graph)}"
+
+
+def some_text(quads: Iterable[Quad]) -> str:
+    """Return the first of *quads*, as many as a message can bear."""
+    ordered = sorted(quads, key=str)
+    more = ["…"] if len(ordered) > SHOWN else []
+    return "; ".join([*map(statement_text, ordered[:SHOWN]), *more])
 
 
 def _rule(finding: Finding) -> str:

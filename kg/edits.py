@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.change import Change, refuse_kept
-from kg.display import statement_text, term_text
+from kg.display import SHOWN, some_text, statement_text, term_text
 from kg.errors import ChangeError
 from kg.gate import in_view
 from kg.terms import INFERRED, MERGED_VIEW, UNSOURCED, NamedNode
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from kg.gate import Verdict
     from kg.store import Snapshot
     from kg.terms import GraphName, Quad
-
-SHOWN = 3
-"""How many quads or graphs a message names."""
 
 
 def removing(snapshot: Snapshot, stated: Change) -> Change:
@@ -32,23 +28,21 @@ def removing(snapshot: Snapshot, stated: Change) -> Change:
     absent = stated.added - there
     if not there:
         raise ChangeError(
-            f"nothing that is to be removed is there, such as {_some(absent)}",
+            f"nothing that is to be removed is there, such as {some_text(absent)}",
             advice=_elsewhere(snapshot, absent),
         )
-    standing = {quad: _graphs(snapshot, quad, there) for quad in there}
-    _refuse_standing(
-        {quad: graphs for quad, graphs in standing.items() if graphs
-         and quad.graph_name == UNSOURCED}
-    )  # fmt: skip
+    found = {quad: _graphs(snapshot, quad, there) for quad in sorted(there, key=str)}
+    standing = {quad: graphs for quad, graphs in found.items() if graphs}
+    if any(quad.graph_name == UNSOURCED for quad in standing):
+        raise ChangeError(
+            f"what is to be removed would still hold: {_also(standing)}",
+            advice="name the graph to remove it from with --graph",
+        )
     notes = stated.notes
     if absent:
-        notes += (f"{len(absent)} quads are not there, such as {_some(absent)}",)
-    notes += tuple(
-        f"{statement_text(quad)} is removed; the same is still stated in"
-        f" {_names(graphs)}"
-        for quad, graphs in sorted(standing.items(), key=str)
-        if graphs
-    )
+        notes += (f"{len(absent)} quads are not there, such as {some_text(absent)}",)
+    if standing:
+        notes += (f"some of it is still stated elsewhere: {_also(standing)}",)
     return Change(removed=there, notes=notes)
 
 
@@ -62,7 +56,7 @@ def replacing(snapshot: Snapshot, graph: NamedNode, stated: Change) -> Change:
     if others:
         raise ChangeError(
             f"states {len(others)} quads in another graph than {term_text(graph)},"
-            f" such as {_some(others)}",
+            f" such as {some_text(others)}",
             advice="leave them out, or add them with `kg add`",
         )
     now = frozenset(snapshot.quads(graph=graph))
@@ -78,14 +72,11 @@ def still_following(verdict: Verdict) -> list[Quad]:
     )
 
 
-def _refuse_standing(standing: dict[Quad, list[NamedNode]]) -> None:
-    if standing:
-        quad = min(standing, key=str)
-        raise ChangeError(
-            f"{len(standing)} triples would still hold, being stated elsewhere:"
-            f" {statement_text(quad)} also in {_names(standing[quad])}",
-            advice="name the graph to remove them from with --graph",
-        )
+def _also(standing: dict[Quad, list[NamedNode]]) -> str:
+    """Tell of the first of these quads, and how many more there are."""
+    quad = next(iter(standing))
+    more = f"; and {len(standing) - 1} more" if len(standing) > 1 else ""
+    return f"{statement_text(quad)}, also in {_names(standing[quad])}{more}"
 
 
 def _graphs(
@@ -118,7 +109,3 @@ def _placed(quad: Quad, graph: GraphName) -> Quad:
 def _names(graphs: list[NamedNode]) -> str:
     more = ", …" if len(graphs) > SHOWN else ""
     return ", ".join(map(term_text, graphs[:SHOWN])) + more
-
-
-def _some(quads: Iterable[Quad]) -> str:
-    return "; ".join(statement_text(q) for q in islice(sorted(quads, key=str), SHOWN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kg.terms import (
     INFERRED,
@@ -51,9 +51,14 @@ class MergedView:
         # What the merged view holds is asserted or inferred, never both; but it also
         # shows labels and superclasses of the ontology's terms, which no graph of the
         # view need state.
-        if Quad(*triple, INFERRED) in self._snapshot:
+        if _in_graph(triple, INFERRED) in self._snapshot:
             return False
         if triple.predicate not in SHOWN_OF_ONTOLOGY:
-            return Quad(*triple, MERGED_VIEW) in self._snapshot
-        quads = self._snapshot.quads(triple.subject, triple.predicate, triple.object)
+            return _in_graph(triple, MERGED_VIEW) in self._snapshot
+        subject, object_ = cast("Node", triple.subject), cast("Term", triple.object)
+        quads = self._snapshot.quads(subject, triple.predicate, object_)
         return any(self._in_view(quad.graph_name) for quad in quads)
+
+
+def _in_graph(triple: Triple, graph: GraphName) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)

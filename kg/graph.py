@@ -16,6 +16,7 @@ from kg.prefixes import prefixes
 from kg.queries import SavedQueries
 from kg.store import Store
 from kg.terms import ONTOLOGY, SHAPES
+from kg.withdrawal import refuse_following
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,8 +68,14 @@ class KnowledgeGraph:
         return snapshot.query(saved.bind(terms))
 
     def validate(self, change: Change, *, tell: Tell | None = None) -> Verdict:
-        """Judge *change* against the last published version; nothing is written."""
-        return judge(self.snapshot(), change, base=self.store.manifest.base, tell=tell)
+        """Judge *change* against the last published version; nothing is written.
+
+        Raise StillHeldError as `write` does.
+        """
+        here = self.snapshot()
+        verdict = judge(here, change, base=self.store.manifest.base, tell=tell)
+        refuse_following(here, change, verdict)
+        return verdict
 
     def add(
         self,
@@ -105,7 +112,8 @@ class KnowledgeGraph:
         Return the verdict and the number of the version that then is the current one.
         A change that would change nothing makes no version. Raise StoreBusyError when
         another writer holds the store for too long, VersionConflictError when the
-        store is not at the version *if_version*.
+        store is not at the version *if_version*, StillHeldError when an update deletes
+        what would follow all the same.
         """
         base = self.store.manifest.base
         with self.store.writing() as writer:
@@ -114,6 +122,7 @@ class KnowledgeGraph:
             change = make(writer.snapshot)
             _refuse_of_build(change)
             verdict = judge(writer.snapshot, change, base=base, tell=tell)
+            refuse_following(writer.snapshot, change, verdict)
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):
                 return verdict, writer.snapshot.version

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.change import Change
-from kg.display import statement_text
+from kg.display import some_text, statement_text
 from kg.errors import (
     ChangeError,
     StoreDamagedError,
@@ -42,9 +41,10 @@ SELECT ?change ?version ?time ?added ?removed ?agent ?message WHERE {
   }
 }
 """
+TOLD = 20
+"""How many quads are told of each change that came since."""
+
 _NOT_STATED = frozenset({INFERRED, LOG, MERGED, REPORT})
-SHOWN = 3
-"""How many quads a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def undo(store: Store, version: int) -> Change:
     if changed:
         raise ChangeError(
             f"version {version} cannot be undone: {len(changed)} of its quads are not"
-            f" as it left them, such as {_some(changed)}",
+            f" as it left them, such as {some_text(changed)}",
             advice=_culprits(store, version, snapshot.version, changed),
         )
     if not (entry.added or entry.removed):
@@ -209,7 +209,7 @@ def _logged(row: Sequence[Term | None]) -> LoggedChange:
 def _with_details(store: Store, change: LoggedChange) -> LoggedChange:
     entry = read_entry(store.path, change.version)
     lines = marked(entry.removed, entry.added)
-    return replace(change, what=tuple(lines))
+    return replace(change, what=tuple(lines[:TOLD]))
 
 
 def _culprits(store: Store, version: int, last: int, quads: set[Quad]) -> str:
@@ -221,10 +221,6 @@ def _culprits(store: Store, version: int, last: int, quads: set[Quad]) -> str:
     if not later:
         return "what it stated was erased since"
     return f"undo first what came later: version {', '.join(reversed(later))}"
-
-
-def _some(quads: Iterable[Quad]) -> str:
-    return "; ".join(statement_text(q) for q in islice(sorted(quads, key=str), SHOWN))
 
 
 def _erased(entry: Entry) -> tuple[str, ...]:

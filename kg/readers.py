@@ -31,13 +31,15 @@ from kg.errors import ExequaturError, OverloadError, QueryLimitError
 from kg.formats import Kind, by_name
 from kg.store import Store
 from kg.terms import Triple
+from kg.update import HOUSE, StillHeldError, read_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kg.answers import Answer
     from kg.formats import Format
-    from kg.terms import Term
+    from kg.terms import GraphName, Term
+    from kg.update import GraphRules, Update
 
 _PROGRAM = "import sys; from kg.readers import main; main(*sys.argv[1:])"
 _LENGTH = struct.Struct("!Q")
@@ -80,33 +82,59 @@ class Readers:
         The answer must be written or walked over once, or closed. Raise OverloadError
         where too many wait, QueryLimitError past a limit.
         """
-        if not self._waiting.acquire(blocking=False):
-            raise _overload()
-        reader: _Reader | None = None
+        asked = _Ask(sparql, tuple(default_graphs), tuple(named_graphs), prefixes, base)
+        reader, deadline = self._take()
         try:
-            reader = self._idle.get(timeout=self.limits.seconds)
-            deadline = time.monotonic() + self.limits.seconds
-            asked = _Ask(
-                sparql, tuple(default_graphs), tuple(named_graphs), prefixes, base
-            )
             return ReaderAnswer(self, reader, deadline, reader.call(asked, deadline))
-        except queue.Empty as error:
-            self._waiting.release()
-            raise _overload() from error
         except BaseException:
             self._release(reader)
             raise
+
+    def read_update(
+        self,
+        text: str,
+        *,
+        base: str,
+        using_graphs: Sequence[str] = (),
+        using_named_graphs: Sequence[str] = (),
+        rules: GraphRules = HOUSE,
+    ) -> tuple[str, Update]:
+        """Read an update against the last published version, as `read_update` does.
+
+        Return the tag of that version too. Raise OverloadError and QueryLimitError as
+        `query` does.
+        """
+        asked = _Read(text, base, tuple(using_graphs), tuple(using_named_graphs), rules)
+        reader, deadline = self._take()
+        try:
+            reply = reader.call(asked, deadline)
+        finally:
+            self._release(reader)
+        if isinstance(reply, _Held):
+            raise StillHeldError(reply.triples)
+        found: tuple[str, Update] = pickle.loads(reply)  # noqa: S301 from this module
+        return found
 
     def close(self) -> None:
         """End the idle readers; those at work end with their query."""
         while not self._idle.empty():
             self._idle.get_nowait().kill()
 
-    def _release(self, reader: _Reader | None) -> None:
+    def _take(self) -> tuple[_Reader, float]:
+        """Return an idle reader and the moment by which it must have answered."""
+        if not self._waiting.acquire(blocking=False):
+            raise _overload()
+        try:
+            reader = self._idle.get(timeout=self.limits.seconds)
+        except queue.Empty as error:
+            self._waiting.release()
+            raise _overload() from error
+        return reader, time.monotonic() + self.limits.seconds
+
+    def _release(self, reader: _Reader) -> None:
         """Take *reader* back, or a new one in the place of a dead one."""
-        if reader is not None:
-            alive = reader.is_alive
-            self._idle.put(reader if alive else _Reader(self.path, self.limits))
+        alive = reader.is_alive
+        self._idle.put(reader if alive else _Reader(self.path, self.limits))
         self._waiting.release()
 
 
@@ -183,6 +211,24 @@ class _Write:
 
     format: Format
     prefixes: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The message that sends an update; the reply is a pickle, or `_Held`."""
+
+    text: str
+    base: str
+    using_graphs: tuple[str, ...]
+    using_named_graphs: tuple[str, ...]
+    rules: GraphRules
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a StillHeldError was made from: unlike others it cannot be pickled."""
+
+    triples: tuple[tuple[Triple, tuple[GraphName, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +329,10 @@ class _Server:
                 return self._evaluate(message)
             if isinstance(message, _Write) and self._answer is not None:
                 return self._write(self._answer, message)
+            if isinstance(message, _Read):
+                return self._read(message)
+        except StillHeldError as error:
+            return _Held(error.held)
         except ExequaturError as error:
             return error
         return ExequaturError("a reader was asked out of turn")
@@ -299,7 +349,21 @@ class _Server:
 
     def _write(self, answer: Answer, asked: _Write) -> bytes:
         self._answer = None
-        body = answer.serialize(asked.format, prefixes=asked.prefixes)
+        return self._limited(answer.serialize(asked.format, prefixes=asked.prefixes))
+
+    def _read(self, asked: _Read) -> bytes:
+        here = self._store.snapshot()
+        update = read_update(
+            asked.text,
+            here,
+            base=asked.base,
+            using_graphs=asked.using_graphs,
+            using_named_graphs=asked.using_named_graphs,
+            rules=asked.rules,
+        )
+        return self._limited(pickle.dumps((here.tag, update)))
+
+    def _limited(self, body: bytes) -> bytes:
         if len(body) > self._answer_bytes:
             raise QueryLimitError(
                 f"the answer has {len(body):,} bytes, of {self._answer_bytes:,} that"

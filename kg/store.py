@@ -8,6 +8,7 @@ A store directory holds
     versions/<N>/     the quads of version N, never written again
     versions/<N>.lock held in common by those who read version N
     journal/<N>.nq    what the change that made version N added and removed
+    scratch/          copies in which the later steps of an update are tried
 
 A writer clones the current version by hard links, changes the clone, and publishes
 it by two renames, so a crash at any moment leaves the last published version.

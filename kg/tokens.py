@@ -53,9 +53,9 @@ class Token:
         """Tell whether it lets its bearer have changes judged; all scopes do."""
         return bool(self.scopes)
 
-    def may_write(self, graph: NamedNode) -> bool:
-        """Tell whether it lets its bearer write to *graph*."""
-        return any(_covers(scope, graph.value) for scope in self.scopes)
+    def may_write(self, graph: str) -> bool:
+        """Tell whether it lets its bearer write to the graph with that IRI."""
+        return any(_covers(scope, graph) for scope in self.scopes)
 
     @property
     def writes(self) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.change import Change
 from kg.check import Problem
-from kg.display import statement_text
+from kg.display import some_text
 from kg.errors import ExequaturError
 from kg.gate import Nothing, judge
 from kg.history import changes, is_stated
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from kg.journal import Entry
     from kg.store import Snapshot, Store
     from kg.terms import GraphName, Quad
-
-SHOWN = 3
-"""How many quads a message names."""
 
 DERIVED: dict[GraphName, str] = {
     MERGED_VIEW: "the merged view",
@@ -86,7 +82,8 @@ def _differences(
     kept = frozenset(snapshot.quads())
     stated = frozenset(filter(is_stated, kept))
     derived = frozenset(quad for quad in kept if quad.graph_name in DERIVED)
-    verdict = judge(Nothing(), Change(added=stated), base=base, tell=tell)
+    built = Change(added=stated)
+    verdict = judge(Nothing(), built, base=base, tell=tell, whole=True)
     due = verdict.added - stated
     return due - derived, derived - due
 
@@ -157,10 +154,7 @@ def _of_quads(
     """Yield one problem for those of *quads* that are in *graph*, if any."""
     found = [quad for quad in quads if graph is None or quad.graph_name == graph]
     if found:
-        some = islice(sorted(found, key=str), SHOWN)
-        more = "; …" if len(found) > SHOWN else ""
-        shown = "; ".join(map(statement_text, some))
-        yield Problem(where, f"{what} {len(found)} quads: {shown}{more}")
+        yield Problem(where, f"{what} {len(found)} quads: {some_text(found)}")
 
 
 def _counted(added: int, removed: int) -> str:

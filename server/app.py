@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from kg.graph_versions import GraphVersions
 from kg.terms import NamedNode
+from kg.tokens import TokenFile
 from server import (
+    graphs,
     hooks,
     linked_data,
     ontology,
@@ -18,6 +21,7 @@ from server import (
     queries,
     responses,
     sparql,
+    update,
     validate,
     words,
 )
@@ -50,11 +54,29 @@ def create_app(
     }
     links = Links(settings.base)
     tag = _tag(graph)
-    app.extensions[EXTENSION] = House(graph, settings, links, tag, readers)
+    app.extensions[EXTENSION] = House(
+        graph,
+        settings,
+        links,
+        tag,
+        TokenFile(settings.token_file),
+        GraphVersions(graph.store.path),
+        readers,
+    )
     _furnish(app, links, tag)
     hooks.register(app)
     responses.answer_errors(app)
-    for module in (pages, queries, sparql, validate, ontology, linked_data):
+    modules = (
+        pages,
+        queries,
+        sparql,
+        update,
+        graphs,
+        validate,
+        ontology,
+        linked_data,
+    )
+    for module in modules:
         app.register_blueprint(module.blueprint)
     return app
 

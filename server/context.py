@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, g, request
 
 from kg.readers import ReaderAnswer
-from server.problems import TooLargeError
+from server.problems import TooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.config import Settings
     from kg.graph import KnowledgeGraph
+    from kg.graph_versions import GraphVersions
     from kg.readers import Readers
     from kg.store import Snapshot
+    from kg.tokens import TokenFile
     from server.links import Links
 
 EXTENSION = "exequatur"
@@ -35,6 +37,8 @@ class House:
     settings: Settings
     links: Links
     tag: str
+    tokens: TokenFile
+    versions: GraphVersions
     readers: Readers | None = None
 
 
@@ -48,6 +52,16 @@ def snapshot() -> Snapshot:
     if "snapshot" not in g:
         g.snapshot = house().graph.snapshot()
     return cast("Snapshot", g.snapshot)
+
+
+def plain_body() -> bytes:
+    """Return the body as `body` does; refuse one that is compressed."""
+    coding = request.headers.get("Content-Encoding", "identity").lower()
+    if coding != "identity":
+        raise UnsupportedMediaTypeError(
+            f"the content coding {coding!r} is not read", advice="send it as it is"
+        )
+    return body()
 
 
 def body() -> bytes:

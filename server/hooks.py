@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 
 from server import logs
-from server.context import house, request_id, snapshot
+from server.access import refuse_token_in_address
+from server.context import house, request_id
+from server.targets import resource_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +36,8 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 PREFLIGHT: Mapping[str, str] = {
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-Id",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, "
+    "If-None-Match, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -42,6 +45,7 @@ PREFLIGHT: Mapping[str, str] = {
 def register(app: Flask) -> None:
     """Have every request of *app* go through these."""
     app.before_request(_begin)
+    app.before_request(refuse_token_in_address)
     app.before_request(_not_modified)
     app.after_request(_finish)
 
@@ -100,14 +104,19 @@ def _validated(response: Response) -> Response:
 
 
 def _etag() -> str:
-    """Digest the dataset's version, this program, the request; a strong tag."""
+    """Return a strong tag: the version, and a digest of this program and the request.
+
+    The version stands by itself before the dot, for If-Match.
+    """
+    version = resource_tag()
     parts = (
         house().tag,
-        snapshot().tag,
+        version,
         request.full_path,
         ",".join(request.headers.getlist("Accept")),
     )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{version}.{digest[:32]}"
 
 
 def _log(response: Response) -> None:

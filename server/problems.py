@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from kg import errors
 from kg.errors import ExequaturError
+from kg.update import StillHeldError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-_OURS = "the graph cannot be read at the moment"
+_OURS = "the graph cannot be read or written at the moment"
+_BUSY = "others are writing; nothing was changed"
 _FAULT = "something went wrong here; it is not your doing"
 _TELL = "try again later, or tell the operator the number of the request"
 _POSITION = re.compile(r"\bline (\d+)(?:, column (\d+))?|:(\d+)(?::(\d+))?$")
@@ -41,10 +43,30 @@ class BadRequestError(RequestError):
     """A parameter is missing, given twice, or not decodable."""
 
 
+class UnauthorizedError(RequestError):
+    """The request needs an access token, or another one than it shows."""
+
+    status = 401
+
+    def __init__(self, message: str, *, advice: str = "", error: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.headers = _challenge(error)
+
+
 class ReadOnlyError(RequestError):
-    """An update was sent to an endpoint that answers queries only."""
+    """An update was sent to what answers queries only."""
 
     status = 403
+
+
+class ForbiddenError(RequestError):
+    """The graph is kept by the program, or the token does not cover it."""
+
+    status = 403
+
+    def __init__(self, message: str, *, advice: str = "", error: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.headers = _challenge(error) if error else {}
 
 
 class NotFoundError(RequestError):
@@ -75,6 +97,21 @@ class NotAcceptableError(RequestError):
     status = 406
 
 
+class PreconditionFailedError(RequestError):
+    """What is to be changed is not as the client last saw it.
+
+    *members* go into the problem: the present version, and what came since.
+    """
+
+    status = 412
+
+    def __init__(
+        self, message: str, *, advice: str, members: Mapping[str, object]
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.members = dict(members)
+
+
 class TooLargeError(RequestError):
     """The body is longer than the operator allows."""
 
@@ -85,6 +122,12 @@ class UnsupportedMediaTypeError(RequestError):
     """The body has a media type, charset or coding that is not read."""
 
     status = 415
+
+
+def _challenge(error: str) -> dict[str, str]:
+    """Return the header that says how to show a token (RFC 6750, section 3)."""
+    told = f', error="{error}"' if error else ""
+    return {"WWW-Authenticate": f'Bearer realm="exequatur"{told}'}
 
 
 STATUSES: dict[type[ExequaturError], int] = {
@@ -101,6 +144,8 @@ STATUSES: dict[type[ExequaturError], int] = {
     errors.ShapesError: 500,
     errors.ChangeError: 400,
     errors.StoreError: 503,
+    errors.TokenError: 503,
+    StillHeldError: 422,
 }
 """Which status an error of the graph has over HTTP; the nearest ancestor counts."""
 
@@ -117,6 +162,7 @@ class Problem:
     supported: tuple[str, ...] = ()
     candidates: tuple[tuple[str, str], ...] = ()
     request: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -147,6 +193,7 @@ class Problem:
             "advice": self.advice,
             "supported": list(self.supported),
             "candidates": [{"iri": i, "label": name} for i, name in self.candidates],
+            **self.more,
         }
         return {name: value for name, value in found.items() if value not in ("", [])}
 
@@ -158,6 +205,8 @@ def problem_of(error: ExequaturError, *, request: str) -> Problem:
     nobody else's business.
     """
     status, kind = status_of(type(error)), kind_of(type(error))
+    if isinstance(error, errors.StoreBusyError):
+        return Problem(status, kind, _BUSY, advice="try again", request=request)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _is_public(error):
         return Problem(status, kind, _OURS, advice=_TELL, request=request)
     return Problem(
@@ -169,6 +218,7 @@ def problem_of(error: ExequaturError, *, request: str) -> Problem:
         supported=getattr(error, "supported", ()),
         candidates=getattr(error, "candidates", ()),
         request=request,
+        more=getattr(error, "members", {}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The query operation of the SPARQL 1.1 Protocol: what a request asks; no Flask."""
+"""The operations of the SPARQL 1.1 Protocol: what a request asks; no Flask."""
 
 from __future__ import annotations
 
@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+MOST_MESSAGE = 500
+"""So many characters may say why a change is made."""
+
 _MOST_FIELDS = 1000
 
 Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """A SPARQL update, the dataset that its WHEREs read, and why it is sent."""
+
+    update: str
+    using_graphs: tuple[str, ...] = ()
+    using_named_graphs: tuple[str, ...] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,36 @@ def read_post(
         )
     _refuse(in_address, "query", "the query is the body of this request")
     return _from_parameters({**in_address, "query": [decoded(body, "the query")]})
+
+
+def read_update(
+    query_string: bytes, content_type: str | None, body: bytes
+) -> UpdateRequest:
+    """Read an update sent by POST, as a form or as it is."""
+    media_type = read_media_type(content_type, supported=(UPDATE, FORM))
+    given = read_parameters(query_string, where="the address")
+    _refuse(given, "update", "an update is sent in the body")
+    if media_type == FORM:
+        given = _joined(given, read_parameters(body, where="the form"))
+    elif media_type == UPDATE:
+        given = {**given, "update": [decoded(body, "the update")]}
+    else:
+        raise UnsupportedMediaTypeError(
+            f"an update cannot be read from {media_type}", supported=(UPDATE, FORM)
+        )
+    return _update_of(given)
+
+
+def read_message(parameters: Mapping[str, list[str]]) -> str:
+    """Return why a change is made, for the log: one line, not too long."""
+    message = single(parameters, "message").strip()
+    if len(message) > MOST_MESSAGE or not message.isprintable():
+        raise BadRequestError(
+            "the message is not one line of text",
+            where="parameter message",
+            advice=f"have {MOST_MESSAGE} characters at most, and no line breaks",
+        )
+    return message
 
 
 def read_parameters(encoded: bytes, *, where: str) -> Parameters:
@@ -133,6 +176,24 @@ def _from_parameters(parameters: Parameters) -> QueryRequest:
     )
 
 
+def _update_of(parameters: Parameters) -> UpdateRequest:
+    for name in ("query", "access_token"):
+        if name in parameters:
+            raise BadRequestError(f"an update has no parameter {name!r}")
+    update = single(parameters, "update")
+    if not update.strip():
+        raise BadRequestError(
+            "the update is missing",
+            advice=f"send it by POST as {UPDATE}, or as update=… in a form",
+        )
+    return UpdateRequest(
+        update,
+        using_graphs=tuple(parameters.get("using-graph-uri", ())),
+        using_named_graphs=tuple(parameters.get("using-named-graph-uri", ())),
+        message=read_message(parameters),
+    )
+
+
 def _joined(first: Parameters, second: Parameters) -> Parameters:
     names = dict.fromkeys([*first, *second])
     return {name: [*first.get(name, ()), *second.get(name, ())] for name in names}
@@ -140,11 +201,11 @@ def _joined(first: Parameters, second: Parameters) -> Parameters:
 
 def _refuse(parameters: Parameters, name: str, why: str) -> None:
     if name in parameters:
-        raise BadRequestError(f"{name!r} stands in the address as well: {why}")
+        raise BadRequestError(f"{name!r} stands in the address: {why}")
 
 
 def _read_only() -> ReadOnlyError:
     return ReadOnlyError(
         "this endpoint answers queries and takes no update",
-        advice="check triples with POST /validate, add them with `kg add`",
+        advice="send it to /update, with a token",
     )

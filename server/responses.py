@@ -101,7 +101,9 @@ def _answered(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, ExequaturError):
-        return _respond(problem_for(error))
+        response = _respond(problem_for(error))
+        response.headers.update(getattr(error, "headers", {}))
+        return response
     logs.failure("unexpected", error, id=request_id())
     return _respond(unexpected(request=request_id()))
 

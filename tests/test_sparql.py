@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryError
-from kg.sparql import dataset_clause, refuse_federation, tokens
+from kg.sparql import bounded_tokens, dataset_clause, refuse_federation, tokens
 
 HARMLESS = [
     "SELECT * { ?s ?p 'SERVICE <http://a/>' }",
@@ -17,6 +17,10 @@ HARMLESS = [
     "PREFIX service: <http://a/> SELECT * { ?s service:SERVICE ?o }",
     "PREFIX a: <http://a/> SELECT * { ?s a:x-SERVICE ?o }",
     "SELECT * { ?s ?p 'it\\'s SERVICE' }",
+    "SELECT * { ?s ?p 'en service'@service }",
+    "SELECT * { GRAPH service:a { ?s ?p <http://a/x#SERVICE> } }",
+    'SELECT * FROM NAMED service:a { ?s ?p """SERVICE""" }',
+    "PREFIX service: <http://a/> ASK { service:a service:b service:SERVICE }",
 ]
 FEDERATED = [
     "SELECT * { SERVICE <http://a/> { ?s ?p ?o } }",
@@ -25,6 +29,19 @@ FEDERATED = [
     "SELECT * { ?s <http://a/#b> ?o SERVICE <http://a/> {} }",
     "SELECT * { \\u0053ERVICE <http://a/> { ?s ?p ?o } }",
     "SELECT * { FILTER(?a<?b && ?c>?d) SERVICE <http://a/> { ?s ?p ?o } }",
+    "SELECT * { SERVICESILENT<http://a/> {} }",
+    "PREFIX a: <http://a/> SELECT * { SERVICEa:b {} }",
+    "PREFIX a: <http://a/> SELECT * { ?s ?p true.SERVICESILENTa:b {} }",
+    "SELECT * { ?s ?p 1SERVICE <http://a/> {} }",
+    "SELECT * { ?s ?p trueSERVICE <http://a/> {} }",
+    'SELECT * { ?s ?p "a\\u0022" SERVICE <http://a/> {} #"\n }',
+    'SELECT * { VALUES ?x { """a" } SERVICE <http://a/> {} #\\uD800"""\n }',
+    'SELECT * { VALUES ?x { """a" } SERVICE <http://a/> {} #\\q"""\n }',
+    "SELECT * { FILTER(?a<?b)SERVICE?x#>\n{} }",
+    'SELECT * { FILTER(?a<?b#>"""\n) SERVICE <http://a/> {} #"""\n }',
+    "SELECT * { FILTER(?a<'x>' ) SERVICE <http://a/> {} FILTER(?b='z') }",
+    "SELECT * { ?s <http://a\\u0062/#> ?o SERVICE <http://a/> {} }",
+    "SELECT * { ?s ?p ?o # \r SERVICE <http://a/> {}\n }",
     "SELECT * # comment\n{ SeRvIcE <http://a/> { ?s ?p ?o } }",
 ]
 
@@ -65,3 +82,36 @@ def test_scanning_loses_nothing_but_space_and_comments(text):
 @given(st.text(alphabet="aS'\"\\\n <>#?:/{}SERVICE.", max_size=40))
 def test_scanning_ends_for_broken_texts(text):
     list(tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["{" * 101, "ASK { FILTER(" + "(" * 99 + "1", "[ " * 101]
+)
+def test_brackets_within_brackets_have_a_bound(text):
+    with pytest.raises(QueryError, match=r"line 1, column \d+: brackets are nested"):
+        list(bounded_tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER(" + "!" * 5_000 + "true) }",
+        "CONSTRUCT { } { " + "{} UNION " * 5_000 + "{} }",
+        "ASK { VALUES ?x { 1 } FILTER(1" + "+1" * 5_000 + ") }",
+    ],
+)
+def test_a_pattern_has_a_bound(text):
+    with pytest.raises(QueryError, match="a pattern has more than 5,000"):
+        list(bounded_tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONSTRUCT { " + "?s ?p 1 . " * 5_000 + "} WHERE { ?s ?p ?o }",
+        "ASK { VALUES (?x ?y) { " + "(1 UNDEF) " * 5_000 + "} ?x ?y ?z }",
+        "INSERT DATA { GRAPH <http://a/> { " + "<a> <b> 1 . " * 5_000 + "} }",
+    ],
+)
+def test_what_is_listed_has_no_bound(text):
+    assert len(list(bounded_tokens(text))) > 5_000

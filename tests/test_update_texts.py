@@ -138,13 +138,13 @@ def test_a_long_list_of_values_is_no_long_pattern():
     ids=lambda text: text[:24],
 )
 def test_broken_texts_are_refused_soon(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(QueryError, match=r"^line \d+, column \d+: "):
         read(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="aI:<>{}()[]'\"\\#;.,?_|~@^1-\n \u00e9", max_size=40))
 def test_any_text_is_a_change_or_has_a_clear_error(text):
     with contextlib.suppress(QueryError, ChangeError):
@@ -158,7 +158,7 @@ def test_a_thousand_triples_take_a_moment():
     )
     text = f"PREFIX : <{E}> INSERT DATA {{\n{triples}\n}}"
     given = snapshot()
-    start = time.perf_counter()
+    start = time.process_time()
     change = read_update(text, given, base=BASE)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(change.added) == 3000

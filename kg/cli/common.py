@@ -226,9 +226,10 @@ def end_with(
     """Print what came of a change, and end with the status that says so."""
     write_report(verdict, texts, format_name)
     if format_name == "text":
-        for quad in still_following(verdict) if verdict.accepted else ():
-            said = display.statement_text(quad)
-            click.echo(f"note: {said}: it still holds, by the ontology", err=True)
+        holding = still_following(verdict) if verdict.accepted else []
+        if holding:
+            said = display.some_text(holding)
+            click.echo(f"note: by the ontology it still holds: {said}", err=True)
         print_verdict(verdict, version)
     raise SystemExit(0 if verdict.accepted else 1)
 

@@ -270,7 +270,8 @@ def print_since(error: VersionConflictError, err: Console) -> None:
     """Show what came since the version that a change was made for."""
     for change in error.since:
         err.print(str(change), markup=False, soft_wrap=True)
-        for line in change.what[:SHOWN]:
+        for line in change.what:
             err.print(f"  {line}", markup=False, soft_wrap=True)
-        if len(change.what) > SHOWN:
-            err.print(f"  … {len(change.what) - SHOWN} more", markup=False)
+        more = change.added + change.removed - len(change.what)
+        if more:
+            err.print(f"  … {more} more", markup=False)

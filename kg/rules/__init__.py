@@ -15,6 +15,7 @@ from kg.rules.closure import Closure, Explanation
 from kg.rules.compiler import Compiled, compile_ontology
 from kg.rules.joins import Program
 from kg.rules.model import Clash, ClashKind, Derivation, Rule
+from kg.rules.reasons import explain
 from kg.rules.state import Delta, State
 from kg.rules.stored import Facts
 
@@ -73,5 +74,6 @@ __all__ = [
     "RuleSet",
     "State",
     "compile_rules",
+    "explain",
     "judge_change",
 ]

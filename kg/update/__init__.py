@@ -182,7 +182,7 @@ def _refuse_held(withdrawn: set[Triple], workspace: Workspace) -> None:
     sure = {triple: graphs - unsure for triple, graphs in held.items()}
     told = [
         (triple, tuple(sorted(sure[triple], key=str)))
-        for triple in sorted(sure, key=str)
+        for triple in sorted(sure, key=lambda t: (sure[t] == {INFERRED}, str(t)))
         if sure[triple]
     ]
     if told:

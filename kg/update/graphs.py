@@ -60,7 +60,8 @@ class GraphRules:
             raise ChangeError(
                 f"the graph {graph} is kept by this program and cannot be written",
                 where=where,
-                advice="name the passage or the source that states the facts",
+                advice="name the passage or the source that states the facts, and "
+                "leave this graph out by FILTER where it is a variable",
             )
 
 

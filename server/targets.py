@@ -1,0 +1,106 @@
+"""Which graph a request of the Graph Store Protocol is about, and its version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from flask import request
+
+from kg.terms import MERGED, MERGED_VIEW, UNSOURCED, NamedNode
+from server import protocol
+from server.context import house, snapshot
+from server.problems import BadRequestError
+
+if TYPE_CHECKING:
+    from kg.store import Snapshot
+    from kg.terms import GraphName
+
+SPACE = "/graphs/"
+BLUEPRINT = "graphs"
+_PLAIN = "/-._~:@!$&'()*+,;="
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The graph *name*; *is_default* where it was asked for by `?default`."""
+
+    name: NamedNode
+    is_default: bool = False
+
+    @property
+    def stored(self) -> GraphName:
+        """What the engine knows it as."""
+        return MERGED_VIEW if self.name == MERGED else self.name
+
+    @property
+    def address(self) -> str:
+        """The path of the graph on this server."""
+        base = house().links.base
+        if self.name.value.startswith(base):
+            local = self.name.value.removeprefix(base)
+            return SPACE + quote(local, safe=_PLAIN)
+        return f"{SPACE.rstrip('/')}?{urlencode({'graph': self.name.value})}"
+
+    def is_there(self, here: Snapshot) -> bool:
+        """Tell whether the graph holds anything; the default graph is always there."""
+        return self.is_default or any(here.quads(graph=self.stored))
+
+
+def target() -> Target | None:
+    """Return the graph that the request names, None where it names none.
+
+    Raise BadRequestError where it names two, or what cannot be a graph's name.
+    """
+    given = protocol.read_parameters(request.query_string, where="the address")
+    local = (request.view_args or {}).get("local")
+    named = protocol.single(given, "graph")
+    ways = [local is not None, "graph" in given, "default" in given]
+    if sum(ways) > 1:
+        raise BadRequestError(
+            "the address names a graph in more than one way",
+            advice="have either `graph` or `default` or a path",
+        )
+    if local is not None:
+        return Target(_local(local))
+    if "default" in given:
+        return Target(UNSOURCED, is_default=True)
+    return Target(_graph(named)) if "graph" in given else None
+
+
+def resource_tag() -> str:
+    """Return what differs between two states of what the request is about.
+
+    That is the version that last changed the graph, for a request that names one; and
+    the version of the dataset for all others.
+    """
+    here = snapshot()
+    if request.blueprint == BLUEPRINT:
+        about = target()
+        if about is not None:
+            return house().versions.tag(here, about.name)
+    return here.tag
+
+
+def _graph(iri: str) -> NamedNode:
+    """Return the graph with that IRI; its address on this server will do as well."""
+    parts = urlsplit(iri)
+    if parts.netloc == request.host and parts.path.startswith(SPACE):
+        return _local(unquote(parts.path.removeprefix(SPACE)))
+    return _node(iri)
+
+
+def _local(local: str) -> NamedNode:
+    if not local or {".", "..", ""} & set(local.partition("#")[0].split("/")):
+        raise BadRequestError(f"{local!r} cannot be the name of a graph")
+    return _node(f"{house().links.base}{local}")
+
+
+def _node(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise BadRequestError(
+            f"{iri!r} is not an absolute IRI", where="the name of the graph"
+        ) from error
