@@ -16,7 +16,13 @@ from pyoxigraph import (
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import Kind
-from kg.sparql import dataset_clause, position, refuse_federation, undeclared_prefix
+from kg.sparql import (
+    dataset_clause,
+    position,
+    refuse_excess,
+    refuse_federation,
+    undeclared_prefix,
+)
 from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 if TYPE_CHECKING:
@@ -114,6 +120,7 @@ def evaluate(
 ) -> Answer:
     """Evaluate a query in *engine*; see `Snapshot.query` for the contract."""
     refuse_federation(sparql)
+    refuse_excess(sparql)
     known = dict(prefixes or {})
     if not (default_graphs or named_graphs):
         clause = dataset_clause(sparql, prefixes, base)

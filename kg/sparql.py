@@ -8,6 +8,7 @@ clauses and the operations of an update. The engine parses.
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
@@ -125,6 +126,11 @@ def bounded_tokens(text: str) -> Iterator[Token]:
     for token in tokens(text):
         bounds.count(token)
         yield token
+
+
+def refuse_excess(text: str) -> None:
+    """Raise QueryError where *text* is nested too deep or too long for the engine."""
+    deque(bounded_tokens(text), maxlen=0)
 
 
 def refuse_federation(text: str) -> None:

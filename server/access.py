@@ -90,7 +90,9 @@ def _nobody() -> ReadOnlyError | UnauthorizedError:
         return ReadOnlyError(
             "this server is read-only: it has no access tokens", advice=_MAKE
         )
-    return UnauthorizedError("to write here takes a token", advice=f"{_MAKE}; {_HEADER}")
+    return UnauthorizedError(
+        "to write here takes a token", advice=f"{_MAKE}; {_HEADER}"
+    )
 
 
 def _insufficient(message: str, scope: str) -> ForbiddenError:

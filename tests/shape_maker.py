@@ -37,6 +37,7 @@ class Maker:
         self.random = random
         self.pick = random.choice
         self.places: list[str] = []
+        self.names: list[str] = []
 
     # Data
 
@@ -72,6 +73,11 @@ class Maker:
             targets = " a rdfs:Class ;"
             name = self.pick(KINDS)
         return self.shape(name, 3, targets)
+
+    def questions(self) -> list[Triple]:
+        """Return a shape that asks nothing but a query."""
+        text = f":Shape a sh:NodeShape ;{self.target()} {self.question(0)} ."
+        return turtle(text)
 
     def target(self) -> str:
         return self.pick(
@@ -181,6 +187,7 @@ class Maker:
     # Queries
 
     def question(self, depth: int) -> str:
+        self.names = ["$this"]
         select = f"SELECT $this ?value WHERE {{ {self.group(2)} }}"
         return (
             "sh:sparql [ sh:prefixes :names ; "
@@ -188,18 +195,24 @@ class Maker:
         )
 
     def group(self, depth: int) -> str:
-        parts = [self.pattern() for _ in range(self.pick((1, 1, 2, 3)))]
+        parts = [self.pattern() for _ in range(self.pick((1, 1, 2)))]
         if depth:
             nested = (self.optional, self.exists, self.union, self.bind, self.inner)
             parts += [self.pick(nested)(depth - 1) for _ in range(self.pick((0, 1, 2)))]
         return " ".join(parts)
 
     def pattern(self) -> str:
+        """Return a pattern that as a rule hangs together with those before it."""
         link = self.pick([*LINKS, *LINKS, "a", self.query_path(), "?link"])
-        ends = ["$this", "$this", "?value", "?x", "?y"]
-        start = self.pick([*ends, self.pick(NODES)])
-        last = self.pick(KINDS) if link == "a" else self.pick([*ends, self.pick(NODES)])
-        return f"{start} {link} {last} ."
+        start = self.pick(self.names if self.random.random() < 0.95 else ["?w"])
+        if link == "a":
+            return f"{start} a {self.pick(KINDS)} ."
+        last = self.pick(["$this", "?value", "?x", "?y", self.pick(NODES)])
+        if last.startswith("?"):
+            self.names.append(last)
+        ends = [start, last]
+        self.random.shuffle(ends)
+        return f"{ends[0]} {link} {ends[1]} ."
 
     def query_path(self) -> str:
         first, second = self.pick(LINKS), self.pick(LINKS)

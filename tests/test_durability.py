@@ -149,6 +149,16 @@ def test_two_processes_that_write_at_once_lose_nothing(
     assert verify_store(store) == []
 
 
+def test_a_build_does_not_discard_a_change_that_came_meanwhile(small_store):
+    graph = open_small(small_store)
+    quads = list(graph.snapshot().quads())
+    add(graph, 'ex:new a ex:Place ; rdfs:label "New"@en .')
+    with pytest.raises(StoreError, match="gone beyond version 1"):
+        Store.create(small_store, quads, fingerprint="other", over=1)
+    assert graph.store.version == 2
+    assert Store.create(small_store, quads, fingerprint="other").version == 1
+
+
 # --- disks that refuse ----------------------------------------------------------------
 
 

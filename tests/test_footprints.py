@@ -81,7 +81,7 @@ def test_many_random_changes_of_all_facts_are_judged_as_the_whole_is(seed):
 def roam(random, steps):
     """Take random steps through random data, judged by random shapes."""
     maker = Maker(random)
-    rules = Shapes(maker.shapes())
+    rules = Shapes(random.choice((maker.shapes, maker.questions))())
     data = maker.data()
     course = Course(rules, data)
     for _ in range(steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from functools import cache
 from itertools import chain, combinations
 
@@ -14,7 +15,7 @@ from bench.world import World
 from kg.facts_view import MergedView
 from kg.gate import in_view
 from kg.rules import compile_rules, explain, judge_change
-from kg.terms import INFERRED
+from kg.terms import INFERRED, Triple
 from tests.rules_worlds import (
     CLASSES,
     GRAPHS,
@@ -78,7 +79,18 @@ class Table:
 
 
 def told(clashes):
-    return {(c.kind, c.axiom, frozenset(c.premises)) for c in clashes}
+    """The axioms that clash, each with its premises where these are of one kind only.
+
+    In the place of a class without a name may stand whatever put a thing there first.
+    """
+    return Counter(
+        (clash.axiom, frozenset(() if is_nameless(clash.axiom) else clash.premises))
+        for clash in clashes
+    )
+
+
+def is_nameless(axiom):
+    return " or " in axiom or "{" in axiom
 
 
 def assert_change_agrees(rules, before, added, removed):
@@ -89,8 +101,7 @@ def assert_change_agrees(rules, before, added, removed):
     delta = judge_change(rules, Table(before, old.inferred), added, removed)
     assert set(delta.inferred) == set(new.inferred) - set(old.inferred)
     assert set(delta.withdrawn) == set(old.inferred) - set(new.inferred)
-    assert told(delta.clashes) == told(new.clashes) - told(old.clashes)
-    assert told(delta.resolved) == told(old.clashes) - told(new.clashes)
+    assert told(new.clashes) + told(delta.resolved) == told(old.clashes + delta.clashes)
     for clash in delta.clashes:
         again = rules.materialise(set(clash.asserted) & after).clashes
         assert told([clash]) <= told(again)
@@ -104,7 +115,8 @@ def some_change(data, asserted, chance):
 
 
 def assert_changes_agree(ontology, data, chance):
-    rules, asserted = compile_rules(ontology), set()
+    rules = compile_rules(ontology)
+    asserted: set[Triple] = set()
     for _ in range(5):
         added, removed = some_change(data, asserted, chance)
         asserted = assert_change_agrees(rules, asserted, added, removed)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kg.errors import QueryError
 from kg.sparql import bounded_tokens, dataset_clause, refuse_federation, tokens
+from kg.store import parsed
 
 HARMLESS = [
     "SELECT * { ?s ?p 'SERVICE <http://a/>' }",
@@ -115,3 +116,15 @@ def test_a_pattern_has_a_bound(text):
 )
 def test_what_is_listed_has_no_bound(text):
     assert len(list(bounded_tokens(text))) > 5_000
+
+
+def test_a_query_nested_too_deep_is_refused_and_not_tried():
+    deep = "ASK " + "{" * 20_000 + "}" * 20_000
+    with pytest.raises(QueryError):
+        parsed(deep)
+
+
+def test_a_chain_that_is_too_long_is_refused_and_not_tried():
+    long = "SELECT (" + "1+" * 200_000 + "1 AS ?x) {}"
+    with pytest.raises(QueryError):
+        parsed(long)

@@ -6,11 +6,13 @@ import getpass
 import json
 import shlex
 from dataclasses import asdict
+from datetime import UTC
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Unpack
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from kg.backup import backup, restore
@@ -69,13 +71,15 @@ def log_command(obj: Context, number: int | None, format_name: str) -> None:
         ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("version", "time", "by", "added", "removed", "message", box=None,
-                  header_style="bold", pad_edge=False)  # fmt: skip
+    table = Table(
+        "version", "time (UTC)", "by", "added", "removed", "message",
+        box=None, header_style="bold", pad_edge=False,
+    )  # fmt: skip
     for c in found:
-        when = f"{c.time:%Y-%m-%d %H:%M:%S}"
-        counts = (str(c.version), when, c.agent, str(c.added), str(c.removed))
-        table.add_row(*counts, c.message)
-    console().print(table, markup=False)
+        when = f"{c.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        counts = (str(c.version), when, escape(c.agent), str(c.added), str(c.removed))
+        table.add_row(*counts, escape(c.message))
+    console().print(table)
 
 
 @click.command("diff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg.rules.closure import Explanation
 from kg.rules.joins import Joiner
@@ -45,7 +45,7 @@ def explain(
     return [_Writer(said, chosen).explanation(fact) for chosen in found]
 
 
-_Chosen = dict["Fact", "Way | None"]
+_Chosen: TypeAlias = "dict[Fact, Way | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class _Partial:
 
     def leads_to(self, fact: Fact, way: Way) -> bool:
         """Tell whether what *way* rests on rests on *fact* itself."""
-        waiting, met = list(way.premises), set[Fact]()
+        met: set[Fact] = set()
+        waiting = list(way.premises)
         while waiting:
             other = waiting.pop()
             if other == fact:

@@ -1,0 +1,232 @@
+"""`/graphs`: the SPARQL 1.1 Graph Store Protocol."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from kg.change import Change
+from kg.edits import replacing
+from kg.formats import Kind
+from kg.prefixes import prefixes
+from kg.terms import KEPT_BY_PROGRAM, NamedNode
+from kg.update import GraphRules
+from server import access, preconditions, protocol, reports, writes
+from server.bodies import SOURCE, read_documents, texts_of
+from server.context import accept, answering, house, plain_body, snapshot
+from server.offers import JSON, PAGE, offers_of, select
+from server.problems import (
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    UnsupportedMediaTypeError,
+)
+from server.responses import as_json, data, page
+from server.targets import BLUEPRINT, Target, target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.gate import Verdict
+    from kg.store import Snapshot
+    from kg.tokens import Token
+    from server.writes import Make
+
+blueprint = Blueprint(BLUEPRINT, __name__)
+
+_ALL = "CONSTRUCT WHERE { ?subject ?predicate ?object }"
+_NAME_IT = "name it: ?graph=…, ?default, or a path below /graphs/"
+
+
+@blueprint.get("/graphs")
+@blueprint.get("/graphs/<path:local>")
+def sent(local: str = "") -> Response:
+    """Send a graph; without a name, the list of those that there are."""
+    about = target()
+    given = protocol.read_parameters(request.query_string, where="the address")
+    named = protocol.single(given, "format")
+    if about is None:
+        return _listed(named)
+    if not about.is_there(snapshot()):
+        raise _absent(about)
+    offer = select(accept(), named, offers_of(Kind.GRAPH))
+    with answering(_ALL, default_graphs=(about.name.value,)) as answer:
+        assert offer.format is not None  # noqa: S101 no page is offered
+        written = answer.serialize(offer.format, prefixes=prefixes())
+    return data(written, offer.content_type)
+
+
+@blueprint.put("/graphs")
+@blueprint.put("/graphs/<path:local>")
+def put(local: str = "") -> Response:
+    """Let the graph hold what the body states, and nothing else."""
+    token, about = _allowed()
+    documents = read_documents(plain_body(), _content_type())
+    stated = Change.all_of(
+        one.change(about.name, may_be_empty=True) for one in documents
+    )
+    done = _Write(token, about, texts_of(documents))
+    return done.answer(
+        lambda here: replacing(here, about.name, stated), HTTPStatus.NO_CONTENT
+    )
+
+
+@blueprint.post("/graphs")
+@blueprint.post("/graphs/<path:local>")
+def added(local: str = "") -> Response:
+    """Add what the body states to the graph; without a name, to a new one."""
+    token, about = _allowed(mint=True)
+    documents = read_documents(plain_body(), _content_type())
+    stated = Change.all_of(
+        one.change(about.name, may_be_empty=True) for one in documents
+    )
+    _refuse_elsewhere(stated, about)
+    return _Write(token, about, texts_of(documents)).answer(lambda _: stated)
+
+
+@blueprint.delete("/graphs")
+@blueprint.delete("/graphs/<path:local>")
+def removed(local: str = "") -> Response:
+    """Remove all that the graph holds."""
+    token, about = _allowed()
+
+    def make(here: Snapshot) -> Change:
+        if not about.is_there(here):
+            raise _absent(about)
+        return Change(removed=frozenset(here.quads(graph=about.name)))
+
+    return _Write(token, about, {}).answer(make)
+
+
+@blueprint.patch("/graphs")
+@blueprint.patch("/graphs/<path:local>")
+def patched(local: str = "") -> Response:
+    """Do a SPARQL update for which the graph is all that there is."""
+    token, about = _allowed()
+    supported = (protocol.UPDATE,)
+    media_type = protocol.read_media_type(_content_type(), supported=supported)
+    if media_type != protocol.UPDATE:
+        raise UnsupportedMediaTypeError(
+            f"a graph cannot be patched with {media_type}", supported=supported
+        )
+    text = protocol.decoded(plain_body(), "the update")
+    make = writes.updating(
+        text,
+        using_graphs=(about.name.value,),
+        rules=GraphRules(about.name, KEPT_BY_PROGRAM, skolems=True),
+    )
+
+    def within(here: Snapshot) -> Change:
+        change = make(here)
+        _refuse_elsewhere(change, about)
+        return change
+
+    return _Write(token, about, {SOURCE: text}).answer(within)
+
+
+class _Write:
+    """A write to one graph, and what is answered of it."""
+
+    def __init__(self, token: Token, about: Target, texts: Mapping[str, str]) -> None:
+        self._token = token
+        self._about = about
+        self._texts = texts
+        self._was_there = True
+
+    def answer(self, make: Make, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        """Write what *make* makes; answer *status*, or 201 where the graph is new."""
+
+        def noting(here: Snapshot) -> Change:
+            self._was_there = _holds(here, self._about)
+            return make(here)
+
+        given = protocol.read_parameters(request.query_string, where="the address")
+        verdict, version = writes.write(
+            noting,
+            self._token,
+            message=protocol.read_message(given),
+            about=self._about,
+        )
+        if not verdict.accepted:
+            return reports.rejected(verdict, self._texts)
+        if not self._was_there and verdict.change.added:
+            return self._told(verdict, version, HTTPStatus.CREATED)
+        if status == HTTPStatus.NO_CONTENT and not _asks_for_report():
+            response = Response(status=status)
+            del response.headers["Content-Type"]
+            return response
+        return self._told(verdict, version, HTTPStatus.OK)
+
+    def _told(self, verdict: Verdict, version: int, status: HTTPStatus) -> Response:
+        told = reports.accepted_json(verdict, version, self._texts)
+        content = {"graph": self._about.name.value, **told}
+        response = as_json(content, status=status)
+        if status == HTTPStatus.CREATED:
+            response.headers["Location"] = self._about.address
+        return response
+
+
+def _allowed(*, mint: bool = False) -> tuple[Token, Target]:
+    """Return the token and the graph that may be written with it, or raise."""
+    token = access.writer()
+    about = target()
+    if about is None and mint:
+        about = Target(NamedNode(f"{house().links.base}graph/{uuid.uuid4()}"))
+    if about is None:
+        raise BadRequestError("the request names no graph", advice=_NAME_IT)
+    if about.name in KEPT_BY_PROGRAM:
+        raise ForbiddenError(
+            f"the graph {about.name} is kept by this program and cannot be written",
+            advice="name the passage or the source that states the facts",
+        )
+    access.require_writes(token, [about.name])
+    preconditions.require(snapshot(), about)
+    return token, about
+
+
+def _holds(here: Snapshot, about: Target) -> bool:
+    return any(here.quads(graph=about.name))
+
+
+def _refuse_elsewhere(change: Change, about: Target) -> None:
+    """Raise BadRequestError where *change* is of another graph than it may be."""
+    graphs = {quad.graph_name for quad in change.added | change.removed}
+    others = sorted(map(str, graphs - {about.name}))
+    if others:
+        raise BadRequestError(
+            f"the request is for the graph {about.name}, and speaks of {others[0]}",
+            advice="write to several graphs with /update",
+        )
+
+
+def _absent(about: Target) -> NotFoundError:
+    return NotFoundError(
+        f"there is no graph {about.name}", advice="GET /graphs lists those there are"
+    )
+
+
+def _asks_for_report() -> bool:
+    return "return=representation" in request.headers.get("Prefer", "").lower()
+
+
+def _content_type() -> str | None:
+    return request.headers.get("Content-Type")
+
+
+def _listed(named: str) -> Response:
+    here = snapshot()
+    found = [Target(name) for name in here.graphs()]
+    if select(accept(), named, (JSON, PAGE)) is PAGE:
+        return page("graphs.html", graphs=found, kept=KEPT_BY_PROGRAM)
+    rows = [
+        {
+            "graph": one.name.value,
+            "address": one.address,
+            "kept": one.name in KEPT_BY_PROGRAM,
+        }
+        for one in found
+    ]
+    return as_json({"version": here.version, "graphs": rows})

@@ -1,0 +1,72 @@
+"""Writing: a change through the gate, with the client's token and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.change import Change
+from kg.errors import OverloadError
+from kg.store import Snapshot
+from kg.update import HOUSE, GraphRules, Update, read_update
+from server import access, preconditions
+from server.context import house
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg.gate import Verdict
+    from kg.tokens import Token
+    from server.targets import Target
+
+Make: TypeAlias = Callable[[Snapshot], Change]
+"""Makes a change of the present state, for which nobody else writes meanwhile."""
+
+
+def write(
+    make: Make, token: Token, *, message: str, about: Target | None = None
+) -> tuple[Verdict, int]:
+    """Make the change if the gate accepts it; return the verdict and the version.
+
+    Raise PreconditionFailedError where the request is for another version of the graph
+    *about*, or of the dataset; ForbiddenError where *token* does not cover a graph.
+    """
+
+    def allowed(here: Snapshot) -> Change:
+        preconditions.require(here, about)
+        change = make(here)
+        graphs = {quad.graph_name for quad in change.added | change.removed}
+        access.require_writes(token, graphs)
+        return change
+
+    return house().graph.write(allowed, agent=token.name, message=message)
+
+
+def updating(
+    text: str,
+    *,
+    using_graphs: Sequence[str] = (),
+    using_named_graphs: Sequence[str] = (),
+    rules: GraphRules = HOUSE,
+) -> Make:
+    """Return what makes the change that the update *text* asks for.
+
+    It is read at once, by a reader, so that what cannot be read or takes too long
+    keeps no other writer waiting; and again where somebody wrote meanwhile.
+    """
+    base = house().settings.base
+    readers = house().readers
+    dataset = {"using_graphs": using_graphs, "using_named_graphs": using_named_graphs}
+    if readers is None:
+        return lambda here: read_update(text, here, base=base, rules=rules, **dataset)
+    tag, update = readers.read_update(text, base=base, rules=rules, **dataset)
+
+    def made(here: Snapshot) -> Update:
+        if here.tag == tag:
+            return update
+        now, again = readers.read_update(text, base=base, rules=rules, **dataset)
+        if here.tag != now:
+            raise OverloadError("the graph was replaced meanwhile", advice="try again")
+        return again
+
+    return made
