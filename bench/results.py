@@ -200,26 +200,19 @@ def _built(found: Outcomes) -> Iterator[str]:
 
 def _changed(found: Outcomes) -> Iterator[str]:
     rows = []
-    for size in found.sizes_of("change", "reasoning"):
-        change, reasoning = found.get("change", size), found.get("reasoning", size)
+    for size in found.sizes_of("change"):
+        change = found.get("change", size)
         rows.append(
             [
                 f"{size:,}",
                 _duration(change, "adding"),
                 _duration(change, "removing"),
+                _duration(change, "first adding"),
                 _bytes(change.peak),
-                _duration(reasoning, "adding"),
-                _duration(reasoning, "removing"),
-                _bytes(reasoning.peak),
             ]
         )
-    yield _table(
-        [
-            *("quads", "adding", "removing", "peak"),
-            *("the rules alone: adding", "removing", "peak"),
-        ],
-        rows,
-    )
+    head = ["quads", "adding", "removing", "adding, first in a process", "peak"]
+    yield _table(head, rows)
 
 
 def _asked(found: Outcomes) -> Iterator[str]:
@@ -249,15 +242,16 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _duration(outcome: Outcome, name: str = "seconds") -> str:
-    """Return the median, and with several samples the extremes and their number."""
+    """Return the median; beside it extremes, number of samples and time of the CPU."""
     values = outcome.samples.get(name)
     if not values:
         return outcome.note or "–"
-    middle = _seconds(median(values))
-    if len(values) == 1:
-        return f"{middle} (1 sample)"
-    ends = f"{_seconds(min(values))} to {_seconds(max(values))}"
-    return f"**{middle}** ({ends}, {len(values)} samples)"
+    middle, used = _seconds(median(values)), outcome.middle(f"{name}, CPU")
+    told = [] if used is None else [f"CPU {_seconds(used)}"]
+    if len(values) > 1:
+        ends = f"{_seconds(min(values))} to {_seconds(max(values))}"
+        told = [f"{ends} in {len(values)}", *told]
+    return f"**{middle}** ({'; '.join(told)})" if told else middle
 
 
 def _seconds(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kg.deriving import refuse_following
 from kg.errors import ChangeError
 from kg.files import data_folder
 from kg.gate import judge
@@ -16,7 +17,6 @@ from kg.prefixes import prefixes
 from kg.queries import SavedQueries
 from kg.store import Store
 from kg.terms import ONTOLOGY, SHAPES
-from kg.withdrawal import refuse_following
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -27,11 +27,12 @@ from typing import IO, TYPE_CHECKING, Any
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse, parse_query_results
 
 from kg.answers import RDF_WRITERS
+from kg.deriving import reason_update
 from kg.errors import ExequaturError, OverloadError, QueryLimitError
 from kg.formats import Kind, by_name
 from kg.store import Store
 from kg.terms import Triple
-from kg.update import HOUSE, StillHeldError, read_update
+from kg.update import HOUSE, StillHeldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ class Readers:
         using_named_graphs: Sequence[str] = (),
         rules: GraphRules = HOUSE,
     ) -> tuple[str, Update]:
-        """Read an update against the last published version, as `read_update` does.
+        """Read an update against the last published version, as `reason_update` does.
 
         Return the tag of that version too. Raise OverloadError and QueryLimitError as
         `query` does.
@@ -353,7 +354,7 @@ class _Server:
 
     def _read(self, asked: _Read) -> bytes:
         here = self._store.snapshot()
-        update = read_update(
+        update = reason_update(
             asked.text,
             here,
             base=asked.base,

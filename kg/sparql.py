@@ -119,8 +119,8 @@ def tokens(text: str) -> Iterator[Token]:
 def bounded_tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of *text* as `tokens` does.
 
-    Raise QueryError where brackets stand in one another too often, or a pattern is too
-    long: the engine would take the process down with it.
+    Raise QueryError where brackets stand in one another too often, or a pattern or an
+    expression is too long: the engine would take the process down with it.
     """
     bounds = _Bounds(text)
     for token in tokens(text):
@@ -228,8 +228,9 @@ class _Bounds:
 
     def _bracket(self, token: Token) -> None:
         if token.text in {"(", "[", "{"}:
-            if self._depth == 0 and token.text == "{":
-                self._is_pattern = not self._word.is_word(*_TEMPLATES)
+            if self._depth == 0:
+                of_template = token.text == "{" and self._word.is_word(*_TEMPLATES)
+                self._is_pattern = not of_template
                 self._length = 0
             self._depth += 1
         elif token.text in {")", "]", "}"}:

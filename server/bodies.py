@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import Message
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
@@ -117,7 +117,7 @@ def _syntax(head: Field | File, name: str | None) -> Format:
         media_type = protocol.read_media_type(given, supported=(*MEDIA_TYPES,))
         return syntax_of(media_type)
     try:
-        return by_suffix(PurePath(name or head.name))
+        return by_suffix(Path(name or head.name))
     except FormatError as error:
         raise UnsupportedMediaTypeError(
             f"the part {head.name!r} has no Content-Type", supported=(*MEDIA_TYPES,)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.change import Change
+from kg.deriving import reason_update
 from kg.errors import OverloadError
 from kg.store import Snapshot
-from kg.update import HOUSE, GraphRules, Update, read_update
+from kg.update import HOUSE, GraphRules, Update
 from server import access, preconditions
 from server.context import house
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from kg.gate import Verdict
     from kg.tokens import Token
     from server.targets import Target
+
+Dataset: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""The default and the named graphs of an update, none where it names its own."""
 
 Make: TypeAlias = Callable[[Snapshot], Change]
 """Makes a change of the present state, for which nobody else writes meanwhile."""
@@ -54,19 +58,46 @@ def updating(
     It is read at once, by a reader, so that what cannot be read or takes too long
     keeps no other writer waiting; and again where somebody wrote meanwhile.
     """
-    base = house().settings.base
-    readers = house().readers
-    dataset = {"using_graphs": using_graphs, "using_named_graphs": using_named_graphs}
-    if readers is None:
-        return lambda here: read_update(text, here, base=base, rules=rules, **dataset)
-    tag, update = readers.read_update(text, base=base, rules=rules, **dataset)
+    dataset = tuple(using_graphs), tuple(using_named_graphs)
+    if house().readers is None:
+        return lambda here: _read_here(here, text, dataset, rules)
+    tag, update = _read_by_reader(text, dataset, rules)
 
     def made(here: Snapshot) -> Update:
         if here.tag == tag:
             return update
-        now, again = readers.read_update(text, base=base, rules=rules, **dataset)
+        now, again = _read_by_reader(text, dataset, rules)
         if here.tag != now:
             raise OverloadError("the graph was replaced meanwhile", advice="try again")
         return again
 
     return made
+
+
+def _read_here(
+    here: Snapshot, text: str, dataset: Dataset, rules: GraphRules
+) -> Update:
+    default, named = dataset
+    return reason_update(
+        text,
+        here,
+        base=house().settings.base,
+        using_graphs=default,
+        using_named_graphs=named,
+        rules=rules,
+    )
+
+
+def _read_by_reader(
+    text: str, dataset: Dataset, rules: GraphRules
+) -> tuple[str, Update]:
+    readers = house().readers
+    assert readers is not None  # noqa: S101 asked before
+    default, named = dataset
+    return readers.read_update(
+        text,
+        base=house().settings.base,
+        using_graphs=default,
+        using_named_graphs=named,
+        rules=rules,
+    )

@@ -58,7 +58,7 @@ def build_small(folder):
     """Build a store at *folder*`/store`, and return its path."""
     path = folder / "store"
     built = build_store(path, write_sources(folder))
-    assert built.store is not None, [f.message for f in built.verdict.findings]
+    assert built.store is not None, [f.message for f in built.findings]
     return path
 
 

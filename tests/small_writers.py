@@ -22,7 +22,7 @@ PRELOADED = (kg.rules, kg.shapes, kg.vocabulary)
 
 def write_until_killed(path, seed, file):
     """Add and remove by chance, and note each change that was accepted in *file*."""
-    chance = random.Random(seed)  # noqa: S311 it need not be a secret
+    chance = random.Random(seed)
     graph = open_small(path)
     with file.open("a", encoding="utf-8") as notes:
         for number in range(10_000):

@@ -66,7 +66,7 @@ def told(file):
 def test_killed_writers_leave_exactly_what_was_accepted(
     small_store, quick_path, processes, kills
 ):
-    chance = random.Random(SEED)  # noqa: S311 a test, and repeatable
+    chance = random.Random(SEED)
     expected = set(map(str, stated(small_store)))
     file = quick_path / "accepted"
     known = 1
@@ -101,7 +101,7 @@ def test_killed_writers_leave_exactly_what_was_accepted(
 def test_killed_erasures_and_restorings_leave_all_or_nothing(
     small_store, quick_path, processes, kills
 ):
-    chance = random.Random(SEED)  # noqa: S311 a test, and repeatable
+    chance = random.Random(SEED)
     graph = open_small(small_store)
     add(graph, 'ex:gone a ex:Town ; rdfs:label "Gone"@en ; ex:near ex:port .')
     add(graph, 'ex:stays a ex:Place ; rdfs:label "Stays"@en .')
