@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -97,6 +98,24 @@ class Case:
             if number and time.monotonic() > until:
                 return
             yield number
+
+
+class Phases:
+    """When the phases of a judgement began."""
+
+    def __init__(self) -> None:
+        self._begun: list[tuple[str, float, float]] = []
+
+    def begin(self, phase: str) -> None:
+        """Note that *phase* begins now."""
+        self._begun.append((phase, time.perf_counter(), _used()))
+
+    def samples(self, phase: str, name: str) -> Samples:
+        """Yield how long *phase* took, until the next one began."""
+        for one, following in pairwise(self._begun):
+            if one[0] == phase:
+                yield name, following[1] - one[1]
+                yield f"{name}, CPU", following[2] - one[2]
 
 
 def generate(case: Case) -> Samples:
@@ -190,12 +209,14 @@ def change(case: Case) -> Samples:
         made = Change.adding(case.world.change(number))
         undone = Change(removed=made.added)
         for name, one in (("adding", made), ("removing", undone)):
-            add = partial(graph.add, one, agent="bench", message="")
+            phases = Phases()
+            add = partial(graph.add, one, agent="bench", message="", tell=phases.begin)
             times, (verdict, _) = _timed(add, name)
             if not verdict.accepted:
                 raise SystemExit(f"rejected: {verdict.findings[0]}")
             if number:
                 yield from times
+                yield from phases.samples("reasoning", f"reasoning, {name}")
             else:
                 yield f"first {name}", times[0][1]
 

@@ -206,13 +206,20 @@ def _changed(found: Outcomes) -> Iterator[str]:
             [
                 f"{size:,}",
                 _duration(change, "adding"),
+                _duration(change, "reasoning, adding"),
                 _duration(change, "removing"),
+                _duration(change, "reasoning, removing"),
                 _duration(change, "first adding"),
                 _bytes(change.peak),
             ]
         )
-    head = ["quads", "adding", "removing", "adding, first in a process", "peak"]
-    yield _table(head, rows)
+    yield _table(
+        [
+            *("quads", "adding", "of it reasoning", "removing", "of it reasoning"),
+            *("adding, the first in a process", "peak"),
+        ],
+        rows,
+    )
 
 
 def _asked(found: Outcomes) -> Iterator[str]:

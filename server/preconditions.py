@@ -59,15 +59,20 @@ def _versions(tags: set[str]) -> set[str]:
 def _changed(
     here: Snapshot, about: Target | None, there: bool
 ) -> PreconditionFailedError:
-    since = [_told(change, entry) for change, entry in _since(here, about)]
+    since = _since(here, about)
     what = "the dataset" if about is None else f"the graph {about.name}"
+    came = "; ".join(str(change) for change, _ in since)
     message = f"{what} is not as the request takes it to be"
     if not there:
         message = f"{what} holds nothing"
+    message += f": {came}" if came else ""
     return PreconditionFailedError(
         message,
         advice="nothing was changed; read it again, and send the request with its ETag",
-        members={"version": here.version, "since": since},
+        members={
+            "version": here.version,
+            "since": [_told(change, entry) for change, entry in since],
+        },
     )
 
 

@@ -19,9 +19,9 @@ PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-NODES = [":a", ":b", ":c", ":d", ":e", ":f"]
+NODES = [":a", ":b", ":c", ":d", ":e"]
 KINDS = [":A", ":B", ":C", ":D"]
-LINKS = [":p", ":q", ":r", ":s"]
+LINKS = [":p", ":q", ":r"]
 VALUES = ["1", "2", "3", '"1"', '"x"@en', '"y"@en', '"y"@fr', "true"]
 
 
@@ -42,7 +42,7 @@ class Maker:
     # Data
 
     def data(self) -> list[Triple]:
-        many = self.random.randrange(4, 30)
+        many = self.random.randrange(4, 50)
         return turtle(self.hierarchy() + "".join(self.statement() for _ in range(many)))
 
     def hierarchy(self) -> str:
@@ -55,7 +55,8 @@ class Maker:
             return f"{node} a {self.pick(KINDS)} .\n"
         if chance < 0.31:
             return f"{self.pick(KINDS)} rdfs:subClassOf {self.pick(KINDS)} .\n"
-        return f"{node} {self.pick(LINKS)} {self.pick(NODES + VALUES)} .\n"
+        value = self.pick((*NODES, *NODES, self.pick(VALUES)))
+        return f"{node} {self.pick(LINKS)} {value} .\n"
 
     # Shapes
 
@@ -76,7 +77,9 @@ class Maker:
 
     def questions(self) -> list[Triple]:
         """Return a shape that asks nothing but a query."""
-        text = f":Shape a sh:NodeShape ;{self.target()} {self.question(0)} ."
+        everything = f" sh:targetNode {' , '.join(NODES)} ;"
+        target = self.pick((everything, everything, self.target()))
+        text = f":Shape a sh:NodeShape ;{target} {self.question(0)} ."
         return turtle(text)
 
     def target(self) -> str:

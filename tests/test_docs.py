@@ -176,14 +176,16 @@ def test_a_command_that_is_not_run_is_shown_somewhere():
 
 def test_every_command_is_explained():
     text = text_of(DOCS / "command-line.md")
-    explained = set(re.findall(r"^\| `kg (\w+)", text, re.M))
+    explained = set(re.findall(r"^\| `kg ([\w-]+)", text, re.M))
     assert explained == set(main.commands)
 
 
 @each_page
 def test_commands_and_saved_queries_that_are_named_exist(page):
     text = text_of(page)
-    commands = re.findall(r"(?:^|[`(|] ?)kg (?:--store \S+ )?([a-z]+)\b", text, re.M)
+    commands = re.findall(
+        r"(?:^|[`(|] ?)kg (?:--store \S+ )?([a-z]+(?:-[a-z]+)*)", text, re.M
+    )
     assert set(commands) <= set(main.commands)
     named = re.findall(r"(?:kg run |queries/)([a-z]+(?:-[a-z]+)+)", text)
     made = re.findall(r"cat > queries/([\w-]+)\.rq", text)

@@ -113,16 +113,25 @@ def test_changes_are_judged_as_the_whole_is_by_any_shapes(random):
 
 if __name__ == "__main__":
     import sys, time
+
     t = time.process_time()
-    reasons = Counter(); bad = 0; n = 0
+    reasons = Counter()
+    bad = 0
+    n = 0
     for seed in range(int(sys.argv[1]), int(sys.argv[2])):
         try:
             fp = check_any_shapes(Random(seed))
         except AssertionError as e:
-            print("DIFF", seed); bad += 1; continue
+            print("DIFF", seed)
+            bad += 1
+            continue
         except Exception as e:
-            print("ERR", seed, repr(e)[:200]); continue
-        if fp is None: reasons["refused"] += 1; continue
+            print("ERR", seed, repr(e)[:200])
+            continue
+        if fp is None:
+            reasons["refused"] += 1
+            continue
         n += 1
-        reasons.update(f"{v[:60]}" for v in fp.reasons.values()); reasons["targets"] += len(fp.targets)
+        reasons.update(f"{v[:60]}" for v in fp.reasons.values())
+        reasons["targets"] += len(fp.targets)
     print(n, bad, reasons, time.process_time() - t)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count, islice
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import count, islice, product
+from typing import TYPE_CHECKING
 
 from kg.rules.closure import Explanation
 from kg.rules.joins import Joiner
@@ -13,15 +14,17 @@ from kg.rules.model import Derivation
 from kg.rules.stored import Known, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from kg.rules import RuleSet
     from kg.rules.joins import Fact, Way
     from kg.rules.stored import Facts
     from kg.terms import Triple
 
-_MOST_WAYS = 200
-_MOST_STEPS = 5_000
+_MOST_FACTS = 1_000
+_MOST_WAYS = 100
+_MOST_PROOFS = 20_000
+"""How far the search goes: facts looked at, ways to each, proofs in all."""
 
 
 def explain(
@@ -36,152 +39,136 @@ def explain(
     """
     numbers = rules.program.numbers.copy()
     fact = numbers.fact(triple)
-    said = Said(rules.program, numbers, facts)
-    known = Known(said)
+    known = Known(Said(rules.program, numbers, facts))
     if not known.holds(fact):
         return []
-    search = _Search(known, Joiner(rules.program, numbers, known))
-    found = islice(search.proofs(fact), limit)
-    return [_Writer(said, chosen).explanation(fact) for chosen in found]
+    search = _Search(known, Joiner(rules.program, numbers, known), fact)
+    write = _Writer(known.said).explanation
+    return [write(proof) for proof in islice(search.proofs(), limit)]
 
 
-_Chosen: TypeAlias = "dict[Fact, Way | None]"
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proof:
+    """A proof of *fact* from *leaves*: asserted if there is no *way*, else by it.
 
-
-@dataclass(frozen=True, slots=True)
-class _Partial:
-    """A proof under way: a reason for each fact *chosen*, none yet for the *open*.
-
-    What the ontology has *given* costs nothing.
+    What the ontology states is no leaf: it costs nothing.
     """
 
-    chosen: _Chosen
-    open: tuple[Fact, ...]
-    given: Mapping[Fact, None]
-
-    @property
-    def leaves(self) -> frozenset[Fact]:
-        """The facts asserted by the data that it rests on so far."""
-        return frozenset(
-            fact
-            for fact, way in self.chosen.items()
-            if way is None and fact not in self.given
-        )
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """How many asserted facts it will need at least, and how many steps."""
-        leaves = len(self.leaves)
-        steps = len(self.chosen) - leaves
-        return leaves + bool(self.open), steps
-
-    def with_reason(self, fact: Fact, way: Way | None) -> _Partial:
-        """Return the proof that has this reason for the open *fact*."""
-        chosen = {**self.chosen, fact: way}
-        premises = way.premises if way else ()
-        more = (*self.open, *premises)
-        rest = dict.fromkeys(other for other in more if other not in chosen)
-        return _Partial(chosen, tuple(rest), self.given)
-
-    def leads_to(self, fact: Fact, way: Way) -> bool:
-        """Tell whether what *way* rests on rests on *fact* itself."""
-        met: set[Fact] = set()
-        waiting = list(way.premises)
-        while waiting:
-            other = waiting.pop()
-            if other == fact:
-                return True
-            reason = self.chosen.get(other)
-            if reason is not None and other not in met:
-                met.add(other)
-                waiting += reason.premises
-        return False
+    fact: Fact
+    leaves: frozenset[Fact]
+    steps: int
+    way: Way | None = None
+    parts: tuple[_Proof, ...] = ()
 
 
 class _Search:
-    """Finds proofs, the smallest first."""
+    """Finds the proofs of one fact: from the ground up, the smallest first.
 
-    def __init__(self, known: Known, joiner: Joiner) -> None:
+    A proof is made only of proofs that were finished before it, which are smaller. So
+    it never rests on itself, and what is finished later is never better.
+    """
+
+    def __init__(self, known: Known, joiner: Joiner, root: Fact) -> None:
         self._known = known
-        self._joiner = joiner
-        self._reasons: dict[Fact, tuple[Way | None, ...]] = {}
+        self._root = root
+        self._uses: dict[Fact, list[tuple[Fact, Way]]] = {}
+        self._finished: dict[Fact, list[_Proof]] = {}
+        self._waiting: list[tuple[int, int, int, _Proof]] = []
+        self._order = count()
+        self._look_around(joiner)
 
-    def proofs(self, fact: Fact) -> Iterator[_Chosen]:
-        """Yield a smallest proof of *fact* for each minimal set of asserted facts."""
-        order = count()
-        given = self._known.said.program.given
-        waiting = [((0, 0), next(order), _Partial({}, (fact,), given))]
-        found: list[frozenset[Fact]] = []
-        for _ in range(_MOST_STEPS):
-            if not waiting:
+    def proofs(self) -> Iterator[_Proof]:
+        """Yield a smallest proof for each minimal set of asserted facts."""
+        for _ in range(_MOST_PROOFS):
+            if not self._waiting:
                 return
-            partial = heappop(waiting)[2]
-            leaves = partial.leaves
-            if any(less <= leaves for less in found):
-                continue
-            if not partial.open:
-                found.append(leaves)
-                yield partial.chosen
-            for more in self._continued(partial):
-                heappush(waiting, (more.size, next(order), more))
+            proof = heappop(self._waiting)[-1]
+            if self._finish(proof):
+                if proof.fact == self._root:
+                    yield proof
+                for fact, way in self._uses.get(proof.fact, ()):
+                    self._combine(fact, way, proof)
 
-    def _continued(self, partial: _Partial) -> Iterator[_Partial]:
-        if partial.open:
-            fact = partial.open[0]
-            for way in self._reasons_for(fact):
-                if way is None or not partial.leads_to(fact, way):
-                    yield partial.with_reason(fact, way)
+    def _look_around(self, joiner: Joiner) -> None:
+        """Note the ways to the root and to what these need, the nearest first."""
+        met, near = {self._root}, deque([self._root])
+        while near:
+            fact = near.popleft()
+            if self._known.is_asserted(fact):
+                given = fact in self._known.said.program.given
+                self._wait(_Proof(fact, frozenset(() if given else (fact,)), 0))
+            for way in islice(joiner.giving(fact), _MOST_WAYS):
+                if not way.premises:
+                    self._wait(_Proof(fact, frozenset(), 1, way))
+                for premise in dict.fromkeys(way.premises):
+                    self._uses.setdefault(premise, []).append((fact, way))
+                    if premise not in met and len(met) < _MOST_FACTS:
+                        met.add(premise)
+                        near.append(premise)
 
-    def _reasons_for(self, fact: Fact) -> tuple[Way | None, ...]:
-        if fact not in self._reasons:
-            stated = (None,) if self._known.is_asserted(fact) else ()
-            ways = islice(self._joiner.giving(fact), _MOST_WAYS)
-            self._reasons[fact] = (*stated, *ways)
-        return self._reasons[fact]
+    def _wait(self, proof: _Proof) -> None:
+        size = len(proof.leaves), proof.steps, next(self._order)
+        heappush(self._waiting, (*size, proof))
+
+    def _finish(self, proof: _Proof) -> bool:
+        """Keep *proof* unless one from the same leaves, or fewer, is kept already."""
+        kept = self._finished.setdefault(proof.fact, [])
+        if any(other.leaves <= proof.leaves for other in kept):
+            return False
+        kept.append(proof)
+        return True
+
+    def _combine(self, fact: Fact, way: Way, proof: _Proof) -> None:
+        """Go on from *proof* by *way*, with every proof of its other premises."""
+        choices = [
+            [proof] if premise == proof.fact else self._finished.get(premise, [])
+            for premise in way.premises
+        ]
+        for parts in islice(product(*choices), _MOST_PROOFS):
+            leaves = frozenset().union(*(part.leaves for part in parts))
+            steps = 1 + sum(part.steps for part in parts)
+            self._wait(_Proof(fact, leaves, steps, way, parts))
 
 
 class _Writer:
-    """Writes a proof as explanations, each triple's once."""
+    """Writes proofs as explanations."""
 
-    def __init__(self, said: Said, chosen: _Chosen) -> None:
+    def __init__(self, said: Said) -> None:
         self._said = said
-        self._chosen = chosen
-        self._written: dict[Fact, Explanation] = {}
+        self._written: dict[_Proof, Explanation] = {}
 
-    def explanation(self, root: Fact) -> Explanation:
-        """Return the explanation of *root*."""
+    def explanation(self, root: _Proof) -> Explanation:
+        """Return *root* as an explanation."""
         waiting = [root]
         while waiting:
-            fact = waiting[-1]
-            premises = self._premises(fact)
-            missing = [other for other in premises if other not in self._written]
+            proof = waiting[-1]
+            parts = self._parts(proof)
+            missing = [part for part in parts if part not in self._written]
             if missing:
                 waiting += missing
             else:
-                self._written[waiting.pop()] = self._write(fact, premises)
+                self._written[waiting.pop()] = self._write(proof, parts)
         return self._written[root]
 
-    def _premises(self, fact: Fact) -> tuple[Fact, ...]:
-        """Return what *fact* follows from, as far as RDF can say it."""
-        way = self._chosen[fact]
-        found: dict[Fact, None] = {}
-        waiting = list(way.premises[::-1]) if way else []
+    def _parts(self, proof: _Proof) -> tuple[_Proof, ...]:
+        """Return what *proof* rests on, as far as RDF can say it."""
+        found: dict[Fact, _Proof] = {}
+        waiting = list(proof.parts[::-1])
         while waiting:
-            premise = waiting.pop()
-            reason = self._chosen[premise]
-            if self._said.triple(premise) is not None:
-                found[premise] = None
-            elif reason is not None:
-                waiting += reason.premises[::-1]
-        return tuple(found)
+            part = waiting.pop()
+            if self._said.triple(part.fact) is not None:
+                found.setdefault(part.fact, part)
+            else:
+                waiting += part.parts[::-1]
+        return tuple(found.values())
 
-    def _write(self, fact: Fact, premises: tuple[Fact, ...]) -> Explanation:
-        triple, way = self._said.triple(fact), self._chosen[fact]
+    def _write(self, proof: _Proof, parts: tuple[_Proof, ...]) -> Explanation:
+        triple = self._said.triple(proof.fact)
         if triple is None:
             raise ValueError("RDF cannot say what is to be explained")
-        reasons = tuple(self._written[premise] for premise in premises)
+        reasons = tuple(self._written[part] for part in parts)
         derivation = None
-        if way is not None:
-            triples = tuple(reason.triple for reason in reasons)
-            derivation = Derivation(way.clause.rule, triples)
+        if proof.way is not None:
+            premises = tuple(reason.triple for reason in reasons)
+            derivation = Derivation(proof.way.clause.rule, premises)
         return Explanation(triple, derivation, reasons)

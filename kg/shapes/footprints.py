@@ -103,7 +103,9 @@ class Footprints:
         changed = added | removed
         if any(triple.predicate == SUB_CLASS_OF for triple in changed):
             return dict.fromkeys(self.targets, ALL)
-        found = self._reached(changed, Both(new, removed), old, new)
+        found = self._reached(added, old, new, new)
+        for shape, nodes in self._reached(removed, old, new, old).items():
+            found[shape] |= nodes
         result: dict[Node, Nodes] = {}
         if changed:
             result.update(dict.fromkeys(self.reasons, ALL))
@@ -116,15 +118,19 @@ class Footprints:
         return result
 
     def _reached(
-        self, changed: Iterable[Triple], both: Lookup, old: Lookup, new: Lookup
+        self, changed: Iterable[Triple], old: Lookup, new: Lookup, holding: Lookup
     ) -> dict[Node, set[Term]]:
+        """Return the nodes reached from *changed*, in the state that holds them.
+
+        What reads a removed triple in the old state reads all that leads to it there.
+        """
         found: dict[Node, set[Term]] = defaultdict(set)
         for triple in changed:
             moved = _moved_kinds(triple, old, new)
             for shape, node in self._placed(triple, moved):
                 found[shape].add(node)
             for shape, footprint in self._reading(triple, moved):
-                found[shape] |= footprint.focus_nodes(triple, both)
+                found[shape] |= footprint.focus_nodes(triple, holding)
         return found
 
     def _placed(self, triple: Triple, moved: set[Term]) -> Iterator[tuple[Node, Term]]:
@@ -235,37 +241,3 @@ def _moved_kinds(triple: Triple, old: Lookup, new: Lookup) -> set[Term]:
     if triple.predicate != TYPE:
         return set()
     return kinds(old, start_of(triple)) ^ kinds(new, start_of(triple))
-
-
-class Both:
-    """What holds in one state or in another from which *gone* was removed."""
-
-    def __init__(self, state: Lookup, gone: Iterable[Triple]) -> None:
-        self._state = state
-        self._gone: dict[Term, list[Triple]] = defaultdict(list)
-        for triple in gone:
-            for end in {start_of(triple), end_of(triple)}:
-                self._gone[end].append(triple)
-
-    def triples(
-        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
-    ) -> Iterator[Triple]:
-        """Yield each triple that has these parts once; one end must be given."""
-        yield from self._state.triples(subject, predicate, object_)
-        end = object_ if subject is None else subject
-        for triple in self._gone.get(cast("Term", end), ()):
-            if _fits(triple, subject, predicate, object_):
-                yield triple
-
-
-def _fits(
-    triple: Triple,
-    subject: Node | None,
-    predicate: NamedNode | None,
-    object_: Term | None,
-) -> bool:
-    return (
-        subject in {None, triple.subject}
-        and predicate in {None, triple.predicate}
-        and object_ in {None, triple.object}
-    )
