@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from kg.build import build_store, read_sources
 from kg.display import term_text
-from kg.errors import ExequaturError
+from kg.errors import ExequaturError, ShapesError
 from kg.evidence import read_evidence, verify, without_text
 from kg.prefixes import prefixes
 from kg.queries import SavedQueries
+from kg.terms import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +60,8 @@ def check_files(
             built = build_store(Path(folder) / "store", sources, tell=tell)
         except ExequaturError as error:
             return Checked((Problem("files", str(error)),))
-        problems = [_problem(finding) for finding in built.findings]
+        problems = [*_of_shapes(sources)]
+        problems += [_problem(finding) for finding in built.findings]
         if built.store is not None:
             say("running the saved queries")
             snapshot = built.store.snapshot()
@@ -85,6 +87,18 @@ def _compared(sources: Sources, folder: Path) -> Checked:
             for slug in without_text(articles, folder)
         ),
     )
+
+
+def _of_shapes(sources: Sources) -> Iterator[Problem]:
+    """Yield how the shapes fall short of this project's own rules."""
+    from kg.shapes import compile_shapes
+
+    quads = read_sources(sources).added
+    shapes = [quad.triple for quad in quads if quad.graph_name == SHAPES]
+    try:
+        compile_shapes(shapes, house_rules=True)
+    except ShapesError as error:
+        yield from (Problem("shapes.ttl", line) for line in str(error).splitlines())
 
 
 def _problem(finding: Finding) -> Problem:

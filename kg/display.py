@@ -153,12 +153,12 @@ def statements(said: Statements) -> Iterator[RenderableType]:
     table = Table(
         title="What it states", title_justify="left", box=None, pad_edge=False
     )
-    for name in ("subject", "property", "value"):
-        table.add_column(name, overflow="fold")
+    for heading in ("subject", "property", "value"):
+        table.add_column(heading, overflow="fold")
     for subject, pairs in said:
         label = subject.label
-        for name, value in pairs:
-            table.add_row(Text(label), Text(name.label), Text(value.label))
+        for prop, value in pairs:
+            table.add_row(Text(label), Text(prop.label), Text(value.label))
             label = ""
     yield Text()
     yield table

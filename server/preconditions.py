@@ -53,7 +53,7 @@ def _is_held(tag: str, there: bool) -> bool:
 
 
 def _versions(tags: set[str]) -> set[str]:
-    return {tag.partition(".")[0] for tag in tags}
+    return {tag.partition(".")[0] for tag in tags if tag}
 
 
 def _changed(

@@ -65,7 +65,7 @@ def shape_triples() -> frozenset[Triple]:
 
 @cache
 def shapes() -> Shapes:
-    return compile_shapes(shape_triples())
+    return compile_shapes(shape_triples(), house_rules=True)
 
 
 @cache

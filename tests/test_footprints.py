@@ -96,7 +96,7 @@ def roam(random, steps):
     return footprints_of(rules)
 
 
-def check_any_shapes(random, steps=4):
+def check_any_shapes(random, steps=8):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyshacl warns of shapes that go in circles
         try:

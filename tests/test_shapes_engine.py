@@ -131,14 +131,22 @@ REPORTING = 'sh:message "Do it."@en ; sh:severity sh:Violation'
 )
 def test_a_fault_of_the_shapes_is_named(text, fault):
     with pytest.raises(ShapesError, match=re.escape(fault)):
-        compile_shapes(turtle(text))
+        compile_shapes(turtle(text), house_rules=True)
 
 
 def test_all_faults_are_named_at_once():
     text = "exsh:X sh:targetClass exq:State ; sh:nodekind sh:IRI ; sh:minCount 1 ."
     with pytest.raises(ShapesError) as raised:
-        compile_shapes(turtle(text))
+        compile_shapes(turtle(text), house_rules=True)
     assert len(str(raised.value).splitlines()) == 3
+
+
+def test_shapes_from_elsewhere_need_not_keep_the_house_rules():
+    text = (
+        "[] sh:targetClass exq:State ; sh:property [ sh:path exq:x ; sh:minCount 1 ]."
+    )
+    [finding] = compile_shapes(turtle(text)).validate(turtle("id:kenya a exq:State ."))
+    assert finding.message
 
 
 def test_a_shape_that_is_only_asked_needs_no_message():
@@ -146,7 +154,7 @@ def test_a_shape_that_is_only_asked_needs_no_message():
         f"exsh:X sh:targetClass exq:State ; sh:not [ sh:class exq:Person ] ;"
         f" {REPORTING} ."
     )
-    [finding] = compile_shapes(turtle(text)).validate(
+    [finding] = compile_shapes(turtle(text), house_rules=True).validate(
         turtle("id:kenya a exq:State , exq:Person .")
     )
     assert finding.message == "Do it."
@@ -156,7 +164,7 @@ def test_a_shape_that_is_only_asked_needs_no_message():
 
 
 def compiled(text):
-    return compile_shapes(turtle(text))
+    return compile_shapes(turtle(text), house_rules=True)
 
 
 QUOTING = (

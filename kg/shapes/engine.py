@@ -21,7 +21,7 @@ from kg.errors import ShapesError
 from kg.paths import sparql_path
 from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import Check, Finding, Severity
-from kg.shapes.lint import faults
+from kg.shapes.lint import faults, house_faults
 from kg.shapes.mending import hasten_pyshacl
 
 if TYPE_CHECKING:
@@ -39,10 +39,15 @@ FAULTS = (NotImplementedError, ReportableRuntimeError, re.error)
 """What pyshacl raises for shapes that it cannot judge by."""
 
 
-def compile_shapes(shapes: Iterable[Triple]) -> Shapes:
-    """Return *shapes* ready to judge by; raise ShapesError naming every fault."""
+def compile_shapes(shapes: Iterable[Triple], *, house_rules: bool = False) -> Shapes:
+    """Return *shapes* ready to judge by; raise ShapesError naming every fault.
+
+    With *house_rules*, what this project asks of its own shapes counts too.
+    """
     compiled = Shapes(shapes)
     found = faults(compiled.graph)
+    if house_rules:
+        found += house_faults(compiled.graph)
     if found:
         raise ShapesError("\n".join(found))
     compiled.try_out()
