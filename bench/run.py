@@ -34,7 +34,6 @@ LEAST = 5.0
 """Seconds that a measurement has once it is begun."""
 
 PAIRS = (("closure", "closure_by_owlrl"), ("validation", "validation_by_pyshacl"))
-OF_GRAPHS = ("closure", "validation")
 OF_STORES = ("opening", "asking", "change")
 
 
@@ -140,18 +139,24 @@ def _watched(arguments: list[str], told: IO[str], seconds: float) -> tuple[int, 
 
 
 def _measure_all(bench: Bench, sizes: list[int], reference: int) -> None:
-    bench.measure("generate", reference, 1)
+    """Make all measurements, those that may take longest last."""
+    for size in sorted({reference, *sizes}):
+        bench.measure("generate", size, 1)
     for ours, other in PAIRS:
         bench.beside(ours, other, reference)
+    _measure_rest(bench, "closure", sizes)
     for size in sizes:
-        if size != reference:
-            bench.measure("generate", size, 1)
         if bench.store(size):
             for name in OF_STORES:
                 bench.measure(name, size)
-        for name in OF_GRAPHS:
-            if not bench.outcome(name, size).samples:
-                bench.measure(name, size)
+    _measure_rest(bench, "validation", sizes)
+
+
+def _measure_rest(bench: Bench, name: str, sizes: list[int]) -> None:
+    """Make the measurement *name* at the sizes at which it has not been made."""
+    for size in sizes:
+        if not bench.outcome(name, size).samples:
+            bench.measure(name, size)
 
 
 def _numbers(

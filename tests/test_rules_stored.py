@@ -15,7 +15,7 @@ from bench.world import World
 from kg.facts_view import MergedView
 from kg.gate import in_view
 from kg.rules import compile_rules, explain, judge_change
-from kg.terms import INFERRED, Triple
+from kg.terms import INFERRED, NamedNode, Triple
 from tests.rules_worlds import (
     CLASSES,
     GRAPHS,
@@ -79,18 +79,21 @@ class Table:
 
 
 def told(clashes):
-    """The axioms that clash, each with its premises where these are of one kind only.
+    """The axioms that clash, each with its premises if RDF can say these themselves.
 
-    In the place of a class without a name may stand whatever put a thing there first.
+    In the place of others may stand whatever was first found to give them.
     """
     return Counter(
-        (clash.axiom, frozenset(() if is_nameless(clash.axiom) else clash.premises))
+        (clash.axiom, frozenset(clash.premises if is_sayable(clash) else ()))
         for clash in clashes
     )
 
 
-def is_nameless(axiom):
-    return " or " in axiom or "{" in axiom
+def is_sayable(clash):
+    nameless = " or " in clash.axiom or "{" in clash.axiom
+    return not nameless and all(
+        isinstance(premise.object, NamedNode) for premise in clash.premises
+    )
 
 
 def assert_change_agrees(rules, before, added, removed):
