@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """An in-memory lookup; *asked* counts the questions, *told* the answers' triples."""
+    """An in-memory lookup; *asked* counts questions, *told* triples in answers."""
 
     def __init__(self, triples: Iterable[Triple] = ()) -> None:
         self.all: set[Triple] = set()

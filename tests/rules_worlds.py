@@ -118,7 +118,7 @@ GRAPHS = st.lists(STATEMENTS, min_size=1, max_size=12).map(" ".join).map(turtle)
 
 def small_world(ontology, seed):
     """Two individuals of each class, and each property used twice where it fits."""
-    chance = random.Random(seed)  # noqa: S311 - a choice to test with, no secret
+    chance = random.Random(seed)
     above = supers(ontology)
     classes = [cls for cls in declared(ontology, "Class") if isinstance(cls, NamedNode)]
     things = {

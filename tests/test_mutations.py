@@ -54,7 +54,7 @@ def test_the_facts_are_let_in():
     ("number", "seed"), [(44, 7), pytest.param(330, 11, marks=pytest.mark.long)]
 )
 def test_mistakes_are_caught(number, seed, capsys):
-    wrong = (m for m in Mutator().mutants(Random(seed)) if faults(m.quads))  # noqa: S311
+    wrong = (m for m in Mutator().mutants(Random(seed)) if faults(m.quads))
     mutants = [next(wrong) for _ in range(number)]
     missed = [str(mutant) for mutant in mutants if not is_caught(mutant.quads)]
     kinds = Counter(mutant.kind for mutant in mutants)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import OverloadError, QueryError, QueryLimitError
+from kg.errors import ChangeError, OverloadError, QueryError, QueryLimitError
 from kg.formats import FORMATS, Kind, by_name
 from kg.readers import Limits, Readers
+from kg.terms import BASE
+from kg.update import StillHeldError, read_update
 
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -158,4 +160,43 @@ def test_readers_see_a_new_version(own_graph, own_store):
     own_graph.add(change(PERSON), agent="t", message="")
     (after,) = pool.query(count).rows()
     assert int(after[0].value) > int(before[0].value)
+    pool.close()
+
+
+# --- updates ----------------------------------------------------------------------
+
+ENDLESS = f"INSERT {{ <a:a> <a:b> ?n }} WHERE {{ {RUNAWAY} }}"
+
+
+def test_a_reader_reads_an_update(readers, snapshot):
+    text = "INSERT DATA { <a:a> <a:b> 1 }"
+    tag, update = readers.read_update(text, base=BASE)
+    assert tag == snapshot.tag
+    assert update == read_update(text, snapshot, base=BASE)
+
+
+def test_errors_of_updates_come_back_as_they_are(readers):
+    with pytest.raises(QueryError, match="line 1"):
+        readers.read_update("CLEAR XYZ", base=BASE)
+    with pytest.raises(ChangeError, match="LOAD"):
+        readers.read_update("LOAD <http://127.0.0.1:9/>", base=BASE)
+    text = "DELETE WHERE { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o }"
+    with pytest.raises(StillHeldError) as raised:
+        readers.read_update(text, base=BASE)
+    assert raised.value.held
+
+
+def test_a_runaway_update_is_killed_at_its_deadline(shipped_store):
+    pool = limited(shipped_store, seconds=3)
+    with pytest.raises(QueryLimitError, match="longer than 3 seconds"):
+        pool.read_update(ENDLESS, base=BASE)
+    assert not pool.read_update("CREATE GRAPH <a:b>", base=BASE)[1].added
+    pool.close()
+
+
+def test_the_size_of_an_update_is_limited(shipped_store):
+    text = "INSERT { GRAPH <a:b> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
+    pool = limited(shipped_store, answer_bytes=1000)
+    with pytest.raises(QueryLimitError, match="of 1,000"):
+        pool.read_update(text, base=BASE)
     pool.close()

@@ -157,6 +157,7 @@ def test_the_command_prints_a_token_once(kg, tmp_path):
     secret = made.stdout.strip()
     tokens = TokenFile(tmp_path / "exequatur-tokens.json")
     token = tokens.find(secret)
+    assert token
     assert token.scopes == (f"write:{BASE}source/story*", "validate")
     listed = kg("list")
     assert "Ada" in listed.stdout

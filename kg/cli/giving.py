@@ -66,7 +66,7 @@ def dump_command(
 def serve_command(
     obj: Context, host: str | None, port: int | None, workers: int | None
 ) -> None:
-    """Serve SPARQL, saved queries, validation and pages; read-only.
+    """Serve SPARQL, saved queries, validation and pages; to write takes a token.
 
     \b
     kg serve
