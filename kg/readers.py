@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from kg.terms import GraphName, Term
     from kg.update import GraphRules, Update
 
+# glibc reserves 64 MB of address space for each thread, which the limit would count.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 _PROGRAM = "import sys; from kg.readers import main; main(*sys.argv[1:])"
 _LENGTH = struct.Struct("!Q")
 _JSON = by_name("json")
@@ -252,6 +254,7 @@ class _Reader:
              str(limits.memory_bytes), str(limits.answer_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=os.environ | _FEW_ARENAS,
         )  # fmt: skip
 
     @property

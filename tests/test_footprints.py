@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import ShapesError
@@ -102,10 +102,10 @@ def roam_quietly(random):
             return
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.randoms(use_true_random=False))
-def test_changes_are_judged_as_the_whole_is_by_any_shapes(random):
-    roam_quietly(random)
+@settings(max_examples=60, deadline=None)
+@given(st.integers(min_value=0, max_value=2**32))
+def test_changes_are_judged_as_the_whole_is_by_any_shapes(seed):
+    roam_quietly(Random(seed))
 
 
 @pytest.mark.long
@@ -313,7 +313,7 @@ def check_suite(files, most):
 
 
 def test_the_cases_of_the_w3c_are_judged_as_the_whole_is(suite):
-    check_suite(suite, 3)
+    check_suite(suite, 1)
 
 
 @pytest.mark.long

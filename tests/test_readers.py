@@ -73,7 +73,7 @@ def test_the_next_query_is_answered_after_a_kill(shipped_store):
 
 
 def test_memory_is_limited(shipped_store):
-    pool = limited(shipped_store, memory_bytes=600_000_000, seconds=30)
+    pool = limited(shipped_store, memory_bytes=1_200_000_000, seconds=60)
     text = "SELECT DISTINCT ?a ?c ?d ?f { ?a ?b ?c . ?d ?e ?f }"
     with pytest.raises(QueryLimitError, match="memory"):
         pool.query(text).serialize(by_name("json"))
