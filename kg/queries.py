@@ -46,7 +46,7 @@ _KEYS = ("summary", "description", "tags", "param")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"param +(?P<name>\w+) +(?P<kind>\w+)( +of +(?P<of>\S+))?")
 _PREFIX = re.compile(r"^\s*PREFIX\s+([^\s:]*):\s*<([^<>]*)>", re.I | re.M)
-_RESERVED = frozenset({"format"})
+_RESERVED = frozenset({"format", "limit", "offset", "page"})
 
 
 class Form(StrEnum):

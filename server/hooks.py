@@ -28,7 +28,7 @@ _SAFE = ("GET", "HEAD")
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
-    "Retry-After, X-Request-Id",
+    "Retry-After, X-Request-Id, X-Total-Count",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; img-src 'self'; style-src 'self'",
     "Cross-Origin-Resource-Policy": "cross-origin",

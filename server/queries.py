@@ -9,15 +9,18 @@ from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, request, url_for
 
+from kg.answers import write_rdf
 from kg.errors import ExequaturError, ParameterError
 from kg.formats import Kind, for_kind
 from kg.names import choices, find_entities, things
+from kg.paging import counting, paged
 from kg.parameters import have, parameter_term
 from kg.prefixes import prefixes
-from kg.terms import QUERIES, NamedNode
-from server import protocol
+from kg.query_triples import query_triples
+from kg.terms import QUERIES, Literal, NamedNode
+from server import paging, protocol
 from server.context import accept, answering, house, snapshot
-from server.offers import JSON, PAGE, offers, offers_of, select
+from server.offers import JSON, PAGE, Offer, offers, offers_of, select
 from server.responses import (
     address,
     as_json,
@@ -25,6 +28,7 @@ from server.responses import (
     downloads,
     page,
     problem_for,
+    see_other,
     wants_page,
 )
 from server.tables import table_of
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("queries", __name__)
 
 _LIST = (JSON, *offers(for_kind(Kind.GRAPH), page=True))
+_TEXT = Offer(protocol.QUERY, "sparql")
+_DEFINITION = (*offers(for_kind(Kind.GRAPH)), JSON, _TEXT)
 _MOST_CHOICES = 400
 
 
@@ -71,6 +77,28 @@ def answered(name: str) -> Response:
             raise
         problem = problem_for(error)
         return _form(saved, given, status=problem.status, problem=problem)
+
+
+@blueprint.get("/queries/<name>/definition")
+def definition(name: str) -> Response:
+    """Send the query itself: in SHACL's terms as RDF, as JSON, or its text."""
+    saved = house().graph.queries[name]
+    named = protocol.single(_parameters(), "format")
+    offer = select(accept(), named, _DEFINITION)
+    if offer is JSON:
+        return as_json({**_described(saved), "sparql": saved.text})
+    if offer.format is None:
+        return data(saved.text, f"{offer.content_type}; charset=utf-8")
+    endpoint = url_for("sparql.by_get", _external=True)
+    said = query_triples([saved], house().links.base, endpoint=endpoint)
+    body = write_rdf(said, offer.format, prefixes=prefixes())
+    return data(body, offer.content_type)
+
+
+@blueprint.get("/query/<name>")
+def named(name: str) -> Response:
+    """Answer 303: the IRI of a query is that of its definition's subject."""
+    return see_other(_definition_of(house().graph.queries[name]))
 
 
 def by_tag(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
@@ -103,7 +131,12 @@ def _described(query: SavedQuery) -> dict[str, object]:
         "columns": list(query.columns),
         "parameters": [_described_parameter(entry) for entry in query.parameters],
         "href": url_for("queries.answered", name=query.name),
+        "definition": _definition_of(query),
     }
+
+
+def _definition_of(query: SavedQuery) -> str:
+    return url_for("queries.definition", name=query.name)
 
 
 def _described_parameter(parameter: Parameter) -> dict[str, object]:
@@ -118,13 +151,41 @@ def _described_parameter(parameter: Parameter) -> dict[str, object]:
 
 def _answer(saved: SavedQuery, given: Mapping[str, list[str]]) -> Response:
     text = saved.bind(_values(saved, given))
-    with answering(text) as answer:
+    page_asked = paging.read_page(given)
+    # One after the other: whoever holds a reader must not wait for a second one.
+    total = _total(counting(saved, text)) if page_asked else None
+    pages: Mapping[str, str] = {}
+    if page_asked and total is not None:
+        href = partial(_address, saved)
+        pages = paging.page_links(given, page_asked, total, href)
+    with answering(paged(saved, text, page_asked) if page_asked else text) as answer:
         named = protocol.single(given, "format")
         offer = select(accept(), named, offers_of(answer.kind, page=True))
         if offer.format is None:
-            return _shown(saved, given, text, answer)
-        body = answer.serialize(offer.format, prefixes=prefixes())
-        return data(body, offer.content_type)
+            response = _shown(saved, given, text, answer, pages)
+        else:
+            body = answer.serialize(offer.format, prefixes=prefixes())
+            response = data(body, offer.content_type)
+    _point(response, saved, pages, total)
+    return response
+
+
+def _total(text: str) -> int:
+    """Return the number that a query for one answers."""
+    with answering(text) as answer:
+        found = [term for row in answer.rows() for term in row]
+    return int(found[0].value) if isinstance(found[0], Literal) else 0
+
+
+def _point(
+    response: Response, saved: SavedQuery, pages: Mapping[str, str], total: int | None
+) -> None:
+    """Say where the other pages are, how many rows there are, and what was asked."""
+    links = [f'<{href}>; rel="{relation}"' for relation, href in pages.items()]
+    links.append(f'<{_definition_of(saved)}>; rel="describedby"')
+    response.headers["Link"] = ", ".join(links)
+    if total is not None:
+        response.headers["X-Total-Count"] = str(total)
 
 
 def _shown(
@@ -132,18 +193,23 @@ def _shown(
     given: Mapping[str, list[str]],
     text: str,
     answer: Answer | ReaderAnswer,
+    pages: Mapping[str, str],
 ) -> Response:
-    words = {key: values for key, values in given.items() if key != "format"}
     links = downloads(
-        answer.kind, saved.name, lambda name: _address(saved, words, name)
+        answer.kind,
+        saved.name,
+        lambda name: _address(saved, {**_without_format(given), "format": [name]}),
     )
     table = table_of(answer, snapshot(), base=house().links.base)
-    return _form(saved, given, text=text, table=table, downloads=links)
+    return _form(saved, given, text=text, table=table, downloads=links, pages=pages)
 
 
-def _address(saved: SavedQuery, given: Mapping[str, list[str]], fmt: str) -> str:
-    path = url_for("queries.answered", name=saved.name)
-    return address(path, {**given, "format": [fmt]})
+def _without_format(given: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {key: values for key, values in given.items() if key != "format"}
+
+
+def _address(saved: SavedQuery, given: Mapping[str, list[str]]) -> str:
+    return address(url_for("queries.answered", name=saved.name), given)
 
 
 def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term]:
@@ -152,7 +218,7 @@ def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term
     values = {}
     for name in given:
         text = protocol.single(given, name)
-        if name == "format" or not text.strip():
+        if name in ("format", *paging.NAMES) or not text.strip():
             continue
         if name not in known:
             raise ParameterError(
@@ -213,6 +279,12 @@ def _form(
     status: int = 200,
     **values: object,
 ) -> Response:
-    values = {"table": None, "problem": None, "text": saved.text, **values}
+    empty: dict[str, object] = {
+        "table": None,
+        "problem": None,
+        "text": saved.text,
+        "pages": {},
+    }
+    values = {**empty, **values}
     fields = [_field(parameter, given) for parameter in saved.parameters]
     return page("query.html", status=status, query=saved, fields=fields, **values)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
+from rdflib import RDF, SH, Graph, URIRef
 
 from kg.change import parse_rdf
 from kg.formats import Kind, by_name, for_kind
+from kg.paging import Page, counting, paged
+from kg.queries import Form, read_query
+from kg.query_triples import service_triples
+from kg.store import parsed
+from kg.terms import BASE, NamedNode
 from server.app import create_app
 from server.queries import by_tag, by_theme
 
@@ -228,3 +235,118 @@ def test_turtle_of_the_list_is_the_graph_of_queries(client, snapshot):
     answer = client.get("/queries?format=turtle")
     found = parse_rdf(answer.data, by_name("turtle"), source="")
     assert len(found) > 100
+
+
+# --- pages of a table -------------------------------------------------------------
+
+
+def links(answer):
+    found = re.findall(r'<([^>]*)>; rel="(\w+)"', answer.headers["Link"])
+    return {relation: href for href, relation in found}
+
+
+@pytest.mark.parametrize("first", ["limit=2", "limit=2&page=1", "limit=2&offset=0"])
+def test_following_next_gives_every_row_once_and_in_order(client, first):
+    whole = client.get("/queries/posts-of-state?state=Morocco", headers=CSV)
+    href, found = f"/queries/posts-of-state?state=Morocco&{first}", []
+    while href:
+        answer = client.get(href, headers=CSV)
+        found += rows(answer)
+        assert answer.headers["X-Total-Count"] == str(len(rows(whole)))
+        href = links(answer).get("next")
+    assert found == rows(whole)
+
+
+def test_every_table_is_paged_and_counted(client, graph):
+    for name, saved in graph.queries.items():
+        whole = client.get(f"/queries/{name}", headers=CSV)
+        page = client.get(f"/queries/{name}?limit=3&offset=1", headers=CSV)
+        if saved.form is Form.SELECT:
+            assert rows(page) == rows(whole)[1:4], name
+            assert page.headers["X-Total-Count"] == str(len(rows(whole))), name
+        else:
+            told(client.get(f"/queries/{name}?limit=3", headers=PROGRAM), 400)
+
+
+def test_previous_and_last_lead_back_and_to_the_end(client):
+    path = "/queries/posts-of-state?state=Morocco&limit=1"
+    last = client.get(links(client.get(path, headers=CSV))["last"], headers=CSV)
+    assert "next" not in links(last)
+    before = client.get(links(last)["prev"], headers=CSV)
+    assert "next" in links(before)
+    assert "prev" not in links(client.get(links(before)["first"], headers=CSV))
+
+
+def test_a_page_beyond_the_end_is_empty_and_leads_back(client):
+    path = "/queries/posts-of-state?state=Morocco&limit=2&page=9"
+    answer = client.get(path, headers=CSV)
+    assert rows(answer) == []
+    assert rows(client.get(links(answer)["prev"], headers=CSV))
+
+
+@pytest.mark.parametrize(
+    "asked", ["limit=0", "limit=-1", "limit=x", "limit=99999999", "offset=-1", "page=0",
+              "page=2&offset=3", "limit=1&limit=2", "limit=1%3BDROP"],
+)  # fmt: skip
+def test_a_page_that_cannot_be_is_400(client, asked):
+    told(client.get(f"/queries/meetings?{asked}", headers=PROGRAM), 400)
+
+
+def test_the_page_for_people_leads_to_the_next_rows(client):
+    page = client.get("/queries/posts-of-state?state=Morocco&limit=1", headers=BROWSER)
+    assert 'rel="next"' in page.text
+    assert "offset=1" in page.text
+
+
+def test_a_query_with_a_limit_of_its_own_is_paged_within_it(tmp_path):
+    path = tmp_path / "few.rq"
+    path.write_text(
+        "#+ summary: Few\nSELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s LIMIT 5 # all\n",
+        encoding="utf-8",
+    )
+    query = read_query(path)
+    text = paged(query, query.text, Page(limit=2, offset=4))
+    assert text.endswith("ORDER BY ?s\nLIMIT 2 OFFSET 4\n")
+    assert "LIMIT 5" in text
+    assert parsed(text).variables == ("s",)
+    assert parsed(counting(query, query.text)).variables == ("total",)
+
+
+# --- the query itself -------------------------------------------------------------
+
+
+def test_every_query_is_published_as_a_shacl_executable(client, graph):
+    for name, saved in graph.queries.items():
+        answer = client.get(f"/queries/{name}/definition")
+        assert answer.mimetype == "text/turtle"
+        said = Graph().parse(data=answer.text, format="turtle")
+        node = URIRef(f"{BASE}query/{name}")
+        assert (node, RDF.type, SH.SPARQLExecutable) in said
+        text = said.value(node, SH[str(saved.form)])
+        assert str(text) == saved.text
+        declared = said.objects(said.value(node, SH.prefixes), SH.declare)
+        known = {str(said.value(one, SH.prefix)) for one in declared}
+        assert set(saved.prefixes) <= known
+
+
+def test_a_definition_comes_as_text_that_can_be_asked(client):
+    answer = client.get("/queries/meetings/definition?format=sparql")
+    assert answer.mimetype == "application/sparql-query"
+    asked = client.post("/sparql", data=answer.text, headers=CSV,
+                        content_type="application/sparql-query")  # fmt: skip
+    assert rows(asked) == rows(client.get("/queries/meetings", headers=CSV))
+
+
+def test_the_iri_of_a_query_leads_to_its_definition(client):
+    answer = client.get("/query/meetings")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/queries/meetings/definition"
+    listed = client.get("/queries", headers=PROGRAM).get_json()
+    assert {client.head(one["definition"]).status_code for one in listed} == {200}
+
+
+def test_the_service_lists_the_queries(graph):
+    service = NamedNode("http://127.0.0.1/sparql")
+    said = list(service_triples(graph.queries.values(), service, service.value))
+    parts = {t.object for t in said if t.subject == service}
+    assert parts == {NamedNode(f"{BASE}query/{name}") for name in graph.queries}
