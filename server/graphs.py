@@ -116,7 +116,9 @@ def patched(local: str = "") -> Response:
     make = writes.updating(
         text,
         using_graphs=(about.name.value,),
-        rules=GraphRules(about.name, KEPT_BY_PROGRAM, skolems=True),
+        rules=GraphRules(
+            about.name, KEPT_BY_PROGRAM, skolems=True, base=about.name.value
+        ),
     )
 
     def within(here: Snapshot) -> Change:

@@ -72,7 +72,7 @@ def read_update(
     Without it they see what was asserted, and what followed before.
 
     *using_graphs* and *using_named_graphs* are the dataset of the protocol (SPARQL 1.1
-    Protocol, section 2.2.3); *prefixes* hold where the request does not declare them.
+    Protocol, section 2.2.3); *prefixes* and *base* hold where the request declares none.
     Raise QueryError with line and column for what is not SPARQL 1.1 Update, for
     SERVICE, and for what is nested too deep; ChangeError for LOAD, for a graph that
     nobody may write or that is not there, and, as StillHeldError, for a delete that
@@ -81,7 +81,7 @@ def read_update(
     _refuse_undecodable(text)
     refuse_federation(text)
     found = parts(text)
-    parser = Parser(text, prefixes or {})
+    parser = Parser(text, prefixes or {}, rules.base or base)
     parser.check(found)
     dataset = _dataset(using_graphs, using_named_graphs, rules)
     steps = [(operation(text, part), part.declared) for part in found if part.body]

@@ -190,6 +190,7 @@ class Effects:
                 self._select(block, declared, variables, distinct=not fresh),
                 self._read(operation, declared),
                 prefixes=self._parser.prefixes,
+                base=self._parser.base,
                 counts=counts,
             )
             return list(self._settled(found))

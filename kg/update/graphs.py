@@ -33,13 +33,15 @@ class GraphRules:
     *unnamed* is the graph that is written where none is named, *kept* are those that
     no one may write. *merged* is the name of the default graph where that is a view
     of the others, which is never written itself; None where it is a graph like any
-    other. With *skolems*, new blank nodes become IRIs.
+    other. With *skolems*, new blank nodes become IRIs. *base* is what relative IRIs
+    are relative to, where that is not the dataset's.
     """
 
     unnamed: GraphName
     kept: frozenset[NamedNode] = frozenset()
     merged: NamedNode | None = None
     skolems: bool = False
+    base: str = ""
 
     def read(self, name: NamedNode) -> GraphName:
         """Return the graph that *name* means where it is read."""

@@ -36,12 +36,13 @@ _CLASSES = re.compile(r"\[[^\]]*\](?:, )?|\n")
 class Parser:
     """Parses the pieces of the update request *text*.
 
-    *prefixes* hold where the request does not declare them.
+    *prefixes* and *base* hold where the request declares none.
     """
 
-    def __init__(self, text: str, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, text: str, prefixes: Mapping[str, str], base: str) -> None:
         self._text = text
         self.prefixes = dict(prefixes)
+        self.base = base
         self._engine = scratch()
 
     def check(self, parts: Sequence[Part]) -> None:
@@ -60,7 +61,9 @@ class Parser:
         prologue = " ".join(token.text for token in declared)
         query = f"{prologue} CONSTRUCT {{ {body}\n}} WHERE {{}}"
         try:
-            found = self._engine.query(query, prefixes=self.prefixes)
+            found = self._engine.query(
+                query, prefixes=self.prefixes, base_iri=self.base
+            )
         except SyntaxError as error:
             raise unreadable(self._text, at) from error
         return list(found) if isinstance(found, QueryTriples) else []
@@ -91,7 +94,7 @@ class Parser:
         marks.append((len(head), start))
         made = head + self._text[start:end]
         try:
-            self._engine.update(made, prefixes=self.prefixes)
+            self._engine.update(made, prefixes=self.prefixes, base_iri=self.base)
         except SyntaxError as error:
             raise self._broken(made, marks, str(error)) from error
         except RuntimeError:

@@ -140,6 +140,7 @@ class Workspace:
         dataset: Dataset,
         *,
         prefixes: Mapping[str, str],
+        base: str,
         counts: bool,
     ) -> list[tuple[Term | None, ...]]:
         """Return what the SELECT *query* finds in *dataset*.
@@ -157,6 +158,7 @@ class Workspace:
         found = engine.query(
             query,
             prefixes=dict(prefixes),
+            base_iri=base,
             default_graph=None if default is None else list(default),
             named_graphs=None if named is None else list(named),
         )
