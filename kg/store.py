@@ -20,7 +20,7 @@ import contextlib
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyoxigraph import Store as Engine
 
@@ -35,6 +35,7 @@ from kg.terms import (
     MERGED_VIEW,
     Literal,
     NamedNode,
+    Quad,
     Triple,
 )
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.formats import Format
-    from kg.terms import GraphName, Node, Quad, Term
+    from kg.terms import GraphName, Node, Term
 
 
 class Snapshot:
@@ -278,6 +279,30 @@ def _writable(path: Path) -> Iterator[None]:
 def scratch(home: Path | None = None) -> Engine:
     """Return an engine to try things in: on the folder *home*, else an empty one."""
     return Engine(str(home)) if home else Engine()
+
+
+class Triples:
+    """Triples by themselves, in an engine that can be asked of them and forgotten.
+
+    They are kept in memory, or in the empty folder *home*: then memory does not grow
+    with them. What is told of them is as the engine keeps it (see `canonical`).
+    """
+
+    def __init__(self, triples: Iterable[Triple], home: Path | None = None) -> None:
+        self._engine = scratch(home)
+        self._engine.bulk_extend(Quad(*triple) for triple in triples)
+
+    def triples(
+        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
+    ) -> Iterator[Triple]:
+        """Yield each triple that has these parts once; None stands for any."""
+        for quad in self._engine.quads_for_pattern(subject, predicate, object_, None):
+            yield quad.triple
+
+    def select(self, sparql: str) -> Iterator[Term]:
+        """Yield what the only variable of a query of our own is bound to."""
+        for row in cast("Iterable[list[Term]]", self._engine.query(sparql)):
+            yield row[0]
 
 
 def parsed(sparql: str) -> Answer:

@@ -8,6 +8,7 @@ from kg.gate.judges import rules_of, shapes_of, vocabulary_of
 from kg.gate.verdict import Verdict, advised, clash_findings
 from kg.gate.view import FROM_ONTOLOGY, in_graph, in_view, triple_of
 from kg.report import finding_key, report_triples, standing_keys
+from kg.store import Triples
 from kg.terms import (
     INFERRED,
     MERGED_VIEW,
@@ -45,9 +46,7 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
     say("reasoning")
     closure = rules_of(ontology).materialise(view)
     say("checking shapes")
-    findings = shapes_of(_graph(after, SHAPES)).validate(
-        _judged(view, after, ontology, base)
-    )
+    findings = _checked(_graph(after, SHAPES), _judged(view, after, ontology, base))
     say("checking terms and consistency")
     findings += vocabulary_of(ontology).check(_outside_kept(after))
     findings += clash_findings(closure.clashes, _stated_in(after))
@@ -62,6 +61,12 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
         added=(after - before) | (derived - old),
         removed=(before - after) | (old - derived),
     )
+
+
+def _checked(shapes: frozenset[Triple], judged: Iterable[Triple]) -> list[Finding]:
+    from kg.shapes.whole import validate_whole
+
+    return validate_whole(shapes_of(shapes), Triples(judged))
 
 
 def _is_asserted(quad: Quad) -> bool:

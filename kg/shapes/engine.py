@@ -163,7 +163,7 @@ def _import_prefixes(shapes: rdflib.Graph) -> None:
 def read_report(report: rdflib.Graph) -> list[Finding]:
     """Return the results of the sh:ValidationReport in *report*, in a fixed order."""
     results = report.objects(None, SH.result)
-    return sorted((read_result(report, node) for node in results), key=_order)
+    return in_order(read_result(report, node) for node in results)
 
 
 def read_result(report: rdflib.Graph, result: rdflib.term.Node) -> Finding:
@@ -196,6 +196,11 @@ def _message(messages: Iterable[rdflib.term.Node]) -> str:
     found = [cast("rdflib.Literal", message) for message in messages]
     found.sort(key=lambda m: (m.language not in {None, "en"}, str(m)))
     return " ".join(str(m) for m in found)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings* in the order in which they are told."""
+    return sorted(findings, key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, tuple[str, ...]]:

@@ -76,7 +76,7 @@ class Targets:
             found.update(start_of(t) for t in lookup.triples(None, predicate, None))
         for predicate in self.objects_of:
             found.update(end_of(t) for t in lookup.triples(None, predicate, None))
-        for kind in _below(lookup, self.kinds):
+        for kind in below(lookup, self.kinds):
             found.update(start_of(t) for t in lookup.triples(None, TYPE, kind))
         return found
 
@@ -232,7 +232,8 @@ def kinds(lookup: Lookup, node: Term) -> set[Term]:
     return Walk(lookup).ends({node}, _KINDS)
 
 
-def _below(lookup: Lookup, classes: Iterable[Term]) -> set[Term]:
+def below(lookup: Lookup, classes: Iterable[Term]) -> set[Term]:
+    """Return *classes* and those below them."""
     return Walk(lookup).ends(classes, Optionally(Step(SUB_CLASS_OF, True), again=True))
 
 

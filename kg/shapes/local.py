@@ -53,7 +53,7 @@ def judge_change(
 
     Raise ShapesError where the judging itself fails.
     """
-    judge = _judge_of(shapes)
+    judge = judge_of(shapes)
     states = Remembering(old), Remembering(new)
     affected = judge.footprints.affected(added, removed, *states)
     before, after = (judge.findings(affected, state) for state in states)
@@ -61,11 +61,12 @@ def judge_change(
 
 
 @lru_cache(maxsize=4)
-def _judge_of(shapes: Shapes) -> _Judge:
-    return _Judge(shapes)
+def judge_of(shapes: Shapes) -> Judge:
+    """Return what judges by *shapes*, made once."""
+    return Judge(shapes)
 
 
-class _Judge:
+class Judge:
     """Asks pyshacl about single nodes; what it needs of the shapes is made once."""
 
     def __init__(self, shapes: Shapes) -> None:
@@ -213,4 +214,4 @@ class _Window(rdflib.Graph):
                 self._copy.add(self._shown_triple(triple))
 
 
-__all__ = ["LocalVerdict", "judge_change"]
+__all__ = ["Judge", "LocalVerdict", "judge_change", "judge_of"]

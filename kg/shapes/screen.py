@@ -1,0 +1,382 @@
+"""Screens: a query for each shape that finds every node that can fail it, and few more.
+
+The queries run in the store's engine, over all targets at once. What they find is no
+verdict: pyshacl judges it. So they may find too much, never too little, and where a
+shape demands something that the two engines could see in different ways, all its
+targets are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import rdflib
+from pyshacl import ShapesGraph
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
+from rdflib import RDFS, SH
+
+from kg.rdflib_terms import from_rdflib
+from kg.shapes.formulas import (
+    FALSE,
+    NEVER,
+    TRUE,
+    Fails,
+    UnscreenableError,
+    constant,
+    either,
+    every,
+    exactly,
+    exists,
+    inverted,
+    iri,
+    is_before,
+    no,
+    several,
+    some,
+    somewhere,
+    surely,
+    together,
+    truth,
+)
+from kg.shapes.screen_paths import members_of, path_text
+from kg.shapes.screen_values import VALUE_TESTS
+from kg.terms import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyshacl import Shape
+
+    from kg.shapes.engine import Shapes
+    from kg.terms import Term
+
+    RdfTerm = rdflib.term.Node
+
+Below: TypeAlias = "Callable[[Term], Iterable[Term]]"
+"""Returns a class and those below it."""
+
+THIS = "?this"
+_DEEPEST = 6
+"""pyshacl refuses shapes nested deeper than some 14 levels."""
+_MOST_COUNTED = 4
+_COMPANIONS = {
+    SH.ignoredProperties,
+    SH.qualifiedMaxCount,
+    SH.qualifiedMinCount,
+    SH.qualifiedValueShapesDisjoint,
+}
+_FAULTS = (
+    AssertionError,
+    ConstraintLoadWarning,
+    NotImplementedError,
+    ReportableRuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where constraints are checked: at *focus*, and its *value* by *path* if any.
+
+    The place is *plain* where to fail there is to fail as the target, so that it does
+    not matter whether pyshacl says so or gives up.
+    """
+
+    focus: str
+    value: str
+    path: str = ""
+    plain: bool = True
+    within: tuple[RdfTerm, ...] = ()
+
+    @property
+    def way(self) -> str:
+        """The pattern that leads to the values."""
+        return f"{self.focus} {self.path} {self.value} ."
+
+
+class Screener:
+    """Tells how nodes can fail the shapes, where classes lie *below* others."""
+
+    def __init__(self, shapes: Shapes, below: Below) -> None:
+        self.graph = shapes.graph
+        self._shapes: dict[RdfTerm, Shape] = {
+            shape.node: shape for shape in ShapesGraph(self.graph).shapes
+        }
+        self._below = below
+        self._numbers = count(1)
+        self._custom = set(self.graph.objects(None, SH.parameter / SH.path))
+        self._known = frozenset(ALL_CONSTRAINT_PARAMETERS)
+
+    def condition(self, shape: RdfTerm) -> str:
+        """Return a condition on ?this that holds for all that can fail *shape*.
+
+        Raise UnscreenableError where none is known but that it is a target.
+        """
+        return self._fails(shape, THIS, plain=True, within=()).may
+
+    def is_instance(self, name: str, kind: RdfTerm) -> str:
+        """Return the pattern that tells whether *name* is of the class *kind*."""
+        kinds = self._named_below(kind)
+        if kinds is None:
+            return _by_path(name, kind)
+        if len(kinds) == 1:
+            return f"{name} a {kinds[0]} ."
+        one = self._fresh()
+        return f"{name} a {one} FILTER({one} IN ({', '.join(kinds)}))"
+
+    def instances(self, name: str, kind: RdfTerm) -> str:
+        """Return the pattern that finds as *name* what is of the class *kind*."""
+        kinds = self._named_below(kind)
+        if kinds is None:
+            return _by_path(name, kind)
+        one = self._fresh()
+        return f"VALUES {one} {{ {' '.join(kinds)} }} {name} a {one}"
+
+    def _named_below(self, kind: RdfTerm) -> list[str] | None:
+        """Return the class *kind* and those below it; None where some have no IRI."""
+        iri(kind)
+        found = list(self._below(from_rdflib(cast("rdflib.term.Identifier", kind))))
+        named = [one for one in found if isinstance(one, NamedNode)]
+        return sorted(map(str, named)) if len(named) == len(found) else None
+
+    def _fresh(self) -> str:
+        return f"?v{next(self._numbers)}"
+
+    def _fails(
+        self, shape: RdfTerm, focus: str, *, plain: bool, within: tuple[RdfTerm, ...]
+    ) -> Fails:
+        if shape in within or len(within) > _DEEPEST:
+            raise UnscreenableError("it refers to itself, or goes deep")
+        if self._is_off(shape):
+            return NEVER
+        parameters = self._parameters(shape)
+        within = (*within, shape)
+        paths = list(self.graph.objects(shape, SH.path))
+        if not paths:
+            at = _At(focus, focus, "", plain, within)
+            return either(self._each(shape, parameters, at))
+        [path] = paths
+        at = _At(focus, self._fresh(), path_text(self.graph, path), plain, within)
+        return either(self._each(shape, parameters, at))
+
+    def _is_off(self, shape: RdfTerm) -> bool:
+        flags = set(map(truth, self.graph.objects(shape, SH.deactivated)))
+        if len(flags) > 1:
+            raise UnscreenableError("it is active and is not")
+        return flags == {True}
+
+    def _parameters(self, shape: RdfTerm) -> list[RdfTerm]:
+        """Return what *shape* demands; raise UnscreenableError where pyshacl would."""
+        if shape not in self._shapes:
+            raise UnscreenableError("it refers to what is no shape")
+        predicates = set(self.graph.predicates(shape))
+        if not self._custom.isdisjoint(predicates):
+            raise UnscreenableError("it has a constraint component of its own")
+        found = sorted(predicates & self._known, key=str)
+        try:
+            for parameter in found:
+                CONSTRAINT_PARAMETERS_MAP[parameter](self._shapes[shape])
+        except _FAULTS as error:
+            raise UnscreenableError(str(error)) from error
+        return [parameter for parameter in found if parameter not in _COMPANIONS]
+
+    def _each(
+        self, shape: RdfTerm, parameters: list[RdfTerm], at: _At
+    ) -> Iterator[Fails]:
+        """Yield how the constraints of *shape* fail, those on its values together."""
+        tests = dict.fromkeys(VALUE_TESTS[p] for p in parameters if p in VALUE_TESTS)
+        values = [f for test in tests for f in test(self.graph, shape, at.value)]
+        for parameter in parameters:
+            if parameter in _AT_VALUES:
+                values += _AT_VALUES[parameter](self, shape, at)
+            elif parameter in _AT_FOCUS:
+                yield from _AT_FOCUS[parameter](self, shape, at)
+            elif parameter not in VALUE_TESTS:
+                raise UnscreenableError(f"it has {parameter}")
+        yield somewhere(at.way, either(values)) if at.path else either(values)
+
+    # What is asked of each value
+
+    def _class(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for kind in self.graph.objects(shape, SH["class"]):
+            yield exactly(no(exists(self.is_instance(at.value, kind))))
+
+    def _property(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for other in self.graph.objects(shape, SH.property):
+            if (other, SH.path, None) not in self.graph:
+                raise UnscreenableError("sh:property names no property shape")
+            yield self._fails(other, at.value, plain=at.plain, within=at.within)
+
+    def _node(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for other in self.graph.objects(shape, SH.node):
+            if (other, SH.path, None) in self.graph:
+                raise UnscreenableError("sh:node names a property shape")
+            yield self._fails(other, at.value, plain=at.plain, within=at.within)
+
+    def _not(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for other in self.graph.objects(shape, SH["not"]):
+            yield inverted(self._asked(other, at))
+
+    def _and(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for members in self._members(shape, SH["and"]):
+            yield either(
+                self._fails(member, at.value, plain=at.plain, within=at.within)
+                for member in members
+            )
+
+    def _or(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for members in self._members(shape, SH["or"]):
+            yield together(self._asked(member, at) for member in members)
+
+    def _xone(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for members in self._members(shape, SH.xone):
+            fails = [self._asked(member, at) for member in members]
+            holds = [inverted(one) for one in fails]
+            alone = [
+                together((*fails[:place], holds[place], *fails[place + 1 :]))
+                for place in range(len(fails))
+            ]
+            yield inverted(either(alone))
+
+    def _asked(self, shape: RdfTerm, at: _At) -> Fails:
+        return self._fails(shape, at.value, plain=False, within=at.within)
+
+    def _members(self, shape: RdfTerm, name: RdfTerm) -> Iterator[list[RdfTerm]]:
+        for listed in self.graph.objects(shape, name):
+            members = list(members_of(self.graph, listed))
+            if not members or len(set(members)) < len(members):
+                raise UnscreenableError("a list of shapes is empty, or repeats one")
+            yield members
+
+    # What is asked of all values together
+
+    def _min_count(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for least in self._numbers_of(shape, SH.minCount):
+            if least:
+                yield exactly(no(self._has(at, least)))
+
+    def _max_count(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for most in self._numbers_of(shape, SH.maxCount):
+            yield exactly(self._has(at, most + 1))
+
+    def _numbers_of(self, shape: RdfTerm, name: RdfTerm) -> Iterator[int]:
+        for number in self.graph.objects(shape, name):
+            found = int(str(number))
+            if found > _MOST_COUNTED:
+                raise UnscreenableError("it counts far")
+            yield found
+
+    def _has(
+        self, at: _At, many: int, condition: Callable[[str], str] | None = None
+    ) -> str:
+        """Return that there are so many values, each by the *condition*."""
+        names = [self._fresh() for _ in range(many)]
+        kept = every(map(condition, names)) if condition else TRUE
+        return (
+            FALSE if kept == FALSE else exists(several(at.focus, at.path, names), kept)
+        )
+
+    def _has_value(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for value in self.graph.objects(shape, SH.hasValue):
+            text = constant(value)
+            if at.path:
+                yield exactly(no(exists(f"{at.focus} {at.path} {text} .")))
+            else:
+                yield exactly(no(f"sameTerm({at.focus}, {text})"))
+
+    def _unique_lang(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for flag in self.graph.objects(shape, SH.uniqueLang):
+            if truth(flag):
+                one, other = self._fresh(), self._fresh()
+                same = surely(f'LANG({one}) != "" && LANG({one}) = LANG({other})')
+                pattern = several(at.focus, at.path, (one, other))
+                yield exactly(exists(pattern, same))
+
+    def _equals(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for other in self.graph.objects(shape, SH.equals):
+            name, way = self._fresh(), f"{at.focus} {iri(other)}"
+            if not at.path:
+                missing = no(exists(f"{way} {at.focus} ."))
+                more = exists(f"{way} {name} .", no(f"sameTerm({name}, {at.focus})"))
+            else:
+                missing = exists(at.way, no(exists(f"{way} {at.value} .")))
+                by_path = exists(f"{at.focus} {at.path} {name} .")
+                more = exists(f"{way} {name} .", no(by_path))
+            yield exactly(some((missing, more)))
+
+    def _disjoint(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        for other in self.graph.objects(shape, SH.disjoint):
+            common = f"{at.focus} {iri(other)} {at.value} ."
+            yield exactly(exists(f"{at.way} {common}" if at.path else common))
+
+    def _less_than(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        return self._ordered(shape, at, SH.lessThan, or_same=False)
+
+    def _at_most(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        return self._ordered(shape, at, SH.lessThanOrEquals, or_same=True)
+
+    def _ordered(
+        self, shape: RdfTerm, at: _At, parameter: RdfTerm, *, or_same: bool
+    ) -> Iterator[Fails]:
+        if not at.plain:
+            raise UnscreenableError("pyshacl gives up on what it cannot compare")
+        for other in self.graph.objects(shape, parameter):
+            name = self._fresh()
+            pattern = f"{at.way} {at.focus} {iri(other)} {name} ."
+            before = is_before(at.value, name, or_same=or_same)
+            yield Fails(exists(pattern, no(before)), FALSE)
+
+    def _qualified(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        if (shape, SH.qualifiedValueShapesDisjoint, None) in self.graph:
+            raise UnscreenableError("its values may not fit its siblings")
+        for asked in self.graph.objects(shape, SH.qualifiedValueShape):
+
+            def fits(name: str, asked: RdfTerm = asked) -> Fails:
+                return inverted(self._asked(asked, replace(at, value=name)))
+
+            for least in self._numbers_of(shape, SH.qualifiedMinCount):
+                if least:
+                    yield inverted(self._number(at, least, fits))
+            for most in self._numbers_of(shape, SH.qualifiedMaxCount):
+                yield self._number(at, most + 1, fits)
+
+    def _number(self, at: _At, many: int, fits: Callable[[str], Fails]) -> Fails:
+        """Return where so many values fit: where they may, and where they must."""
+        return Fails(
+            self._has(at, many, lambda name: fits(name).may),
+            self._has(at, many, lambda name: fits(name).must),
+        )
+
+
+def _by_path(name: str, kind: RdfTerm) -> str:
+    return f"{name} a/<{RDFS.subClassOf}>* {iri(kind)} ."
+
+
+_Constraint: TypeAlias = "Callable[[Screener, RdfTerm, _At], Iterator[Fails]]"
+
+_AT_VALUES: dict[RdfTerm, _Constraint] = {
+    SH["and"]: Screener._and,
+    SH["class"]: Screener._class,
+    SH["not"]: Screener._not,
+    SH["or"]: Screener._or,
+    SH.node: Screener._node,
+    SH.property: Screener._property,
+    SH.xone: Screener._xone,
+}
+
+_AT_FOCUS: dict[RdfTerm, _Constraint] = {
+    SH.disjoint: Screener._disjoint,
+    SH.equals: Screener._equals,
+    SH.hasValue: Screener._has_value,
+    SH.lessThan: Screener._less_than,
+    SH.lessThanOrEquals: Screener._at_most,
+    SH.maxCount: Screener._max_count,
+    SH.minCount: Screener._min_count,
+    SH.qualifiedValueShape: Screener._qualified,
+    SH.uniqueLang: Screener._unique_lang,
+}

@@ -1,0 +1,127 @@
+"""Judge all that stands by shapes: find in one go who may fail, and judge only those.
+
+A query for each shape, run by the store's engine over all targets at once, finds the
+nodes that may fail it (see `kg.shapes.screen`), and pyshacl judges these one by one
+(see `kg.shapes.local`). What comes of it is what pyshacl would find in the whole, in
+the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from kg.rdflib_terms import to_rdflib
+from kg.shapes.engine import in_order
+from kg.shapes.footprints import below
+from kg.shapes.formulas import FALSE, TRUE, UnscreenableError
+from kg.shapes.local import Remembering, judge_of
+from kg.shapes.screen import THIS, Screener
+
+if TYPE_CHECKING:
+    from kg.report import Finding
+    from kg.shapes.engine import Shapes
+    from kg.shapes.footprints import Targets
+    from kg.terms import NamedNode, Node, Term, Triple
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Is told how many of how many shapes are done."""
+
+AT_ONCE = 500
+"""So many nodes are judged before what was read for them is forgotten."""
+
+
+class View(Protocol):
+    """The triples that shapes see: the asserted view, the classes, the sentence graphs.
+
+    Both ways of asking show the same triples, the terms as the engine keeps them.
+    `kg.store.Triples` is one in an engine of its own.
+    """
+
+    def triples(
+        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
+    ) -> Iterator[Triple]:
+        """Yield each triple that has these parts once; None stands for any."""
+        ...
+
+    def select(self, sparql: str) -> Iterator[Term]:
+        """Yield the values of the only variable that *sparql* selects.
+
+        Its default graph is this view, and it names no graph.
+        """
+        ...
+
+
+def validate_whole(
+    shapes: Shapes, view: View, tell: Progress | None = None
+) -> list[Finding]:
+    """Return what *shapes* object to in *view*, in a fixed order.
+
+    It is what `Shapes.validate` returns for the same triples, but memory grows with
+    what is found only, and time with the size of *view*. Raise ShapesError where the
+    judging itself fails.
+    """
+    judge = judge_of(shapes)
+    screen = Screen(shapes, view)
+    targets = judge.footprints.targets
+    findings: list[Finding] = []
+    for number, shape in enumerate(sorted(targets, key=str), 1):
+        for nodes in batches(screen.candidates(shape, targets[shape]), AT_ONCE):
+            findings += judge.findings({shape: nodes}, Remembering(view))
+        if tell:
+            tell(number, len(targets))
+    return in_order(findings)
+
+
+def batches(nodes: Iterable[Term], size: int) -> Iterator[set[Term]]:
+    """Yield *nodes* in sets of at most *size*."""
+    left = iter(nodes)
+    while found := set(islice(left, size)):
+        yield found
+
+
+class Screen:
+    """Finds in *view* the targets that may fail a shape."""
+
+    def __init__(self, shapes: Shapes, view: View) -> None:
+        self._view = view
+        self._screener = Screener(shapes, lambda kind: below(view, [kind]))
+
+    def candidates(self, shape: Node, targets: Targets) -> Iterator[Term]:
+        """Yield each target that may fail *shape* once."""
+        condition = self.condition(shape)
+        if condition == FALSE:
+            return
+        yield from targets.nodes
+        for node in self._found(condition, targets):
+            if node not in targets.nodes:
+                yield node
+
+    def condition(self, shape: Node) -> str:
+        """Return a condition on ?this that holds for all targets that may fail."""
+        try:
+            return self._screener.condition(to_rdflib(shape))
+        except UnscreenableError:
+            return TRUE
+
+    def _found(self, condition: str, targets: Targets) -> Iterable[Term]:
+        try:
+            places = list(self._places(targets))
+        except UnscreenableError:
+            return targets.all(self._view)
+        if not places:
+            return ()
+        kept = "" if condition == TRUE else f" FILTER({condition})"
+        union = " UNION ".join(f"{{ {place} }}" for place in places)
+        text = f"SELECT DISTINCT {THIS} WHERE {{ {union}{kept} }}"
+        return self._view.select(text)
+
+    def _places(self, targets: Targets) -> Iterator[str]:
+        """Yield a pattern for each way in which ?this can be a target."""
+        for kind in sorted(targets.kinds, key=str):
+            yield self._screener.instances(THIS, to_rdflib(kind))
+        for predicate in sorted(targets.subjects_of, key=str):
+            yield f"SELECT DISTINCT {THIS} WHERE {{ {THIS} {predicate} ?any }}"
+        for predicate in sorted(targets.objects_of, key=str):
+            yield f"SELECT DISTINCT {THIS} WHERE {{ ?any {predicate} {THIS} }}"

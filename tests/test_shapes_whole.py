@@ -1,0 +1,142 @@
+"""Judging all by a screen and then exactly: it says what judging everything says."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.errors import ShapesError
+from kg.shapes import Shapes
+from kg.shapes.whole import validate_whole
+from kg.store import Triples
+from tests.judging import EXAMPLES, WORLD, facts, hierarchy, judged, shapes, triples_of
+from tests.mutations import Mutator
+from tests.shape_maker import Maker
+from tests.test_shapes_engine import SHT, W3cFile
+
+REFUSED = (ShapesError, TypeError)
+"""What judging raises; pyshacl says TypeError of values that cannot be compared."""
+
+BAD = sorted(EXAMPLES.glob("*.bad.ttl"))
+
+
+def outcome(judge):
+    """Return the findings of *judge*, or what it raises.
+
+    Messages of pyshacl itself quote what a blank node says: they do not count.
+    """
+    try:
+        return Counter(replace(finding, message="") for finding in judge())
+    except REFUSED as error:
+        return type(error)
+
+
+def check(rules, data):
+    """Assert that the two ways to judge *data* agree; return what they find."""
+    view = Triples(data)
+    kept = list(view.triples(None, None, None))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyshacl warns of shapes that go in circles
+        found = outcome(lambda: rules.validate(kept))
+        assert outcome(lambda: validate_whole(rules, view)) == found
+    return found
+
+
+# Our own shapes
+
+
+@pytest.mark.parametrize("first", range(0, len(BAD), 60))
+def test_our_bad_examples_are_judged_as_a_whole_is(first):
+    broken = {t for path in BAD[first : first + 60] for t in triples_of(path)}
+    assert check(shapes(), WORLD | hierarchy() | broken)
+
+
+def test_the_order_of_findings_is_the_same_in_both_ways():
+    data = WORLD | hierarchy() | {t for path in BAD for t in triples_of(path)}
+    view = Triples(data)
+    found = validate_whole(shapes(), view)
+    assert found == shapes().validate(view.triples(None, None, None))
+    assert len(found) > len(BAD)
+
+
+def broken_facts(random, many):
+    """Return what shapes see of the facts with *many* mistakes in them."""
+    mutator = Mutator()
+    mutants = mutator.mutants(random)
+    quads = mutator.quads
+    for _ in range(many):
+        mutant = next(mutants)
+        quads = (quads - (mutator.quads - mutant.quads)) | (
+            mutant.quads - mutator.quads
+        )
+    return judged(quads)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_facts_with_mistakes_are_judged_as_a_whole_is(seed):
+    assert check(shapes(), broken_facts(Random(seed), 60))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_facts_with_many_mistakes_are_judged_as_a_whole_is(seed):
+    assert check(shapes(), broken_facts(Random(seed), 200))
+
+
+def test_progress_is_told_shape_by_shape():
+    told = []
+    view = Triples(judged(facts()))
+    assert not validate_whole(shapes(), view, lambda *done: told.append(done))
+    numbers, totals = zip(*told, strict=True)
+    assert list(numbers) == list(range(1, totals[0] + 1))
+    assert len(set(totals)) == 1
+
+
+# Any shapes
+
+
+def roam(random):
+    """Judge random data by random shapes."""
+    maker = Maker(random)
+    try:
+        rules = Shapes(random.choice((maker.shapes, maker.questions))())
+    except REFUSED:
+        return
+    for _ in range(3):
+        check(rules, maker.data())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(min_value=0, max_value=2**32))
+def test_any_shapes_judge_as_they_judge_the_whole(seed):
+    roam(Random(seed))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(0, 5_000, 100))
+def test_many_shapes_judge_as_they_judge_the_whole(first):
+    for seed in range(first, first + 100):
+        roam(Random(seed))
+
+
+# The test suite of the W3C
+
+
+def test_the_cases_of_the_w3c_are_judged_as_a_whole_is(shared):
+    judged_cases = 0
+    for path in sorted((shared / "w3c" / "shacl").rglob("*.ttl")):
+        file = W3cFile(path)
+        for case in file.cases():
+            try:
+                rules = Shapes(file.part(case, SHT.shapesGraph))
+            except REFUSED:
+                continue
+            check(rules, file.part(case, SHT.dataGraph))
+            judged_cases += 1
+    assert judged_cases > 110
