@@ -19,6 +19,7 @@ from server import (
     ontology,
     pages,
     queries,
+    reconcile,
     responses,
     sparql,
     update,
@@ -75,6 +76,7 @@ def create_app(
         validate,
         ontology,
         linked_data,
+        reconcile,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)

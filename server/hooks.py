@@ -74,7 +74,7 @@ def _finish(response: Response) -> Response:
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = request_id()
     if request.endpoint != "static":
         response.vary.add("Accept")
