@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.change import Change, parse_rdf, read_change
-from kg.errors import StoreError, StoreMissingError
+from kg.canonical import canonical
+from kg.change import Change, parse_rdf, read_change, settled, stream_rdf
+from kg.dataset import Dataset
+from kg.errors import DataFileError, StoreError, StoreMissingError
 from kg.files import data_folder, sorted_files
 from kg.folder import LAYOUT
 from kg.formats import by_suffix
-from kg.gate import Nothing, judge
+from kg.gate.bulk import Bulk
+from kg.gate.judges import compile_judges
+from kg.gate.verdict import advised
 from kg.journal import activity
+from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.query_triples import query_triples
-from kg.store import Store, canonical
+from kg.report import Severity
+from kg.store import Store
 from kg.terms import BASE, CONCEPTS, ONTOLOGY, QUERIES, SHAPES, NamedNode, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kg.gate import Tell, Verdict
+    from kg.draft import Draft
+    from kg.progress import Tell
     from kg.report import Finding
+    from kg.terms import Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +76,16 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What came of a build; *verdict* is None where the store was up to date."""
+    """What came of a build: no *store* where the files are rejected.
+
+    *findings* are what the gate has to say of the files, *notes* tell which literals
+    are kept in another form. Of a store that *was_current* nothing is told.
+    """
 
     store: Store | None
-    verdict: Verdict | None
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the gate found in the files."""
-        return self.verdict.findings if self.verdict else ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    was_current: bool = False
 
 
 def build_store(
@@ -89,14 +99,13 @@ def build_store(
     """Make the store at *path* of the files of *sources*, through the gate.
 
     Nothing is done where the store was built of the same files. A store that holds
-    changes which the files do not is replaced only with *force*; raise StoreError. The
-    store is None where the verdict rejects the files.
+    changes which the files do not is replaced only with *force*; raise StoreError.
     """
-    say = tell or (lambda phase: None)
+    say = tell or silent
     fingerprint = sources.fingerprint(base)
     existing = _existing(path, force=force)
     if existing and existing.manifest.fingerprint == fingerprint and not force:
-        return Built(existing, None)
+        return Built(existing, was_current=True)
     if existing and existing.version > 1 and not force:
         raise StoreError(
             f"the store holds {existing.version - 1} changes that the files do not",
@@ -104,30 +113,87 @@ def build_store(
             advice="keep them with `kg dump --facts`, build with --force, and `kg add`"
             " what was dumped",
         )
-    say("reading the files")
-    change = read_sources(sources, base=base)
-    verdict = judge(Nothing(), change, base=base, tell=tell)
-    if not verdict.accepted:
-        return Built(None, verdict)
-    say("writing the store")
-    logged = activity(
-        change, 1, agent="kg build", message="Built from files", base=base
-    )
-    quads = verdict.added.union(logged)
     over = existing.version if existing and not force else None
-    store = Store.create(path, quads, base=base, fingerprint=fingerprint, over=over)
-    return Built(store, verdict)
+    made = _Building(sources, base, say)
+    store = Store.make(path, made.fill, base=base, fingerprint=fingerprint, over=over)
+    return Built(store, made.findings, made.notes)
+
+
+class _Building:
+    """A build under way: what it found, and what literals it keeps in another form."""
+
+    def __init__(self, sources: Sources, base: str, say: Tell) -> None:
+        self._sources = sources
+        self._base = base
+        self._say = say
+        self.findings: tuple[Finding, ...] = ()
+        self.notes: tuple[str, ...] = ()
+
+    def fill(self, draft: Draft) -> bool:
+        """Put all that the sources say and all that follows into *draft*.
+
+        Tell whether the sources may be accepted.
+        """
+        self._say("reading the files")
+        frame = _read_frame(self._sources, self._base)
+        judges = compile_judges(*(_graph(frame, name) for name in (ONTOLOGY, SHAPES)))
+        dataset = Dataset(judges.rules.program.numbers.copy())
+        dataset.add_all(frame.added)
+        for path, graph in self._sources.files():
+            if graph is None:
+                self._read_facts(path, dataset)
+        self.notes = (*frame.notes, *dataset.notes)
+        bulk = Bulk(dataset, judges, draft, self._base, self._say)
+        found = bulk.judge()
+        self.findings = tuple(advised(found, bulk.described(), self._base))
+        if any(f.severity is Severity.VIOLATION for f in found):
+            return False
+        bulk.write(found)
+        draft.extend(
+            activity(
+                (len(dataset), 0),
+                1,
+                agent="kg build",
+                message="Built from files",
+                base=self._base,
+            )
+        )
+        self._say("putting the store in order")
+        return True
+
+    def _read_facts(self, path: Path, dataset: Dataset) -> None:
+        """Add what the file says to *dataset*; how much is left is an estimate."""
+        data, phase = path.read_bytes(), f"reading {path.name}"
+        stream = io.BytesIO(data)
+        parsed = stream_rdf(data, by_suffix(path), source=str(path), stream=stream)
+        quads = settled(parsed, data, source=str(path), base=self._base)
+        count = 0
+        for count in dataset.add(quads):
+            share = stream.tell() / max(len(data), 1)
+            self._say(phase, count, round(count / share) if share else None)
+        if not count:
+            raise DataFileError("holds no triples", where=str(path))
 
 
 def read_sources(sources: Sources, *, base: str = BASE) -> Change:
     """Return the change that adds all that *sources* say; raise DataFileError."""
-    changes = [_read(path, graph, base) for path, graph in sources.files()]
+    facts = (_read(path, None, base) for path, graph in sources.files() if not graph)
+    return Change.all_of([_read_frame(sources, base), *facts])
+
+
+def _read_frame(sources: Sources, base: str) -> Change:
+    """Return the change that adds all but the facts."""
+    changes = (_read(path, graph, base) for path, graph in sources.files() if graph)
     queries = SavedQueries.read(sources.queries)
     described = (
         Quad(t.subject, t.predicate, t.object, QUERIES)
         for t in query_triples(queries.values())
     )
     return Change.all_of([*changes, Change.adding(described)])
+
+
+def _graph(change: Change, name: NamedNode) -> frozenset[Triple]:
+    return frozenset(quad.triple for quad in change.added if quad.graph_name == name)
 
 
 def _read(path: Path, graph: NamedNode | None, base: str) -> Change:

@@ -6,15 +6,15 @@ import hashlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyoxigraph import parse
 
 from kg.answers import RDF_WRITERS
+from kg.canonical import canonical
 from kg.errors import ChangeError, DataFileError
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
-from kg.store import canonical
 from kg.terms import (
     BASE,
     KEPT_BY_PROGRAM,
@@ -27,7 +27,7 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kg.formats import Format
     from kg.terms import GraphName, Term
@@ -42,6 +42,11 @@ class Change:
     added: frozenset[Quad] = frozenset()
     removed: frozenset[Quad] = frozenset()
     notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many quads it adds and removes."""
+        return len(self.added), len(self.removed)
 
     @classmethod
     def adding(cls, quads: Iterable[Quad]) -> Change:
@@ -81,9 +86,29 @@ def read_change(
     quads = parse_rdf(
         data, fmt, source=source, address=address, may_be_empty=may_be_empty
     )
-    refuse_kept((*(quad.graph_name for quad in quads), graph), source)
+    return Change.adding(settled(quads, data, source=source, graph=graph, base=base))
+
+
+def settled(
+    quads: Iterable[Quad],
+    data: bytes,
+    *,
+    source: str,
+    graph: NamedNode | None = None,
+    base: str = BASE,
+) -> Iterator[Quad]:
+    """Yield the *quads* of *data* as `read_change` takes them in.
+
+    Raise ChangeError at the first of a graph that nobody may write.
+    """
+    refuse_kept((graph,), source)
     prefix = f"{base}.well-known/genid/{hashlib.sha256(data).hexdigest()[:16]}-"
-    return Change.adding(_settled(quads, prefix, graph or UNSOURCED))
+    allowed: set[GraphName] = set()
+    for quad in _settled(quads, prefix, graph or UNSOURCED):
+        if quad.graph_name not in allowed:
+            refuse_kept((quad.graph_name,), source)
+            allowed.add(quad.graph_name)
+        yield quad
 
 
 def refuse_kept(graphs: Iterable[GraphName | None], where: str = "") -> None:
@@ -110,6 +135,26 @@ def parse_rdf(
 
     Relative IRIs are relative to *address*; an error where there is none.
     """
+    quads = list(stream_rdf(data, fmt, source=source, address=address))
+    if not quads and not may_be_empty:
+        raise DataFileError(
+            "holds no triples", where=source, advice=f"is it {fmt.name}?"
+        )
+    return quads
+
+
+def stream_rdf(
+    data: bytes,
+    fmt: Format,
+    *,
+    source: str,
+    address: str | None = None,
+    stream: BinaryIO | None = None,
+) -> Iterator[Quad]:
+    """Yield what `parse_rdf` returns, quad by quad, and the error where it is met.
+
+    *stream*, if given, is where *data* is read from.
+    """
     _refuse_undecodable(data, source)
     if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
         raise DataFileError(
@@ -119,21 +164,17 @@ def parse_rdf(
         )
     refuse_deep(data, fmt, source)
     try:
-        found = parse(
-            data,
-            format=RDF_WRITERS[fmt.name],
-            base_iri=address,
-            rename_blank_nodes=True,
+        yield from _without_triple_terms(
+            parse(
+                stream or data,
+                format=RDF_WRITERS[fmt.name],
+                base_iri=address,
+                rename_blank_nodes=True,
+            ),
+            source,
         )
-        quads = list(found)
     except SyntaxError as error:
         raise _unparsable(error, source) from error
-    _refuse_triple_terms(quads, source)
-    if not quads and not may_be_empty:
-        raise DataFileError(
-            "holds no triples", where=source, advice=f"is it {fmt.name}?"
-        )
-    return quads
 
 
 def line_of(text: str, term: Term) -> int | None:
@@ -175,7 +216,7 @@ def _settled(quads: Iterable[Quad], prefix: str, graph: NamedNode) -> Iterable[Q
         )  # fmt: skip
 
 
-def _refuse_triple_terms(quads: Iterable[Quad], source: str) -> None:
+def _without_triple_terms(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
     for quad in quads:
         if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
             raise DataFileError(
@@ -183,6 +224,7 @@ def _refuse_triple_terms(quads: Iterable[Quad], source: str) -> None:
                 where=source,
                 advice="give the statement a node of its own, such as a claim",
             )
+        yield quad
 
 
 def _refuse_undecodable(data: bytes, source: str) -> None:

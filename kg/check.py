@@ -12,6 +12,7 @@ from kg.display import term_text
 from kg.errors import ExequaturError, ShapesError
 from kg.evidence import read_evidence, verify, without_text
 from kg.prefixes import prefixes
+from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.terms import SHAPES
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.build import Sources
-    from kg.gate import Tell
+    from kg.progress import Tell
     from kg.queries import SavedQuery
     from kg.report import Finding
     from kg.store import Snapshot
@@ -52,7 +53,7 @@ def check_files(
     *articles* is a folder with the texts; without it locators are not compared with
     them. A file that cannot be read is a problem too, and ends the check.
     """
-    say = tell or (lambda phase: None)
+    say = tell or silent
     say("reading the files")
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -43,7 +43,8 @@ from kg.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kg.gate import Tell, Verdict
+    from kg.gate import Verdict
+    from kg.progress import Tell
     from kg.store import Snapshot, Store
 
 _NAMING = (LABEL, ALT_LABEL, NamedNode(f"{SKOS}prefLabel"))
@@ -154,8 +155,8 @@ def erase(
         version = writer.snapshot.version + 1
         now = datetime.now(UTC)
         logged = chain(
-            activity(verdict.change, version, agent=agent, message=message, base=base,
-                     when=now),
+            activity(verdict.change.counts, version, agent=agent, message=message,
+                     base=base, when=now),
             _tombstones(plan.nodes, version, base, now),
         )  # fmt: skip
         journal = _redacted(store, plan, writer.snapshot)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.change import Change
     from kg.config import Settings
-    from kg.gate import Tell, Verdict
+    from kg.gate import Verdict
+    from kg.progress import Tell
     from kg.store import Snapshot
 
 
@@ -127,7 +128,9 @@ class KnowledgeGraph:
             if not verdict.accepted or not (effect.added or effect.removed):
                 return verdict, writer.snapshot.version
             version = writer.snapshot.version + 1
-            logged = activity(effect, version, agent=agent, message=message, base=base)
+            logged = activity(
+                effect.counts, version, agent=agent, message=message, base=base
+            )
             writer.commit(
                 added=verdict.added.union(logged),
                 removed=verdict.removed,

@@ -32,7 +32,7 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kg.terms import Term
@@ -94,7 +94,7 @@ def read_entry(store: Path, version: int) -> Entry:
 
 
 def activity(
-    change: Change,
+    counts: tuple[int, int],
     version: int,
     *,
     agent: str,
@@ -102,7 +102,10 @@ def activity(
     base: str,
     when: datetime | None = None,
 ) -> Iterator[Quad]:
-    """Yield the PROV activity that made *version*, in the graph of the log."""
+    """Yield the PROV activity that made *version*, in the graph of the log.
+
+    *counts* are of the quads that it added and removed.
+    """
     act = NamedNode(f"{base}change/{version}")
     who = NamedNode(f"{base}agent/{_slug(agent)}")
     ended = (when or datetime.now(UTC)).isoformat(timespec="seconds")
@@ -111,8 +114,8 @@ def activity(
         (act, NamedNode(f"{PROV}endedAtTime"), _typed(ended, "dateTime")),
         (act, NamedNode(f"{PROV}wasAssociatedWith"), who),
         (act, NamedNode(f"{EXQ}datasetVersion"), _typed(str(version), "integer")),
-        (act, NamedNode(f"{EXQ}addedCount"), _count(change.added)),
-        (act, NamedNode(f"{EXQ}removedCount"), _count(change.removed)),
+        (act, NamedNode(f"{EXQ}addedCount"), _typed(str(counts[0]), "integer")),
+        (act, NamedNode(f"{EXQ}removedCount"), _typed(str(counts[1]), "integer")),
         (who, TYPE, NamedNode(f"{PROV}Agent")),
         (who, LABEL, Literal(agent)),
     ]
@@ -158,10 +161,6 @@ def _unreadable(path: Path, line: int) -> StoreDamagedError:
         where=f"{path}:{line}",
         advice=FROM_BACKUP,
     )
-
-
-def _count(quads: Iterable[Quad]) -> Literal:
-    return _typed(str(sum(1 for _ in quads)), "integer")
 
 
 def _typed(value: str, datatype: str) -> Literal:

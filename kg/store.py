@@ -26,6 +26,7 @@ from pyoxigraph import Store as Engine
 
 from kg import disk, errors, folder
 from kg.answers import evaluate, write_rdf
+from kg.draft import Draft
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
 from kg.formats import Kind
 from kg.terms import (
@@ -33,14 +34,13 @@ from kg.terms import (
     INFERRED,
     KEPT_BY_PROGRAM,
     MERGED_VIEW,
-    Literal,
     NamedNode,
     Quad,
     Triple,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kg.answers import Answer
@@ -168,12 +168,36 @@ class Store:
     ) -> Store:
         """Make a store of *quads* as version 1 at *path*, in the place of any before.
 
-        The old store stays as it was until the new one is complete. Raise StoreError
-        where it meanwhile has gone beyond the version *over*.
+        See `make`.
+        """
+
+        def fill(draft: Draft) -> bool:
+            draft.extend(quads)
+            return True
+
+        store = cls.make(path, fill, base=base, fingerprint=fingerprint, over=over)
+        return store or cls(path)
+
+    @classmethod
+    def make(
+        cls,
+        path: Path,
+        fill: Callable[[Draft], bool],
+        *,
+        base: str = BASE,
+        fingerprint: str,
+        over: int | None = None,
+    ) -> Store | None:
+        """Make a store at *path* whose version 1 is what *fill* puts in a draft.
+
+        Nothing is made, and None returned, where *fill* says False. The old store
+        stays as it was until the new one is complete. Raise StoreError where it
+        meanwhile has gone beyond the version *over*.
         """
         manifest = Manifest(LAYOUT, base, fingerprint)
         with _writable(path), folder.making(path) as fresh:
-            _fill(fresh, 1, quads)
+            if not _fill(fresh, 1, fill):
+                return None
             folder.copy_journal(path, fresh, 1, {})
             folder.write_frame(fresh, Pointer.beginning(1), manifest)
             folder.replace(path, fresh, over=over)
@@ -259,7 +283,7 @@ class Writer:
         path = self._store.path
         pointer = Pointer.beginning(self.snapshot.version + 1)
         with _writable(path), folder.making(path) as fresh:
-            _fill(fresh, pointer.version, quads)
+            _fill(fresh, pointer.version, lambda draft: draft.extend(quads))
             folder.copy_journal(path, fresh, pointer.version, journal)
             folder.write_frame(fresh, pointer, self._store.manifest)
             disk.swap_folder(fresh, path.resolve())
@@ -313,25 +337,6 @@ def parsed(sparql: str) -> Answer:
     return evaluate(Engine(), sparql)
 
 
-def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
-    """Return *quads* as the engine keeps them, and a note for each that differs.
-
-    The engine keeps the value of a number or a date, not its lexical form.
-    """
-    given = frozenset(quads)
-    scratch = Engine()
-    scratch.extend(given)
-    kept = frozenset(scratch)
-    notes = []
-    for quad in sorted(given - kept, key=str):
-        scratch = Engine()
-        scratch.add(quad)
-        stored = next(iter(scratch))
-        if isinstance(quad.object, Literal):
-            notes.append(f"{quad.object} is stored as {stored.object}")
-    return kept, tuple(notes)
-
-
 def _triple(quad: Quad) -> Triple:
     return Triple(quad.subject, quad.predicate, quad.object)
 
@@ -358,13 +363,19 @@ def _open_version(path: Path, pointer: Pointer) -> Snapshot:
     return snapshot
 
 
-def _fill(path: Path, version: int, quads: Iterable[Quad]) -> None:
-    """Write *quads* as *version* into the folder *path* of a store."""
+def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> bool:
+    """Let *fill* write *version* into the folder *path* of a store; say what it said.
+
+    The engine's files are merged, so that the first changes need not wait for that.
+    """
     home = path / "versions" / str(version)
     home.mkdir(parents=True)
     engine = Engine(str(home))
-    engine.bulk_extend(quads)
+    if fill(Draft(engine)) is False:
+        return False
     engine.flush()
+    engine.optimize()
+    return True
 
 
 def _make_version(

@@ -17,9 +17,9 @@ from kg.terms import INFERRED, MERGED, MERGED_VIEW, REPORT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kg.gate import Tell
     from kg.history import LoggedChange
     from kg.journal import Entry
+    from kg.progress import Tell
     from kg.store import Snapshot, Store
     from kg.terms import GraphName, Quad
 
@@ -65,7 +65,7 @@ def rebuild(
         if not (missing or beyond):
             return None
         version = writer.snapshot.version + 1
-        logged = activity(Change(), version, agent=agent, message=message, base=base)
+        logged = activity((0, 0), version, agent=agent, message=message, base=base)
         added = missing.union(logged)
         return writer.commit(added=added, removed=beyond, journal=())
 

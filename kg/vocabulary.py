@@ -92,6 +92,13 @@ class Vocabulary:
         findings = [_finding(*key, premises) for key, premises in found.items()]
         return sorted(findings, key=lambda f: (str(f.focus), str(f.value), f.message))
 
+    def objects_to(self, term: object, place: Place) -> bool:
+        """Tell whether there is something to say of *term* where it stands."""
+        value = term.datatype if isinstance(term, Literal) else term
+        return isinstance(value, NamedNode) and bool(
+            self._objection(value.value, place)
+        )
+
     def _objection(self, iri: str, place: Place) -> tuple[Severity, str] | None:
         if iri.startswith(EXQ):
             return self._objection_to_own(iri.removeprefix(EXQ), place)

@@ -9,6 +9,7 @@ import pytest
 from kg.change import Change
 from kg.gate import in_view, judge
 from kg.gate.local import judge_local
+from kg.progress import silent
 from kg.report import finding_key
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
 from tests.test_gate import PERSON, change
@@ -21,7 +22,7 @@ def written(snapshot):
 
 
 def compare(snapshot, made):
-    local = judge_local(snapshot, made, BASE, lambda _: None)
+    local = judge_local(snapshot, made, BASE, silent)
     assert local is not None
     whole = judge(snapshot, made, whole=True)
     assert local.change == whole.change
@@ -88,7 +89,7 @@ def test_a_whole_graph_that_goes_is_judged_alike(snapshot):
 
 def test_a_change_of_the_class_hierarchy_is_judged_by_the_whole(snapshot):
     made = change("exq:Person rdfs:subClassOf exq:State .")
-    assert judge_local(snapshot, made, BASE, lambda _: None) is None
+    assert judge_local(snapshot, made, BASE, silent) is None
 
 
 def test_a_triple_moved_to_another_graph_changes_no_view(snapshot):

@@ -238,6 +238,43 @@ def test_what_goes_and_comes_by_another_way_is_no_change():
     assert (delta.inferred, delta.withdrawn) == ((), ())
 
 
+def test_a_fact_with_another_reason_stays():
+    ontology = ":p rdfs:domain :A . :A rdfs:subClassOf :B ."
+    delta = delta_of(ontology, ":x :p :y , :z .", removed=":x :p :y .")
+    assert (delta.inferred, delta.withdrawn) == ((), ())
+    delta = delta_of(ontology, ":x :p :z .", removed=":x :p :z .")
+    assert set(delta.withdrawn) == set(turtle(":x a :A , :B ."))
+
+
+def test_facts_that_support_only_each_other_go():
+    ontology = ":p a owl:SymmetricProperty . :A owl:equivalentClass :B ."
+    delta = delta_of(ontology, ":x :p :y ; a :A .", removed=":x :p :y ; a :A .")
+    assert set(delta.withdrawn) == set(turtle(":y :p :x . :x a :B ."))
+
+
+@pytest.mark.parametrize(("one", "other"), [(":C", ":D"), (":D", ":C")])
+def test_a_fact_stays_by_another_that_stays(one, other):
+    ontology = f":A rdfs:subClassOf {one} , {other} . :B rdfs:subClassOf {one} ."
+    ontology += f" {one} rdfs:subClassOf {other} ."
+    delta = delta_of(ontology, ":x a :A , :B .", removed=":x a :A .")
+    assert (delta.inferred, delta.withdrawn) == ((), ())
+
+
+def test_an_ill_typed_literal_is_told_only_where_it_is_asserted():
+    delta = delta_of(
+        ":p rdfs:subPropertyOf :q .",
+        ":x :p 'one'^^xsd:integer ; :q 'one'^^xsd:integer .",
+        removed=":x :q 'one'^^xsd:integer .",
+    )
+    assert len(delta.resolved) == 1
+
+
+def test_what_the_ontology_states_cannot_be_removed():
+    removed = ":x a :A . :unknown a :A ."
+    delta = delta_of(":A rdfs:subClassOf :B . :x a :A .", "", removed=removed)
+    assert delta.withdrawn == ()
+
+
 def test_clashes_come_and_go():
     ontology = ":A owl:disjointWith :B . :p rdfs:domain :A ."
     (clash,) = delta_of(ontology, ":x :p :y .", added=":x a :B .").clashes

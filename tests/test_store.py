@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.canonical import canonical
 from kg.errors import (
     StoreBusyError,
     StoreDamagedError,
@@ -21,7 +22,7 @@ from kg.errors import (
     StoreMissingError,
 )
 from kg.formats import by_name
-from kg.store import Store, canonical
+from kg.store import Store
 from kg.terms import DefaultGraph, Literal, NamedNode, Quad
 
 G = NamedNode("http://example.org/g")

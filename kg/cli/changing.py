@@ -15,10 +15,10 @@ from kg.cli.common import (
     end_with,
     full_iri,
     how_options,
-    print_verdict,
     read_changes,
+    rejection,
     write_change,
-    write_report,
+    write_findings,
 )
 from kg.edits import removing, replacing
 from kg.formats import Kind, for_kind
@@ -68,12 +68,12 @@ def build_command(
         built = build_store(
             settings.store, sources, base=settings.base, force=force, tell=tell
         )
-    if built.verdict is not None and built.store is None:
-        write_report(built.verdict, {}, "text")
-        print_verdict(built.verdict, None)
+    write_findings(built.findings, {}, "text", built.notes)
+    if built.store is None:
+        click.echo(rejection(built.findings), err=True)
         raise SystemExit(1)
     store = Store(settings.store)
-    done = "is up to date" if built.verdict is None else "was built"
+    done = "is up to date" if built.was_current else "was built"
     click.echo(
         f"{settings.store} {done}: version {store.version},"
         f" {len(store.snapshot()):,} quads",

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn, TypedDict
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kg import display
 from kg.change import Change, line_of, read_change
+from kg.cli.progress import progress_bar
 from kg.config import Settings
 from kg.edits import still_following
 from kg.errors import DataFileError, FormatError
@@ -25,14 +25,16 @@ from kg.report import Severity, report_json, report_sarif, report_turtle
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from rich.console import RenderableType
 
     from kg.answers import Answer
     from kg.formats import Format
-    from kg.gate import Tell, Verdict
+    from kg.gate import Verdict
+    from kg.progress import Tell
+    from kg.report import Finding
     from kg.store import Snapshot
     from kg.terms import Term
 
@@ -56,16 +58,8 @@ class Context:
     @contextmanager
     def telling(self) -> Iterator[Tell]:
         """Show the phases of long work on a terminal; be silent in a pipe."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"))
-        with Progress(
-            *columns,
-            TimeElapsedColumn(),
-            console=self.err,
-            transient=True,
-            disable=not self.err.is_terminal,
-        ) as progress:
-            task = progress.add_task("starting", total=None)
-            yield lambda phase: progress.update(task, description=phase)
+        with progress_bar(self.err) as tell:
+            yield tell
 
 
 def console() -> Console:
@@ -163,6 +157,19 @@ def write_bytes(data: bytes, output: Path | None) -> None:
 
 def write_report(verdict: Verdict, texts: dict[str, str], format_name: str) -> None:
     """Print the findings of *verdict* in the form that *format_name* names."""
+    write_findings(verdict.findings, texts, format_name, verdict.change.notes)
+
+
+def write_findings(
+    findings: Sequence[Finding],
+    texts: dict[str, str],
+    format_name: str,
+    notes: Iterable[str] = (),
+) -> None:
+    """Print *findings* in the form that *format_name* names; *notes* only for people.
+
+    *texts* are those of the files that they may be about, by name.
+    """
 
     def place(term: Term) -> tuple[str, int] | None:
         for name, text in texts.items():
@@ -172,14 +179,14 @@ def write_report(verdict: Verdict, texts: dict[str, str], format_name: str) -> N
         return None
 
     if format_name == "text":
-        print_all(display.findings(verdict.findings, place))
-        for note in verdict.change.notes:
+        print_all(display.findings(findings, place))
+        for note in notes:
             click.echo(f"note: {note}", err=True)
     elif format_name == "turtle":
-        write_bytes(report_turtle(verdict.findings, prefixes()), None)
+        write_bytes(report_turtle(findings, prefixes()), None)
     else:
         writers = {"json": report_json, "sarif": report_sarif}
-        content = writers[format_name](verdict.findings, place)
+        content = writers[format_name](findings, place)
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
@@ -234,6 +241,13 @@ def end_with(
     raise SystemExit(0 if verdict.accepted else 1)
 
 
+def rejection(findings: Iterable[Finding]) -> str:
+    """Say in one line that *findings* keep something out."""
+    wrong = sum(finding.severity is Severity.VIOLATION for finding in findings)
+    noun = "violation" if wrong == 1 else "violations"
+    return f"not accepted: {wrong} {noun}; nothing was changed"
+
+
 def print_verdict(verdict: Verdict, version: int | None) -> None:
     """Say in one line what came of a change; *version* is None for a dry run."""
     change = verdict.change
@@ -242,9 +256,7 @@ def print_verdict(verdict: Verdict, version: int | None) -> None:
         f" {verdict.inferred} triples inferred"
     )
     if not verdict.accepted:
-        wrong = sum(f.severity is Severity.VIOLATION for f in verdict.findings)
-        noun = "violation" if wrong == 1 else "violations"
-        outcome = f"not accepted: {wrong} {noun}; nothing was changed"
+        outcome = rejection(verdict.findings)
     elif version is None:
         outcome = f"conforms: {counts}"
     elif not (change.added or change.removed):

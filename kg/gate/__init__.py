@@ -10,19 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.gate.local import judge_local
-from kg.gate.verdict import Nothing, State, Tell, Verdict
+from kg.gate.verdict import Nothing, State, Verdict
 from kg.gate.view import FROM_ONTOLOGY, in_view
 from kg.gate.whole import judge_whole
+from kg.progress import silent
 from kg.terms import BASE
 
 if TYPE_CHECKING:
     from kg.change import Change
+    from kg.progress import Tell
 
 __all__ = [
     "FROM_ONTOLOGY",
     "Nothing",
     "State",
-    "Tell",
     "Verdict",
     "in_view",
     "judge",
@@ -44,6 +45,6 @@ def judge(
     called with the name of each phase as it begins. Raise AxiomError or ShapesError
     where the change brings an ontology or shapes that cannot be used.
     """
-    say = tell or (lambda phase: None)
+    say = tell or silent
     verdict = None if whole else judge_local(state, change, base, say)
     return verdict or judge_whole(state, change, base, say)

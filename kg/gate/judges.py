@@ -37,18 +37,18 @@ _BY_BUILD: dict[str, Judges] = {}
 def judges_of(state: State) -> Judges:
     """Return the judges of *state*; its ontology and shapes change only by a build."""
     if state.build not in _BY_BUILD:
-        ontology = _graph(state, ONTOLOGY)
-        judges = Judges(
-            rules_of(ontology),
-            shapes_of(_graph(state, SHAPES)),
-            vocabulary_of(ontology),
-        )
+        judges = compile_judges(_graph(state, ONTOLOGY), _graph(state, SHAPES))
         if not state.build:
             return judges
         while len(_BY_BUILD) >= _KEPT:
             _BY_BUILD.pop(next(iter(_BY_BUILD)), None)
         _BY_BUILD[state.build] = judges
     return _BY_BUILD[state.build]
+
+
+def compile_judges(ontology: frozenset[Triple], shapes: frozenset[Triple]) -> Judges:
+    """Return what judges by *ontology* and *shapes*; raise AxiomError, ShapesError."""
+    return Judges(rules_of(ontology), shapes_of(shapes), vocabulary_of(ontology))
 
 
 def _graph(state: State, name: NamedNode) -> frozenset[Triple]:

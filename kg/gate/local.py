@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.change import Change
-    from kg.gate.verdict import State, Tell
+    from kg.gate.verdict import State
+    from kg.progress import Tell
     from kg.report import Finding
     from kg.rules import Delta
 

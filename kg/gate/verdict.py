@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from kg.report import Check, Finding, Severity
 from kg.terms import INFERRED, NamedNode
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kg.rules import Clash
     from kg.terms import GraphName, Node, Quad, Term, Triple
 
-Tell: TypeAlias = Callable[[str], None]
 _MOST_NAMES = 10_000
 """Among how many entities the one that was meant is looked for."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.rules.bulk import BulkClosure
 from kg.rules.changes import judge_change
 from kg.rules.closure import Closure, Explanation
 from kg.rules.compiler import Compiled, compile_ontology
 from kg.rules.joins import Program
-from kg.rules.model import Clash, ClashKind, Derivation, Rule
+from kg.rules.model import Auxiliary, Clash, ClashKind, Delta, Derivation, Rule
+from kg.rules.numbers import Numbers
 from kg.rules.reasons import explain
-from kg.rules.state import Delta, State
 from kg.rules.stored import Facts
 
 if TYPE_CHECKING:
@@ -46,15 +47,9 @@ class RuleSet:
         """The rules made ready to run over a store."""
         return Program(self._compiled)
 
-    def state(self) -> State:
-        """Return a state that holds nothing but what the ontology itself states."""
-        return State(self._compiled)
-
     def materialise(self, triples: Iterable[Triple]) -> Closure:
         """Return what follows from *triples*, the ontology's own not among them."""
-        state = self.state()
-        state.load(triples)
-        return Closure(state)
+        return Closure(self.program, triples)
 
 
 def compile_rules(ontology: Iterable[Triple]) -> RuleSet:
@@ -63,6 +58,8 @@ def compile_rules(ontology: Iterable[Triple]) -> RuleSet:
 
 
 __all__ = [
+    "Auxiliary",
+    "BulkClosure",
     "Clash",
     "ClashKind",
     "Closure",
@@ -70,9 +67,9 @@ __all__ = [
     "Derivation",
     "Explanation",
     "Facts",
+    "Numbers",
     "Rule",
     "RuleSet",
-    "State",
     "compile_rules",
     "explain",
     "judge_change",

@@ -11,19 +11,18 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from kg.rules.findings import ILL_TYPED, LITERALS, clash, is_ill_typed
+from kg.rules.findings import LITERALS, is_ill_typed
 from kg.rules.joins import Again, Joiner
-from kg.rules.model import ClashKind, Complaint
+from kg.rules.model import ClashKind, Complaint, Delta
 from kg.rules.proofs import Prover
-from kg.rules.state import Delta
 from kg.rules.stored import Known, Said
+from kg.rules.telling import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from kg.rules import RuleSet
-    from kg.rules.engine import Numbers
-    from kg.rules.joins import Fact, Program, Way
+    from kg.rules.joins import Fact, Way
     from kg.rules.model import Clash
     from kg.rules.proofs import Closed
     from kg.rules.stored import Facts
@@ -187,7 +186,7 @@ class _Change:
     ) -> tuple[Clash, ...]:
         """Return the clashes in which one of *facts* has a part, or is *stated*."""
         joiner = Joiner(self._program, self._numbers, view)
-        teller = _Teller(self._program, self._numbers, self._said, view)
+        teller = Teller(self._program, self._numbers, view, self._said)
         found: dict[_Key, Clash] = {}
         for fact in stated:
             if self._is_ill_typed(fact):
@@ -208,43 +207,3 @@ class _Change:
         return complaint.kind is ClashKind.MISPLACED and (
             self._program.axioms.issuperset(map(self._said.triple, way.premises))
         )
-
-
-class _Teller:
-    """Tells of clashes, each with what it rests on."""
-
-    def __init__(
-        self, program: Program, numbers: Numbers, said: Said, view: Closed
-    ) -> None:
-        self._numbers = numbers
-        self._said = said
-        self._prover = Prover(program, numbers, view)
-
-    def ill_typed(self, fact: Fact) -> Clash:
-        values = [self._numbers.terms[number] for number in fact[1:]]
-        triples = self._triples([fact])
-        return clash(LITERALS, ILL_TYPED, values, triples, triples)
-
-    def clash(self, way: Way) -> Clash:
-        rule = way.clause.rule
-        return clash(
-            rule.axiom,
-            cast("Complaint", rule.head),
-            [self._numbers.terms[n] for n in way.binding if n is not None],
-            self._triples(way.premises),
-            self._triples(self._prover.grounds(way.premises)),
-        )
-
-    def _triples(self, facts: Iterable[Fact]) -> tuple[Triple, ...]:
-        """Return *facts* as triples; one RDF cannot say gives way to its premises."""
-        found: dict[Triple, None] = {}
-        waiting = list(facts)[::-1]
-        while waiting:
-            fact = waiting.pop()
-            triple = self._said.triple(fact)
-            reason = None if triple else self._prover.reason(fact)
-            if triple is not None:
-                found[triple] = None
-            elif reason is not None:
-                waiting += reason.premises[::-1]
-        return tuple(found)

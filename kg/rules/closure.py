@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from kg.rules.bulk import BulkClosure
+from kg.rules.joins import Joiner
 from kg.rules.model import Derivation
+from kg.rules.relations import relations_of
+from kg.rules.telling import Teller
 from kg.terms import Triple
 
 if TYPE_CHECKING:
+    from kg.rules.joins import Program
     from kg.rules.model import Clash
-    from kg.rules.state import State
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,34 +54,57 @@ class Explanation:
 
 
 class Closure:
-    """What a state holds beyond what was asserted; it follows the state's changes."""
+    """What some triples hold beyond themselves, by the rules of one ontology."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, program: Program, triples: Iterable[Triple]) -> None:
+        self._program = program
+        self._numbers = program.numbers.copy()
+        rows = [(0, s, p, o) for p, s, o in map(self._numbers.fact, triples)]
+        given = np.array(rows, np.int32).reshape(-1, 4)
+        asserted = relations_of(given, program.type)
+        self._bulk = BulkClosure(program, self._numbers, asserted)
 
     @property
     def inferred(self) -> Mapping[Triple, Derivation]:
-        """The triples that follow, each with the first reason found."""
-        return _Inferred(self._state)
+        """The triples that follow, each with a reason."""
+        return _Inferred(self)
 
     @property
     def clashes(self) -> tuple[Clash, ...]:
         """What contradicts the ontology, in a fixed order."""
-        return self._state.clashes()
+        return self._bulk.clashes()
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield the triples that follow and are not asserted."""
+        for fact in self._bulk.facts():
+            triple = self._bulk.triple(fact)
+            if triple is not None:
+                yield triple
 
     def derivations(self, triple: Triple) -> Iterator[Derivation]:
         """Yield every way in which one rule gives *triple* from what holds."""
-        return self._state.derivations(triple)
+        joiner = Joiner(self._program, self._numbers, self._bulk)
+        for way in joiner.giving(self._numbers.fact(triple)):
+            premises = self._teller.said(way.premises)
+            if triple not in premises:
+                yield Derivation(way.clause.rule, premises)
+
+    def derivation(self, triple: Triple) -> Derivation | None:
+        """Return a reason for *triple*; None if it is asserted or does not hold."""
+        way = self._teller.reason(self._numbers.fact(triple))
+        if way is None:
+            return None
+        return Derivation(way.clause.rule, self._teller.said(way.premises))
 
     def explain(self, triple: Triple) -> Explanation | None:
         """Return why *triple* holds, down to asserted triples; None if it does not."""
-        if not self._state.holds(triple):
+        if not self._bulk.holds(self._numbers.fact(triple)):
             return None
         known: dict[Triple, Explanation] = {}
         waiting = [triple]
         while waiting:
             top = waiting[-1]
-            derivation = self._state.derivation(top)
+            derivation = self.derivation(top)
             premises = derivation.premises if derivation else ()
             missing = [premise for premise in premises if premise not in known]
             if missing and top not in known:
@@ -87,24 +117,29 @@ class Closure:
 
     def grounds(self, triples: Iterable[Triple]) -> tuple[Triple, ...]:
         """Return the asserted triples that *triples* rest on, each once."""
-        return self._state.grounds(triples)
+        return self._teller.grounds(map(self._numbers.fact, triples))
+
+    @cached_property
+    def _teller(self) -> Teller:
+        return Teller(self._program, self._numbers, self._bulk, self._bulk)
 
 
 class _Inferred(Mapping[Triple, Derivation]):
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+        self._triples = frozenset(closure.triples())
 
     def __iter__(self) -> Iterator[Triple]:
-        return iter(self._state.inferred())
+        return iter(self._triples)
 
     def __len__(self) -> int:
-        return len(self._state.inferred())
+        return len(self._triples)
 
     def __contains__(self, triple: object) -> bool:
-        return isinstance(triple, Triple) and self._state.is_inferred(triple)
+        return triple in self._triples
 
     def __getitem__(self, triple: Triple) -> Derivation:
-        derivation = self._state.derivation(triple) if triple in self else None
+        derivation = self._closure.derivation(triple) if triple in self else None
         if derivation is None:
             raise KeyError(triple)
         return derivation

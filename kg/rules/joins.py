@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from kg.rules.datatypes import lies_in
-from kg.rules.engine import Numbers
 from kg.rules.model import Complaint, InDatatypes, IsA
+from kg.rules.numbers import Numbers
 from kg.terms import TYPE, Literal
 
 if TYPE_CHECKING:

@@ -125,3 +125,13 @@ class Clash:
     focus: Term
     premises: tuple[Triple, ...]
     asserted: tuple[Triple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a change did to the inferred triples and the clashes."""
+
+    inferred: tuple[Triple, ...] = ()
+    withdrawn: tuple[Triple, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    resolved: tuple[Clash, ...] = ()

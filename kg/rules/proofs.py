@@ -9,8 +9,8 @@ from kg.rules.joins import Joiner, View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kg.rules.engine import Numbers
     from kg.rules.joins import Fact, Program, Way
+    from kg.rules.numbers import Numbers
 
 
 class Closed(View, Protocol):

@@ -9,17 +9,17 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol, cast
 
-from kg.rules.engine import NODES, as_triple
 from kg.rules.joins import Again
 from kg.rules.model import Auxiliary
+from kg.rules.numbers import NODES, as_triple
 from kg.rules.unsaid import Unsaid
 from kg.terms import NamedNode, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kg.rules.engine import Numbers
     from kg.rules.joins import Fact, Program
+    from kg.rules.numbers import Numbers
     from kg.terms import Node, Term
 
 _NEAR = 24

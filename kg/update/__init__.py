@@ -72,7 +72,7 @@ def read_update(
     Without it they see what was asserted, and what followed before.
 
     *using_graphs* and *using_named_graphs* are the dataset of the protocol (SPARQL 1.1
-    Protocol, section 2.2.3); *prefixes* and *base* hold where the request declares none.
+    Protocol, section 2.2.3); *prefixes* and *base* hold where the request has none.
     Raise QueryError with line and column for what is not SPARQL 1.1 Update, for
     SERVICE, and for what is nested too deep; ChangeError for LOAD, for a graph that
     nobody may write or that is not there, and, as StillHeldError, for a delete that

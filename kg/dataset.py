@@ -1,0 +1,138 @@
+"""A whole dataset by numbers: four columns, small enough to hold millions of quads."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from kg.canonical import canonical_literal
+from kg.rules import Auxiliary
+from kg.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kg.rules import Numbers
+    from kg.rules.columns import Mask
+    from kg.rules.relations import Rows
+    from kg.terms import GraphName, Node, Term
+
+_CHUNK = 200_000
+"""So many quads are written out at once."""
+
+
+class Dataset:
+    """Quads as rows of numbers: graph, subject, predicate, object.
+
+    Literals are held as the engine keeps them; *notes* tell which had another form.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+        self.notes: dict[str, None] = {}
+        self._given = array("i")
+        self._rows: Rows | None = None
+        self._written: list[bytes] = []
+
+    def add(self, quads: Iterable[Quad]) -> Iterator[int]:
+        """Take in *quads*; yield how many there are so far, every now and then."""
+        known, number = self.numbers.numbers, self._number
+        extend, count = self._given.extend, 0
+        self._rows = None
+        for quad in quads:
+            graph, subject = quad.graph_name, quad.subject
+            predicate, object_ = quad.predicate, quad.object
+            g, s = known.get(graph), known.get(subject)
+            p, o = known.get(predicate), known.get(object_)
+            extend((
+                number(graph) if g is None else g,
+                number(subject) if s is None else s,
+                number(predicate) if p is None else p,
+                number(object_) if o is None else o,
+            ))  # fmt: skip
+            count += 1
+            if not count % _CHUNK:
+                yield count
+        yield count
+
+    def add_all(self, quads: Iterable[Quad]) -> None:
+        """Take in *quads*."""
+        for _ in self.add(quads):
+            pass
+
+    def _number(self, term: object) -> int:
+        """Return the number of *term*, by the form that the engine keeps."""
+        kept = cast("Term", term)
+        if isinstance(kept, Literal):
+            kept = canonical_literal(kept)
+        number = self.numbers.number(kept)
+        if kept != term:
+            self.notes[f"{term} is stored as {kept}"] = None
+            self.numbers.numbers[cast("Term", term)] = number
+        return number
+
+    @property
+    def rows(self) -> Rows:
+        """The quads, each once, ordered by graph, subject, predicate and object."""
+        if self._rows is None:
+            given = np.frombuffer(self._given, np.int32).reshape(-1, 4)
+            ordered = given[np.lexsort(given.T[::-1])]
+            fresh = np.ones(len(ordered), np.bool_)
+            fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+            self._rows = ordered[fresh]
+            self._given = array("i", self._rows.tobytes())
+        return self._rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def in_graphs(self, keep: Callable[[GraphName], bool]) -> Rows:
+        """Return the rows of the graphs that *keep* says yes to."""
+        names = np.unique(self.rows[:, 0])
+        terms = self.numbers.terms
+        kept = [n for n in names.tolist() if keep(cast("GraphName", terms[n]))]
+        return self.rows[np.isin(self.rows[:, 0], np.array(kept, np.int32))]
+
+    def graphs(self) -> list[NamedNode]:
+        """Return the names of the graphs."""
+        found = (self.numbers.terms[n] for n in np.unique(self.rows[:, 0]).tolist())
+        return [name for name in found if isinstance(name, NamedNode)]
+
+    def quads(self, rows: Rows) -> Iterator[Quad]:
+        """Yield *rows* as quads."""
+        terms = self.numbers.terms
+        for g, s, p, o in rows.tolist():
+            yield Quad(
+                cast("Node", terms[s]),
+                cast("NamedNode", terms[p]),
+                cast("Term", terms[o]),
+                cast("GraphName", terms[g]),
+            )
+
+    def has_blank(self, rows: Rows) -> Mask:
+        """Tell which of *rows* have a blank node."""
+        terms = self.numbers.terms
+        blank = [n for n, term in enumerate(terms) if isinstance(term, BlankNode)]
+        found = np.isin(rows, np.array(blank, np.int32))
+        return np.asarray(found.any(axis=1), np.bool_)
+
+    def lines(self, rows: Rows) -> Iterator[tuple[bytes, int]]:
+        """Yield *rows* in N-Quads, a good many at once, and how many they are."""
+        self._write_terms()
+        text, graphless = self._written, self.numbers.numbers.get(DefaultGraph())
+        for begin in range(0, len(rows), _CHUNK):
+            chunk = rows[begin : begin + _CHUNK].tolist()
+            lines = (
+                b"%b %b %b .\n" % (text[s], text[p], text[o])
+                if g == graphless
+                else b"%b %b %b %b .\n" % (text[s], text[p], text[o], text[g])
+                for g, s, p, o in chunk
+            )
+            yield b"".join(lines), len(chunk)
+
+    def _write_terms(self) -> None:
+        for term in self.numbers.terms[len(self._written) :]:
+            said = b"" if isinstance(term, Auxiliary) else str(term).encode()
+            self._written.append(said)

@@ -1,0 +1,179 @@
+"""Judge all of a dataset at once, in columns: what follows, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from kg.gate.verdict import clash_findings
+from kg.gate.view import FROM_ONTOLOGY, in_view
+from kg.progress import counted
+from kg.report import report_triples
+from kg.rules import BulkClosure
+from kg.rules.relations import relations_of, rows_of, united, without
+from kg.terms import (
+    INFERRED,
+    MERGED_VIEW,
+    ONTOLOGY,
+    OUTSIDE_VIEW,
+    REPORT,
+    SENTENCE_GRAPH,
+    SUB_CLASS_OF,
+    TYPE,
+    NamedNode,
+    Quad,
+    is_sentence,
+)
+from kg.vocabulary import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kg.dataset import Dataset
+    from kg.draft import Draft
+    from kg.gate.judges import Judges
+    from kg.progress import Tell
+    from kg.report import Finding
+    from kg.rules.columns import Mask
+    from kg.rules.relations import Relations, Rows
+    from kg.terms import GraphName, Term, Triple
+
+_KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
+
+
+class Bulk:
+    """All that a *dataset* asserts, judged; its numbers begin with those of the rules.
+
+    *draft* holds nothing at first, and what shapes see when it has been judged; *write*
+    makes it the whole dataset.
+    """
+
+    def __init__(
+        self, dataset: Dataset, judges: Judges, draft: Draft, base: str, say: Tell
+    ) -> None:
+        self._dataset = dataset
+        self._judges = judges
+        self._draft = draft
+        self._base = base
+        self._say = say
+        self._number = dataset.numbers.number
+        self._type = self._number(TYPE)
+        self._ontology = dataset.in_graphs(lambda name: name == ONTOLOGY)
+        self._laid_out: Relations = {}
+        self._inferred: Relations = {}
+        self._merged: Relations = {}
+
+    def judge(self) -> list[Finding]:
+        """Return all that is wrong; work out what follows, and the merged view."""
+        self._say("reasoning")
+        view = relations_of(self._dataset.in_graphs(in_view), self._type)
+        closure = BulkClosure(self._judges.rules.program, self._dataset.numbers, view)
+        self._inferred = dict(closure.inferred())
+        self._merged = united(view, self._inferred, self._shown())
+        clashes = closure.clashes()
+        del closure
+        findings = self._of_shapes(view)
+        self._say("checking terms and consistency")
+        findings += self._of_terms()
+        return [*findings, *clash_findings(clashes, self._stated)]
+
+    def derived(self, findings: Iterable[Finding]) -> Iterator[Quad]:
+        """Yield the quads of the inferred graph, the merged view and the report."""
+        for relations, graph in (
+            (self._inferred, INFERRED),
+            (self._merged, MERGED_VIEW),
+        ):
+            yield from self._dataset.quads(self._rows(relations, graph))
+        yield from report_quads(findings)
+
+    def write(self, findings: Iterable[Finding]) -> None:
+        """Make the draft hold all that is asserted and all that is derived."""
+        extra = self._rows(without(self._laid_out, self._merged), MERGED_VIEW)
+        self._draft.remove(self._dataset.quads(extra))
+        wanted = (
+            self._dataset.rows,
+            self._rows(self._inferred, INFERRED),
+            self._rows(without(self._merged, self._laid_out), MERGED_VIEW),
+        )
+        self._load("writing the store", *wanted)
+        self._draft.extend(report_quads(findings))
+
+    def _load(self, phase: str, *wanted: Rows) -> None:
+        parts = (n for rows in wanted for n in self._draft.load(self._dataset, rows))
+        for _ in counted(self._say, phase, parts, sum(map(len, wanted))):
+            pass
+
+    def _rows(self, relations: Relations, graph: GraphName) -> Rows:
+        return rows_of(relations, self._number(graph))
+
+    def _shown(self) -> Relations:
+        """Return what the merged view shows of the ontology's own terms."""
+        shown = np.array(sorted(map(self._number, FROM_ONTOLOGY)), np.int32)
+        rows = self._ontology[np.isin(self._ontology[:, 2], shown)]
+        terms = self._dataset.numbers.terms
+        named = [isinstance(terms[number], NamedNode) for number in rows[:, 1].tolist()]
+        return relations_of(rows[np.array(named, np.bool_)], self._type)
+
+    def _of_shapes(self, view: Relations) -> list[Finding]:
+        """Return what shapes object to: in the asserted view, with the classes."""
+        from kg.shapes.whole import validate_whole  # it brings pyshacl, slow to import
+
+        below = self._ontology[:, 2] == self._number(SUB_CLASS_OF)
+        hierarchy = relations_of(self._ontology[below], self._type)
+        self._laid_out = united(view, hierarchy, self._sentences())
+        self._load("laying out", self._rows(self._laid_out, MERGED_VIEW))
+        return validate_whole(
+            self._judges.shapes,
+            self._draft,
+            lambda done, total: self._say("checking shapes", done, total),
+        )
+
+    def _sentences(self) -> Relations:
+        """Return that the sentence graphs are such."""
+        names = [n for n in self._dataset.graphs() if is_sentence(n, self._base)]
+        if not names:
+            return {}
+        members = np.array(sorted(map(self._number, names)), np.int64)
+        return {(self._type, self._number(SENTENCE_GRAPH)): members}
+
+    def _of_terms(self) -> list[Finding]:
+        """Return what is wrong with the terms that people used, in claims too."""
+        rows = self._dataset.in_graphs(lambda name: name not in _KEPT)
+        is_type = rows[:, 2] == self._type
+        odd = self._odd(rows, 0, Place.ANYWHERE) | self._odd(rows, 1, Place.ANYWHERE)
+        odd |= self._odd(rows, 2, Place.PROPERTY)
+        odd |= is_type & self._odd(rows, 3, Place.CLASS)
+        odd |= ~is_type & self._odd(rows, 3, Place.ANYWHERE)
+        return self._judges.vocabulary.check(self._dataset.quads(rows[odd]))
+
+    def _odd(self, rows: Rows, column: int, place: Place) -> Mask:
+        """Tell which *rows* have in that column a term that is none."""
+        terms, vocabulary = self._dataset.numbers.terms, self._judges.vocabulary
+        numbers = np.unique(rows[:, column])
+        odd = [vocabulary.objects_to(terms[n], place) for n in numbers.tolist()]
+        return np.isin(rows[:, column], numbers[np.array(odd, np.bool_)])
+
+    def _stated(self, triple: Triple) -> list[Quad]:
+        """Return the quads of the view that assert *triple*."""
+        rows, known = self._dataset.rows, self._dataset.numbers.numbers
+        found = np.ones(len(rows), np.bool_)
+        parts = (triple.subject, triple.predicate, triple.object)
+        for column, term in enumerate(parts, start=1):
+            found &= rows[:, column] == known.get(cast("Term", term), -1)
+        quads = self._dataset.quads(rows[found])
+        return [quad for quad in quads if in_view(quad.graph_name)]
+
+    def described(self) -> Iterator[NamedNode]:
+        """Yield what is of a class."""
+        rows = self._dataset.in_graphs(in_view)
+        for number in np.unique(rows[rows[:, 2] == self._type, 1]).tolist():
+            term = self._dataset.numbers.terms[number]
+            if isinstance(term, NamedNode):
+                yield term
+
+
+def report_quads(findings: Iterable[Finding]) -> Iterator[Quad]:
+    """Yield the standing report of *findings* as quads of its graph."""
+    for triple in report_triples(findings):
+        yield Quad(triple.subject, triple.predicate, triple.object, REPORT)

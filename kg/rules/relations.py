@@ -1,0 +1,73 @@
+"""Triples by number, sorted into relations: one for each property and each class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from kg.rules.columns import NO_ROWS, are_in, firsts, packed, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from kg.rules.columns import Column
+    from kg.rules.joins import Key
+
+    Relations: TypeAlias = dict[Key, Column]
+    Rows: TypeAlias = NDArray[np.int32]
+
+
+def relations_of(rows: Rows, type_: int) -> Relations:
+    """Return *rows* (graph, subject, predicate, object) without their graphs.
+
+    *type_* is the number of rdf:type: what it relates is sorted by class.
+    """
+    found: Relations = {}
+    for predicate, part in _groups(rows, 2):
+        if predicate != type_:
+            found[predicate, -1] = np.unique(packed(part[:, 1], part[:, 3]))
+            continue
+        for cls, members in _groups(part, 3):
+            found[predicate, cls] = np.unique(members[:, 1].astype(np.int64))
+    return found
+
+
+def rows_of(relations: Relations, graph: int) -> Rows:
+    """Return *relations* as rows of the graph with that number."""
+    parts = [np.empty((0, 4), np.int32)]
+    for (predicate, cls), column in sorted(relations.items()):
+        part = np.empty((len(column), 4), np.int32)
+        part[:, 0], part[:, 2] = graph, predicate
+        part[:, 1] = column if cls >= 0 else firsts(column)
+        part[:, 3] = cls if cls >= 0 else seconds(column)
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def united(*several: Relations) -> Relations:
+    """Return what any of *several* has."""
+    found: Relations = {}
+    for relations in several:
+        for key, column in relations.items():
+            found[key] = np.union1d(found[key], column) if key in found else column
+    return found
+
+
+def without(relations: Relations, others: Relations) -> Relations:
+    """Return what *relations* have and *others* have not."""
+    kept = {
+        key: column[~are_in(others.get(key, NO_ROWS), column)]
+        for key, column in relations.items()
+    }
+    return {key: column for key, column in kept.items() if len(column)}
+
+
+def _groups(rows: Rows, place: int) -> Iterator[tuple[int, Rows]]:
+    """Yield the *rows* that have the same number at *place*, with that number."""
+    ordered = rows[np.argsort(rows[:, place], kind="stable")]
+    numbers, begins = np.unique(ordered[:, place], return_index=True)
+    parts = np.split(ordered, begins[1:])
+    yield from zip(numbers.tolist(), parts, strict=False)
