@@ -17,6 +17,7 @@ from server import (
     hooks,
     linked_data,
     ontology,
+    openapi,
     pages,
     queries,
     reconcile,
@@ -77,6 +78,7 @@ def create_app(
         ontology,
         linked_data,
         reconcile,
+        openapi,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -94,13 +94,20 @@ def file(suffix: str) -> Response:
 @blueprint.get("/ontology/<version>")
 def version(version: str) -> Response:
     """Send a version of the vocabulary; there is the present one."""
-    iri = NamedNode(f"{EXQ.removesuffix('#')}/{version}")
-    if not any(snapshot().quads(object_=iri, graph=ONTOLOGY)):
+    if not _is_known(f"{EXQ.removesuffix('#')}/{version}"):
         raise NotFoundError(
             f"version {version} of the ontology is not here",
             advice="the present one is at /ontology",
         )
     return ontology()
+
+
+def _is_known(iri: str) -> bool:
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        return False
+    return any(snapshot().quads(object_=node, graph=ONTOLOGY))
 
 
 def _sent(offer: Offer) -> Response:
