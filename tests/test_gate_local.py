@@ -6,12 +6,15 @@ import random
 
 import pytest
 
+from kg.build import build_store
 from kg.change import Change
 from kg.gate import in_view, judge
 from kg.gate.local import judge_local
 from kg.progress import silent
 from kg.report import finding_key
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
+from kg.verify import verify_store
+from tests.small_store import EX, add, open_small, write_sources
 from tests.test_gate import PERSON, change
 
 
@@ -102,3 +105,15 @@ def test_a_triple_moved_to_another_graph_changes_no_view(snapshot):
     )
     moved = Change(added=frozenset({other}), removed=frozenset({quad}))
     compare(snapshot, moved)
+
+
+def test_the_claims_of_another_base_stay_out_of_the_view_too(tmp_path):
+    path = tmp_path / "store"
+    built = build_store(path, write_sources(tmp_path), base=EX)
+    assert built.store is not None
+    graph = open_small(path)
+    add(graph, 'ex:quay a ex:Town ; rdfs:label "Quay"@en .', "claim/quay")
+    assert verify_store(graph.store) == []
+    quay = NamedNode(f"{EX}quay")
+    graphs = {str(q.graph_name) for q in graph.snapshot().quads(quay)}
+    assert graphs == {f"<{EX}claim/quay>"}

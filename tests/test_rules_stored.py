@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.world import World
-from kg.facts_view import MergedView
 from kg.gate import in_view
+from kg.gate.view import Holding
 from kg.rules import compile_rules, explain, judge_change
 from kg.terms import INFERRED, NamedNode, Triple
 from tests.rules_worlds import (
@@ -348,7 +348,7 @@ def test_what_stands_behind_a_hub_is_not_read_through():
 
 
 def test_the_merged_view_of_a_store_is_read_by_index(snapshot):
-    rules, view = compile_rules(shipped_axioms()), MergedView(snapshot, in_view)
+    rules, view = compile_rules(shipped_axioms()), Holding(snapshot)
     for quad in list(snapshot.quads(graph=INFERRED))[:50]:
         assert not view.is_asserted(quad.triple)
         (reason, *_) = explain(rules, view, quad.triple)

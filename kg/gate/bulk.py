@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -56,6 +57,7 @@ class Bulk:
         self._judges = judges
         self._draft = draft
         self._base = base
+        self._in_view = partial(in_view, base=base)
         self._say = say
         self._number = dataset.numbers.number
         self._type = self._number(TYPE)
@@ -67,7 +69,7 @@ class Bulk:
     def judge(self) -> list[Finding]:
         """Return all that is wrong; work out what follows, and the merged view."""
         self._say("reasoning")
-        view = relations_of(self._dataset.in_graphs(in_view), self._type)
+        view = relations_of(self._dataset.in_graphs(self._in_view), self._type)
         closure = BulkClosure(self._judges.rules.program, self._dataset.numbers, view)
         self._inferred = dict(closure.inferred())
         self._merged = united(view, self._inferred, self._shown())
@@ -162,11 +164,11 @@ class Bulk:
         for column, term in enumerate(parts, start=1):
             found &= rows[:, column] == known.get(cast("Term", term), -1)
         quads = self._dataset.quads(rows[found])
-        return [quad for quad in quads if in_view(quad.graph_name)]
+        return [quad for quad in quads if self._in_view(quad.graph_name)]
 
     def described(self) -> Iterator[NamedNode]:
         """Yield what is of a class."""
-        rows = self._dataset.in_graphs(in_view)
+        rows = self._dataset.in_graphs(self._in_view)
         for number in np.unique(rows[rows[:, 2] == self._type, 1]).tolist():
             term = self._dataset.numbers.terms[number]
             if isinstance(term, NamedNode):

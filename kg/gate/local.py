@@ -99,9 +99,10 @@ def _stands(state: State, quad: Quad) -> bool:
 def _moves(state: State, effect: Change, base: str) -> _Moves:
     entering: set[Triple] = set()
     leaving: set[Triple] = set()
-    added, removed = _graphs_by_triple(effect.added), _graphs_by_triple(effect.removed)
+    added = _graphs_by_triple(effect.added, base)
+    removed = _graphs_by_triple(effect.removed, base)
     for triple in added.keys() | removed.keys():
-        before = stating(state, triple)
+        before = stating(state, triple, base)
         after = (before - removed.get(triple, set())) | added.get(triple, set())
         if after and not before:
             entering.add(triple)
@@ -116,10 +117,10 @@ def _moves(state: State, effect: Change, base: str) -> _Moves:
     )
 
 
-def _graphs_by_triple(quads: Iterable[Quad]) -> dict[Triple, set[object]]:
+def _graphs_by_triple(quads: Iterable[Quad], base: str) -> dict[Triple, set[object]]:
     found: dict[Triple, set[object]] = {}
     for quad in quads:
-        if in_view(quad.graph_name):
+        if in_view(quad.graph_name, base):
             found.setdefault(triple_of(quad), set()).add(quad.graph_name)
     return found
 
@@ -189,7 +190,7 @@ class _Local:
 
         return judge_change(
             self._judges.rules,
-            Holding(self._state),
+            Holding(self._state, self._base),
             self._moves.entering,
             self._moves.leaving,
         )
@@ -231,7 +232,7 @@ class _Local:
         removed = {in_graph(t, INFERRED) for t in delta.withdrawn}
         inferred, withdrawn = set(delta.inferred), set(delta.withdrawn)
         moves = self._moves
-        holding = Holding(self._state)
+        holding = Holding(self._state, self._base)
         for triple in moves.entering | moves.leaving | inferred | withdrawn:
             merged = in_graph(triple, MERGED_VIEW)
             holds = (
@@ -263,11 +264,9 @@ class _Local:
     def _stated(self, triple: Triple) -> set[Quad]:
         """Return the quads that assert *triple* after the change."""
         found = matching(self._state, triple)
-        stand = {quad for quad in found if in_view(quad.graph_name)}
         fresh = {q for q in self._effect.added if triple_of(q) == triple}
-        return (stand - self._effect.removed) | {
-            quad for quad in fresh if in_view(quad.graph_name)
-        }
+        stand = set(found) - self._effect.removed
+        return {q for q in stand | fresh if in_view(q.graph_name, self._base)}
 
     def _described(self) -> Iterator[NamedNode]:
         """Yield the entities that are described after the change."""

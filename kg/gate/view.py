@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from kg.terms import (
+    BASE,
     INFERRED,
     LABEL,
     MERGED_VIEW,
@@ -32,13 +33,13 @@ FROM_ONTOLOGY = frozenset({LABEL, SUB_CLASS_OF, SUB_PROPERTY_OF})
 """The predicates by which the ontology itself shows in the merged view."""
 
 
-def in_view(graph: GraphName) -> bool:
+def in_view(graph: GraphName, base: str = BASE) -> bool:
     """Tell whether what *graph* asserts is part of the merged view."""
     return not (
         isinstance(graph, DefaultGraph)
         or graph in OUTSIDE_VIEW
         or graph in {INFERRED, ONTOLOGY}
-        or is_claim(graph)
+        or is_claim(graph, base)
     )
 
 
@@ -60,17 +61,31 @@ def matching(
     return state.quads(subject, triple.predicate, object_, graph)
 
 
-def stating(state: State, triple: Triple) -> set[GraphName]:
+def stating(state: State, triple: Triple, base: str) -> set[GraphName]:
     """Return the graphs of the view that assert *triple*."""
     found = (quad.graph_name for quad in matching(state, triple))
-    return {graph for graph in found if in_view(graph)}
+    return {graph for graph in found if in_view(graph, base)}
+
+
+def is_shown(state: State, triple: Triple) -> bool:
+    """Tell whether the ontology shows *triple* in the merged view."""
+    return (
+        triple.predicate in FROM_ONTOLOGY
+        and isinstance(triple.subject, NamedNode)
+        and any(matching(state, triple, ONTOLOGY))
+    )
 
 
 class Holding:
-    """What holds in a state, asserted or inferred; the ontology's own apart."""
+    """What holds in a state, asserted or inferred; the ontology's own apart.
 
-    def __init__(self, state: State) -> None:
+    It is read off the merged view by index, no further than asked: what that holds is
+    asserted or inferred, never both, or shown of the ontology.
+    """
+
+    def __init__(self, state: State, base: str = BASE) -> None:
         self._state = state
+        self._base = base
 
     def triples(
         self,
@@ -84,28 +99,42 @@ class Holding:
             if not self._is_only_shown(triple):
                 yield triple
 
+    def asserted(
+        self,
+        subject: Node | None = None,
+        predicate: NamedNode | None = None,
+        object_: Term | None = None,
+    ) -> Iterator[Triple]:
+        """Yield the triples that match and that some graph of the view states."""
+        parts = (subject, predicate, object_)
+        none_follow = not any(self._state.quads(*parts, INFERRED))
+        for quad in self._state.quads(*parts, MERGED_VIEW):
+            triple = triple_of(quad)
+            if (none_follow or not self.is_inferred(triple)) and (
+                not is_shown(self._state, triple) or self._is_stated(triple)
+            ):
+                yield triple
+
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether some graph of the view states *triple*."""
-        return bool(stating(self._state, triple))
+        if is_shown(self._state, triple):
+            return self._is_stated(triple)
+        return not self.is_inferred(triple) and any(
+            matching(self._state, triple, MERGED_VIEW)
+        )
 
     def is_inferred(self, triple: Triple) -> bool:
         """Tell whether *triple* follows and no graph states it."""
         return any(matching(self._state, triple, INFERRED))
 
+    def _is_stated(self, triple: Triple) -> bool:
+        return bool(stating(self._state, triple, self._base))
+
     def _is_only_shown(self, triple: Triple) -> bool:
         """Tell whether the merged view has *triple* from the ontology alone."""
-        if triple.predicate not in FROM_ONTOLOGY or not is_shown(self._state, triple):
+        if not is_shown(self._state, triple):
             return False
-        return not (self.is_asserted(triple) or self.is_inferred(triple))
-
-
-def is_shown(state: State, triple: Triple) -> bool:
-    """Tell whether the ontology shows *triple* in the merged view."""
-    return (
-        triple.predicate in FROM_ONTOLOGY
-        and isinstance(triple.subject, NamedNode)
-        and any(matching(state, triple, ONTOLOGY))
-    )
+        return not (self._is_stated(triple) or self.is_inferred(triple))
 
 
 class Judged:
@@ -114,6 +143,7 @@ class Judged:
     def __init__(self, state: State, base: str) -> None:
         self._state = state
         self._base = base
+        self._holding = Holding(state, base)
 
     def triples(
         self,
@@ -122,25 +152,29 @@ class Judged:
         object_: Term | None,
     ) -> Iterator[Triple]:
         """Yield the triples that match, each once."""
-        seen: set[Triple] = set()
-        for quad in self._state.quads(subject, predicate, object_):
-            graph = quad.graph_name
-            of_hierarchy = graph == ONTOLOGY and quad.predicate == SUB_CLASS_OF
-            if of_hierarchy or in_view(graph):
-                triple = triple_of(quad)
-                if triple not in seen:
-                    seen.add(triple)
-                    yield triple
+        for triple in self._holding.asserted(subject, predicate, object_):
+            if not self._is_of_hierarchy(triple):
+                yield triple
+        if predicate in (None, SUB_CLASS_OF):
+            hierarchy = self._state.quads(subject, SUB_CLASS_OF, object_, ONTOLOGY)
+            yield from map(triple_of, hierarchy)
         if predicate in (None, TYPE) and object_ in (None, SENTENCE_GRAPH):
-            yield from self._sentences(subject, seen)
+            yield from self._sentences(subject)
 
-    def _sentences(self, subject: Node | None, seen: set[Triple]) -> Iterator[Triple]:
+    def _is_of_hierarchy(self, triple: Triple) -> bool:
+        return triple.predicate == SUB_CLASS_OF and any(
+            matching(self._state, triple, ONTOLOGY)
+        )
+
+    def _sentences(self, subject: Node | None) -> Iterator[Triple]:
         names = self._state.graphs() if subject is None else [subject]
         for name in names:
             if not isinstance(name, NamedNode) or not is_sentence(name, self._base):
                 continue
             triple = Triple(name, TYPE, SENTENCE_GRAPH)
-            if triple not in seen and any(self._state.quads(graph=name)):
+            if not self._holding.is_asserted(triple) and any(
+                self._state.quads(graph=name)
+            ):
                 yield triple
 
 
