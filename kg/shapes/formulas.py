@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import rdflib
 from rdflib import XSD
 
 from kg.rdflib_terms import from_rdflib
+from kg.store import Triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +27,7 @@ TRUE, FALSE = "true", "false"
 _INTEGER = f"<{XSD.integer}>"
 _DATE = f"<{XSD.date}>"
 _MOST_DIGITS = 15
+_HUGE = 10**_MOST_DIGITS
 
 
 class UnscreenableError(Exception):
@@ -121,6 +124,11 @@ def is_integer(name: str) -> str:
     return surely(f"DATATYPE({name}) = {_INTEGER} && isNumeric({name})")
 
 
+def is_small(name: str) -> str:
+    """Return that *name* is an integer that can be counted with in both engines."""
+    return surely(f"DATATYPE({name}) = {_INTEGER} && ABS({name}) < {_HUGE}")
+
+
 def is_day(name: str) -> str:
     """Return that *name* is a day that both engines know as the same day."""
     form = "^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
@@ -191,25 +199,42 @@ def _is_common(literal: rdflib.Literal) -> bool:
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 
-_PART = r"(?:[A-Za-z0-9 _:/#~@%!\",;=<>'-]|\\[-.?*+|(){}\[\]/^$]|\.)"
-_IN_CLASS = r"(?:[A-Za-z0-9 _:/#@%!\",;=<>'.+*?()$|{}-]|\\[-.\]\[/^\\])"
+_PART = r"(?:[A-Za-z0-9 _:/#~@%!\",;=<>'-]|\\[-.?*+|(){}\[\]/^$sS]|\.)"
+_IN_CLASS = r"(?:[A-Za-z0-9 _:/#@%!\",;=<>'.+*?()$|{}-]|~(?!~)|\\[-.\]\[/^\\])"
 _REPEAT = r"(?:[?*+]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\})?"
 _REGEX = re.compile(
-    rf"(?:{_PART}{_REPEAT}|\[\^?(?:(?!--){_IN_CLASS})+\]{_REPEAT}|\((?:\?:)?|\){_REPEAT}|[|^$])*"
+    rf"(?:{_PART}{_REPEAT}|\[\^?(?:(?!--){_IN_CLASS})+\]{_REPEAT}"
+    rf"|\((?:\?:)?|\){_REPEAT}|[|^$])*"
 )
+_PLAIN_LETTERS = '"^[ -~\u00a1-\u024f\u2010-\u2027]*$"'
+"""Of these characters the space alone is white to both engines."""
 
 
-def common_regex(pattern: str) -> str:
-    """Return *pattern* as a SPARQL string; raise UnscreenableError if it may differ.
+def regex(text: str, pattern: str) -> tuple[str, str]:
+    """Return that *pattern* matches the string *text*, and where engines agree on it.
 
-    Both engines read it alike as long as no string has a line break, which `$` of
-    Python looks past.
+    They do as long as the string has no line break, which `$` of Python looks past,
+    and, if it matters, no unusual spaces. Raise UnscreenableError where they may not.
     """
-    if not _REGEX.fullmatch(pattern):
+    match = f"REGEX({text}, {common_regex(pattern)})"
+    if re.search(r"\\[sS]", pattern):
+        return match, surely(f"REGEX({text}, {_PLAIN_LETTERS})")
+    return match, surely(f'!CONTAINS({text}, "\\n")')
+
+
+@cache
+def common_regex(pattern: str) -> str:
+    """Return *pattern* as a SPARQL string; raise UnscreenableError if it may differ."""
+    text = str(from_rdflib(rdflib.Literal(pattern)))
+    if not _REGEX.fullmatch(pattern) or not _compiles(pattern, text):
         raise UnscreenableError(f"engines may differ on the pattern {pattern!r}")
-    return str(from_rdflib(rdflib.Literal(pattern)))
+    return text
 
 
-def is_one_line(text: str) -> str:
-    """Return that the string *text* has no line break."""
-    return f'!CONTAINS({text}, "\\n")'
+def _compiles(pattern: str, text: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    tried = Triples(()).select(f'SELECT (REGEX("", {text}) AS ?tried) WHERE {{}}')
+    return next(tried) is not None

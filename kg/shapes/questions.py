@@ -85,9 +85,11 @@ def _read_left_join(part: CompValue, around: Around) -> Iterator[Clause]:
 
 def _read_expression(part: CompValue, around: Around) -> Iterator[Clause]:
     yield from _read(part.p, around)
+    # What is asked sees what this part binds, and nothing of what is outside it, but
+    # where this part is the condition of another EXISTS.
+    seen = around if part.no_isolated_scope else ()
     for asked in _patterns_asked(part.expr):
-        # What is asked sees what this part binds, and nothing of what is outside it.
-        yield from _read(asked, _required(part.p))
+        yield from _read(asked, seen + _required(part.p))
 
 
 _READERS: dict[str, Callable[[CompValue, Around], Iterator[Clause]]] = {

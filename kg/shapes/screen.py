@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import rdflib
 from pyshacl import ShapesGraph
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
 from rdflib import RDFS, SH
 
@@ -43,6 +44,7 @@ from kg.shapes.formulas import (
     truth,
 )
 from kg.shapes.screen_paths import members_of, path_text
+from kg.shapes.screen_queries import screens_of
 from kg.shapes.screen_values import VALUE_TESTS
 from kg.terms import NamedNode
 
@@ -80,6 +82,19 @@ _FAULTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """How to find what can fail a shape: all targets that meet the *condition*.
+
+    Besides, *patterns* find some as ?this. Where no more is known than that it must be
+    a target, there is a *reason*.
+    """
+
+    condition: str
+    patterns: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _At:
     """Where constraints are checked: at *focus*, and its *value* by *path* if any.
 
@@ -108,16 +123,20 @@ class Screener:
             shape.node: shape for shape in ShapesGraph(self.graph).shapes
         }
         self._below = below
+        self._parsed = shapes.parsed
+        self._patterns: list[str] = []
         self._numbers = count(1)
         self._custom = set(self.graph.objects(None, SH.parameter / SH.path))
         self._known = frozenset(ALL_CONSTRAINT_PARAMETERS)
 
-    def condition(self, shape: RdfTerm) -> str:
-        """Return a condition on ?this that holds for all that can fail *shape*.
-
-        Raise UnscreenableError where none is known but that it is a target.
-        """
-        return self._fails(shape, THIS, plain=True, within=()).may
+    def screened(self, shape: RdfTerm) -> Screened:
+        """Return how to find all targets that can fail *shape*."""
+        self._patterns.clear()
+        try:
+            condition = self._fails(shape, THIS, plain=True, within=()).may
+        except UnscreenableError as error:
+            return Screened(TRUE, reason=str(error))
+        return Screened(condition, tuple(self._patterns))
 
     def is_instance(self, name: str, kind: RdfTerm) -> str:
         """Return the pattern that tells whether *name* is of the class *kind*."""
@@ -297,6 +316,17 @@ class Screener:
                 pattern = several(at.focus, at.path, (one, other))
                 yield exactly(exists(pattern, same))
 
+    def _sparql(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+        """Note what finds those for which the queries of *shape* have an answer."""
+        if not at.plain or at.focus != THIS:
+            raise UnscreenableError("a query asks about other nodes than the targets")
+        for query in SPARQLBasedConstraint(self._shapes[shape]).sparql_constraints:
+            bound, text = query.pre_bind_variables(shape)
+            if set(bound) != {"this"}:
+                raise UnscreenableError("its query is not about $this alone")
+            self._patterns += screens_of(self._parsed(query.apply_prefixes(text)))
+        yield NEVER
+
     def _equals(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
         for other in self.graph.objects(shape, SH.equals):
             name, way = self._fresh(), f"{at.focus} {iri(other)}"
@@ -378,5 +408,6 @@ _AT_FOCUS: dict[RdfTerm, _Constraint] = {
     SH.maxCount: Screener._max_count,
     SH.minCount: Screener._min_count,
     SH.qualifiedValueShape: Screener._qualified,
+    SH.sparql: Screener._sparql,
     SH.uniqueLang: Screener._unique_lang,
 }

@@ -13,17 +13,16 @@ from kg.shapes.formulas import (
     UNKNOWN,
     Fails,
     UnscreenableError,
-    common_regex,
     constant,
     every,
     exactly,
     iri,
     is_day,
     is_integer,
-    is_one_line,
     is_plain,
     is_truth,
     no,
+    regex,
     some,
     surely,
     truth,
@@ -106,12 +105,11 @@ def _pattern(graph: rdflib.Graph, shape: Term, name: str) -> Iterator[Fails]:
     for pattern in graph.objects(shape, SH.pattern):
         if (shape, SH.flags, None) in graph:
             raise UnscreenableError("a pattern has flags")
-        text = f"STR({name})"
-        readable = surely(f"!isBLANK({name}) && {is_one_line(text)}")
-        match = surely(f"REGEX({text}, {common_regex(str(pattern))})")
+        match, agreed = regex(f"STR({name})", str(pattern))
+        matches, blank = surely(match), f"isBLANK({name})"
         yield Fails(
-            no(every((readable, match))),
-            some((f"isBLANK({name})", every((readable, no(match))))),
+            no(every((f"!{blank}", agreed, matches))),
+            some((blank, every((agreed, no(matches))))),
         )
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from kg.rdflib_terms import to_rdflib
 from kg.shapes.engine import in_order
 from kg.shapes.footprints import below
-from kg.shapes.formulas import FALSE, TRUE, UnscreenableError
+from kg.shapes.formulas import FALSE, UnscreenableError
 from kg.shapes.local import Remembering, judge_of
-from kg.shapes.screen import THIS, Screener
+from kg.shapes.screen import THIS, Screened, Screener
 
 if TYPE_CHECKING:
     from kg.report import Finding
@@ -89,33 +89,32 @@ class Screen:
         self._screener = Screener(shapes, lambda kind: below(view, [kind]))
 
     def candidates(self, shape: Node, targets: Targets) -> Iterator[Term]:
-        """Yield each target that may fail *shape* once."""
-        condition = self.condition(shape)
-        if condition == FALSE:
+        """Yield each target that may fail *shape* once, and perhaps other nodes."""
+        screened = self.screened(shape)
+        if screened.condition == FALSE and not screened.patterns:
             return
         yield from targets.nodes
-        for node in self._found(condition, targets):
+        for node in self._found(screened, targets):
             if node not in targets.nodes:
                 yield node
 
-    def condition(self, shape: Node) -> str:
-        """Return a condition on ?this that holds for all targets that may fail."""
-        try:
-            return self._screener.condition(to_rdflib(shape))
-        except UnscreenableError:
-            return TRUE
+    def screened(self, shape: Node) -> Screened:
+        """Return how the targets that may fail *shape* are found."""
+        return self._screener.screened(to_rdflib(shape))
 
-    def _found(self, condition: str, targets: Targets) -> Iterable[Term]:
+    def _found(self, screened: Screened, targets: Targets) -> Iterable[Term]:
         try:
             places = list(self._places(targets))
         except UnscreenableError:
             return targets.all(self._view)
-        if not places:
+        groups = [f"{{ {pattern} }}" for pattern in screened.patterns]
+        if places and screened.condition != FALSE:
+            union = " UNION ".join(f"{{ {place} }}" for place in places)
+            groups.append(f"{{ {union} FILTER({screened.condition}) }}")
+        if not groups:
             return ()
-        kept = "" if condition == TRUE else f" FILTER({condition})"
-        union = " UNION ".join(f"{{ {place} }}" for place in places)
-        text = f"SELECT DISTINCT {THIS} WHERE {{ {union}{kept} }}"
-        return self._view.select(text)
+        union = " UNION ".join(groups)
+        return self._view.select(f"SELECT DISTINCT {THIS} WHERE {{ {union} }}")
 
     def _places(self, targets: Targets) -> Iterator[str]:
         """Yield a pattern for each way in which ?this can be a target."""
