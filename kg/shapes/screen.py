@@ -22,29 +22,23 @@ from rdflib import RDFS, SH
 
 from kg.rdflib_terms import from_rdflib
 from kg.shapes.formulas import (
-    FALSE,
     NEVER,
     TRUE,
     Fails,
     UnscreenableError,
-    constant,
     either,
-    every,
     exactly,
     exists,
     inverted,
     iri,
-    is_before,
     no,
-    several,
-    some,
     somewhere,
-    surely,
     together,
     truth,
 )
 from kg.shapes.screen_paths import members_of, path_text
 from kg.shapes.screen_queries import screens_of
+from kg.shapes.screen_sets import FOCUS_TESTS, At, has, numbers_of
 from kg.shapes.screen_values import VALUE_TESTS
 from kg.terms import NamedNode
 
@@ -64,7 +58,6 @@ Below: TypeAlias = "Callable[[Term], Iterable[Term]]"
 THIS = "?this"
 _DEEPEST = 6
 """pyshacl refuses shapes nested deeper than some 14 levels."""
-_MOST_COUNTED = 4
 _COMPANIONS = {
     SH.ignoredProperties,
     SH.qualifiedMaxCount,
@@ -92,26 +85,6 @@ class Screened:
     condition: str
     patterns: tuple[str, ...] = ()
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Where constraints are checked: at *focus*, and its *value* by *path* if any.
-
-    The place is *plain* where to fail there is to fail as the target, so that it does
-    not matter whether pyshacl says so or gives up.
-    """
-
-    focus: str
-    value: str
-    path: str = ""
-    plain: bool = True
-    within: tuple[RdfTerm, ...] = ()
-
-    @property
-    def way(self) -> str:
-        """The pattern that leads to the values."""
-        return f"{self.focus} {self.path} {self.value} ."
 
 
 class Screener:
@@ -177,10 +150,11 @@ class Screener:
         within = (*within, shape)
         paths = list(self.graph.objects(shape, SH.path))
         if not paths:
-            at = _At(focus, focus, "", plain, within)
+            at = At(focus, focus, self._fresh, "", plain, within)
             return either(self._each(shape, parameters, at))
         [path] = paths
-        at = _At(focus, self._fresh(), path_text(self.graph, path), plain, within)
+        way = path_text(self.graph, path)
+        at = At(focus, self._fresh(), self._fresh, way, plain, within)
         return either(self._each(shape, parameters, at))
 
     def _is_off(self, shape: RdfTerm) -> bool:
@@ -205,7 +179,7 @@ class Screener:
         return [parameter for parameter in found if parameter not in _COMPANIONS]
 
     def _each(
-        self, shape: RdfTerm, parameters: list[RdfTerm], at: _At
+        self, shape: RdfTerm, parameters: list[RdfTerm], at: At
     ) -> Iterator[Fails]:
         """Yield how the constraints of *shape* fail, those on its values together."""
         tests = dict.fromkeys(VALUE_TESTS[p] for p in parameters if p in VALUE_TESTS)
@@ -213,6 +187,8 @@ class Screener:
         for parameter in parameters:
             if parameter in _AT_VALUES:
                 values += _AT_VALUES[parameter](self, shape, at)
+            elif parameter in FOCUS_TESTS:
+                yield from FOCUS_TESTS[parameter](self.graph, shape, at)
             elif parameter in _AT_FOCUS:
                 yield from _AT_FOCUS[parameter](self, shape, at)
             elif parameter not in VALUE_TESTS:
@@ -221,38 +197,38 @@ class Screener:
 
     # What is asked of each value
 
-    def _class(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _class(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for kind in self.graph.objects(shape, SH["class"]):
             yield exactly(no(exists(self.is_instance(at.value, kind))))
 
-    def _property(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _property(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for other in self.graph.objects(shape, SH.property):
             if (other, SH.path, None) not in self.graph:
                 raise UnscreenableError("sh:property names no property shape")
             yield self._fails(other, at.value, plain=at.plain, within=at.within)
 
-    def _node(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _node(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for other in self.graph.objects(shape, SH.node):
             if (other, SH.path, None) in self.graph:
                 raise UnscreenableError("sh:node names a property shape")
             yield self._fails(other, at.value, plain=at.plain, within=at.within)
 
-    def _not(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _not(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for other in self.graph.objects(shape, SH["not"]):
             yield inverted(self._asked(other, at))
 
-    def _and(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _and(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for members in self._members(shape, SH["and"]):
             yield either(
                 self._fails(member, at.value, plain=at.plain, within=at.within)
                 for member in members
             )
 
-    def _or(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _or(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for members in self._members(shape, SH["or"]):
             yield together(self._asked(member, at) for member in members)
 
-    def _xone(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _xone(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         for members in self._members(shape, SH.xone):
             fails = [self._asked(member, at) for member in members]
             holds = [inverted(one) for one in fails]
@@ -262,7 +238,7 @@ class Screener:
             ]
             yield inverted(either(alone))
 
-    def _asked(self, shape: RdfTerm, at: _At) -> Fails:
+    def _asked(self, shape: RdfTerm, at: At) -> Fails:
         return self._fails(shape, at.value, plain=False, within=at.within)
 
     def _members(self, shape: RdfTerm, name: RdfTerm) -> Iterator[list[RdfTerm]]:
@@ -272,96 +248,27 @@ class Screener:
                 raise UnscreenableError("a list of shapes is empty, or repeats one")
             yield members
 
-    # What is asked of all values together
+    # What is asked of the node
 
-    def _min_count(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for least in self._numbers_of(shape, SH.minCount):
-            if least:
-                yield exactly(no(self._has(at, least)))
-
-    def _max_count(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for most in self._numbers_of(shape, SH.maxCount):
-            yield exactly(self._has(at, most + 1))
-
-    def _numbers_of(self, shape: RdfTerm, name: RdfTerm) -> Iterator[int]:
-        for number in self.graph.objects(shape, name):
-            found = int(str(number))
-            if found > _MOST_COUNTED:
-                raise UnscreenableError("it counts far")
-            yield found
-
-    def _has(
-        self, at: _At, many: int, condition: Callable[[str], str] | None = None
-    ) -> str:
-        """Return that there are so many values, each by the *condition*."""
-        names = [self._fresh() for _ in range(many)]
-        kept = every(map(condition, names)) if condition else TRUE
-        return (
-            FALSE if kept == FALSE else exists(several(at.focus, at.path, names), kept)
-        )
-
-    def _has_value(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for value in self.graph.objects(shape, SH.hasValue):
-            text = constant(value)
-            if at.path:
-                yield exactly(no(exists(f"{at.focus} {at.path} {text} .")))
-            else:
-                yield exactly(no(f"sameTerm({at.focus}, {text})"))
-
-    def _unique_lang(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for flag in self.graph.objects(shape, SH.uniqueLang):
-            if truth(flag):
-                one, other = self._fresh(), self._fresh()
-                same = surely(f'LANG({one}) != "" && LANG({one}) = LANG({other})')
-                pattern = several(at.focus, at.path, (one, other))
-                yield exactly(exists(pattern, same))
-
-    def _sparql(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _sparql(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         """Note what finds those for which the queries of *shape* have an answer."""
         if not at.plain or at.focus != THIS:
             raise UnscreenableError("a query asks about other nodes than the targets")
-        for query in SPARQLBasedConstraint(self._shapes[shape]).sparql_constraints:
-            bound, text = query.pre_bind_variables(shape)
-            if set(bound) != {"this"}:
-                raise UnscreenableError("its query is not about $this alone")
-            self._patterns += screens_of(self._parsed(query.apply_prefixes(text)))
+        for text in self._texts(shape):
+            self._patterns += screens_of(self._parsed(text))
         yield NEVER
 
-    def _equals(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for other in self.graph.objects(shape, SH.equals):
-            name, way = self._fresh(), f"{at.focus} {iri(other)}"
-            if not at.path:
-                missing = no(exists(f"{way} {at.focus} ."))
-                more = exists(f"{way} {name} .", no(f"sameTerm({name}, {at.focus})"))
-            else:
-                missing = exists(at.way, no(exists(f"{way} {at.value} .")))
-                by_path = exists(f"{at.focus} {at.path} {name} .")
-                more = exists(f"{way} {name} .", no(by_path))
-            yield exactly(some((missing, more)))
+    def _texts(self, shape: RdfTerm) -> Iterator[str]:
+        try:
+            for query in SPARQLBasedConstraint(self._shapes[shape]).sparql_constraints:
+                bound, text = query.pre_bind_variables(shape)
+                if set(bound) != {"this"}:
+                    raise UnscreenableError("its query is not about $this alone")
+                yield query.apply_prefixes(text)
+        except _FAULTS as error:
+            raise UnscreenableError(str(error)) from error
 
-    def _disjoint(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        for other in self.graph.objects(shape, SH.disjoint):
-            common = f"{at.focus} {iri(other)} {at.value} ."
-            yield exactly(exists(f"{at.way} {common}" if at.path else common))
-
-    def _less_than(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        return self._ordered(shape, at, SH.lessThan, or_same=False)
-
-    def _at_most(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
-        return self._ordered(shape, at, SH.lessThanOrEquals, or_same=True)
-
-    def _ordered(
-        self, shape: RdfTerm, at: _At, parameter: RdfTerm, *, or_same: bool
-    ) -> Iterator[Fails]:
-        if not at.plain:
-            raise UnscreenableError("pyshacl gives up on what it cannot compare")
-        for other in self.graph.objects(shape, parameter):
-            name = self._fresh()
-            pattern = f"{at.way} {at.focus} {iri(other)} {name} ."
-            before = is_before(at.value, name, or_same=or_same)
-            yield Fails(exists(pattern, no(before)), FALSE)
-
-    def _qualified(self, shape: RdfTerm, at: _At) -> Iterator[Fails]:
+    def _qualified(self, shape: RdfTerm, at: At) -> Iterator[Fails]:
         if (shape, SH.qualifiedValueShapesDisjoint, None) in self.graph:
             raise UnscreenableError("its values may not fit its siblings")
         for asked in self.graph.objects(shape, SH.qualifiedValueShape):
@@ -369,17 +276,17 @@ class Screener:
             def fits(name: str, asked: RdfTerm = asked) -> Fails:
                 return inverted(self._asked(asked, replace(at, value=name)))
 
-            for least in self._numbers_of(shape, SH.qualifiedMinCount):
+            for least in numbers_of(self.graph, shape, SH.qualifiedMinCount):
                 if least:
                     yield inverted(self._number(at, least, fits))
-            for most in self._numbers_of(shape, SH.qualifiedMaxCount):
+            for most in numbers_of(self.graph, shape, SH.qualifiedMaxCount):
                 yield self._number(at, most + 1, fits)
 
-    def _number(self, at: _At, many: int, fits: Callable[[str], Fails]) -> Fails:
+    def _number(self, at: At, many: int, fits: Callable[[str], Fails]) -> Fails:
         """Return where so many values fit: where they may, and where they must."""
         return Fails(
-            self._has(at, many, lambda name: fits(name).may),
-            self._has(at, many, lambda name: fits(name).must),
+            has(at, many, lambda name: fits(name).may),
+            has(at, many, lambda name: fits(name).must),
         )
 
 
@@ -387,7 +294,7 @@ def _by_path(name: str, kind: RdfTerm) -> str:
     return f"{name} a/<{RDFS.subClassOf}>* {iri(kind)} ."
 
 
-_Constraint: TypeAlias = "Callable[[Screener, RdfTerm, _At], Iterator[Fails]]"
+_Constraint: TypeAlias = "Callable[[Screener, RdfTerm, At], Iterator[Fails]]"
 
 _AT_VALUES: dict[RdfTerm, _Constraint] = {
     SH["and"]: Screener._and,
@@ -400,14 +307,6 @@ _AT_VALUES: dict[RdfTerm, _Constraint] = {
 }
 
 _AT_FOCUS: dict[RdfTerm, _Constraint] = {
-    SH.disjoint: Screener._disjoint,
-    SH.equals: Screener._equals,
-    SH.hasValue: Screener._has_value,
-    SH.lessThan: Screener._less_than,
-    SH.lessThanOrEquals: Screener._at_most,
-    SH.maxCount: Screener._max_count,
-    SH.minCount: Screener._min_count,
     SH.qualifiedValueShape: Screener._qualified,
     SH.sparql: Screener._sparql,
-    SH.uniqueLang: Screener._unique_lang,
 }
