@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.change import Change
 from kg.check import Problem
+from kg.dataset import Dataset
 from kg.display import some_text
+from kg.draft import Draft
 from kg.errors import ExequaturError
-from kg.gate import Nothing, judge
+from kg.gate.bulk import Bulk, report_quads
+from kg.gate.judges import compile_judges
 from kg.history import changes, is_stated
 from kg.journal import activity, read_entry
-from kg.terms import INFERRED, MERGED, MERGED_VIEW, REPORT
+from kg.progress import silent
+from kg.store import scratch
+from kg.terms import INFERRED, MERGED, MERGED_VIEW, ONTOLOGY, REPORT, SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
     from kg.journal import Entry
     from kg.progress import Tell
     from kg.store import Snapshot, Store
-    from kg.terms import GraphName, Quad
+    from kg.terms import GraphName, NamedNode, Quad, Triple
 
 DERIVED: dict[GraphName, str] = {
     MERGED_VIEW: "the merged view",
@@ -79,13 +86,28 @@ def _differences(
     snapshot: Snapshot, base: str, tell: Tell | None
 ) -> tuple[frozenset[Quad], frozenset[Quad]]:
     """Return the derived quads that are missing, and those that should not be."""
-    kept = frozenset(snapshot.quads())
-    stated = frozenset(filter(is_stated, kept))
-    derived = frozenset(quad for quad in kept if quad.graph_name in DERIVED)
-    built = Change(added=stated)
-    verdict = judge(Nothing(), built, base=base, tell=tell, whole=True)
-    due = verdict.added - stated
-    return due - derived, derived - due
+    with tempfile.TemporaryDirectory() as folder:
+        judges = compile_judges(
+            _triples(snapshot, ONTOLOGY), _triples(snapshot, SHAPES)
+        )
+        dataset = Dataset(judges.rules.program.numbers.copy())
+        dataset.add_all(filter(is_stated, snapshot.quads()))
+        draft = Draft(scratch(Path(folder)))
+        bulk = Bulk(dataset, judges, draft, base, tell or silent)
+        report = frozenset(report_quads(bulk.judge()))
+        del draft
+    missing = frozenset(
+        quad for quad in chain(bulk.derived(), report) if quad not in snapshot
+    )
+    derived = (quad for graph in DERIVED for quad in snapshot.quads(graph=graph))
+    beyond = frozenset(
+        quad for quad in derived if not (bulk.derives(quad) or quad in report)
+    )
+    return missing, beyond
+
+
+def _triples(snapshot: Snapshot, graph: NamedNode) -> frozenset[Triple]:
+    return frozenset(quad.triple for quad in snapshot.quads(graph=graph))
 
 
 def _of_log(store: Store, snapshot: Snapshot) -> Iterator[Problem]:
@@ -129,16 +151,21 @@ def _of_entry(
 
 def _of_journal(store: Store, snapshot: Snapshot) -> Iterator[Problem]:
     """Yield where the journal does not lead to what is stated now."""
-    state = set(filter(is_stated, snapshot.quads()))
+    past: dict[Quad, bool] = {}  # what stood then, where that may differ from now
+
+    def stood(quads: Iterable[Quad]) -> set[Quad]:
+        return {quad for quad in quads if past.get(quad, quad in snapshot)}
+
     for version in range(snapshot.version, 1, -1):
         entry = _entry(store, version)
         if isinstance(entry, Problem):
             return
         name = f"journal/{version}.nq"
-        yield from _of_quads(name, None, entry.added - state, "adds, in vain,")
-        yield from _of_quads(name, None, entry.removed & state, "removes, in vain,")
-        state -= entry.added
-        state |= entry.removed
+        missing = entry.added - stood(entry.added)
+        yield from _of_quads(name, None, missing, "adds, in vain,")
+        left = stood(entry.removed)
+        yield from _of_quads(name, None, left, "removes, in vain,")
+        past |= dict.fromkeys(entry.added, False) | dict.fromkeys(entry.removed, True)
 
 
 def _entry(store: Store, version: int) -> Entry | Problem:

@@ -12,7 +12,7 @@ from kg.gate.view import FROM_ONTOLOGY, in_view
 from kg.progress import counted
 from kg.report import report_triples
 from kg.rules import BulkClosure
-from kg.rules.relations import relations_of, rows_of, united, without
+from kg.rules.relations import has, relations_of, rows_of, united, without
 from kg.terms import (
     INFERRED,
     MERGED_VIEW,
@@ -80,14 +80,19 @@ class Bulk:
         findings += self._of_terms()
         return [*findings, *clash_findings(clashes, self._stated)]
 
-    def derived(self, findings: Iterable[Finding]) -> Iterator[Quad]:
-        """Yield the quads of the inferred graph, the merged view and the report."""
-        for relations, graph in (
-            (self._inferred, INFERRED),
-            (self._merged, MERGED_VIEW),
-        ):
-            yield from self._dataset.quads(self._rows(relations, graph))
-        yield from report_quads(findings)
+    def derived(self) -> Iterator[Quad]:
+        """Yield the quads of the inferred graph and the merged view."""
+        yield from self._dataset.quads(self._rows(self._inferred, INFERRED))
+        yield from self._dataset.quads(self._rows(self._merged, MERGED_VIEW))
+
+    def derives(self, quad: Quad) -> bool:
+        """Tell whether *quad* is one of those that `derived` yields."""
+        relations = {INFERRED: self._inferred, MERGED_VIEW: self._merged}
+        known = self._dataset.numbers.numbers.get
+        s, p, o = known(quad.subject), known(quad.predicate), known(quad.object)
+        if s is None or p is None or o is None:
+            return False
+        return has(relations.get(quad.graph_name, {}), (p, s, o), self._type)
 
     def write(self, findings: Iterable[Finding]) -> None:
         """Make the draft hold all that is asserted and all that is derived."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.dataset import Dataset
 from kg.draft import Draft
-from kg.gate.bulk import Bulk
+from kg.gate.bulk import Bulk, report_quads
 from kg.gate.judges import compile_judges
 from kg.gate.verdict import Verdict, advised
 from kg.gate.view import triple_of
@@ -37,7 +38,7 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
     dataset.add_all(after)
     bulk = Bulk(dataset, judges, Draft(scratch()), base, say)
     findings = bulk.judge()
-    derived = frozenset(bulk.derived(findings))
+    derived = frozenset(chain(bulk.derived(), report_quads(findings)))
     old = standing - before
     new, repaired = _compared(findings, _graph(old, REPORT))
     return Verdict(

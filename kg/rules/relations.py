@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg.rules.columns import Column
-    from kg.rules.joins import Key
+    from kg.rules.joins import Fact, Key
 
     Relations: TypeAlias = dict[Key, Column]
     Rows: TypeAlias = NDArray[np.int32]
@@ -63,6 +63,15 @@ def without(relations: Relations, others: Relations) -> Relations:
         for key, column in relations.items()
     }
     return {key: column for key, column in kept.items() if len(column)}
+
+
+def has(relations: Relations, fact: Fact, type_: int) -> bool:
+    """Tell whether *relations* have *fact*."""
+    predicate, subject, value = fact
+    is_class = predicate == type_
+    column = relations.get((predicate, value if is_class else -1), NO_ROWS)
+    wanted = np.array([subject], np.int64)
+    return bool(are_in(column, wanted if is_class else packed(wanted, value))[0])
 
 
 def _groups(rows: Rows, place: int) -> Iterator[tuple[int, Rows]]:
