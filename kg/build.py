@@ -13,7 +13,7 @@ from kg.dataset import Dataset
 from kg.errors import DataFileError, StoreError, StoreMissingError
 from kg.files import data_folder, sorted_files
 from kg.folder import LAYOUT
-from kg.formats import by_suffix
+from kg.formats import FORMATS, Kind, by_suffix
 from kg.gate.bulk import Bulk
 from kg.gate.judges import compile_judges
 from kg.gate.verdict import advised
@@ -55,13 +55,13 @@ class Sources:
 
         None stands for a file that names its graphs itself.
         """
-        for path in sorted_files(self.ontology, "*.ttl"):
-            if path.name not in {"prefixes.ttl", "shapes.ttl"}:
-                yield path, CONCEPTS if path.name == "concepts.ttl" else ONTOLOGY
-        for path in sorted_files(self.shapes, "*.ttl"):
-            if self.shapes != self.ontology or path.name == "shapes.ttl":
+        for path in rdf_files(self.ontology, Kind.GRAPH):
+            if path.stem not in {"prefixes", "shapes"}:
+                yield path, CONCEPTS if path.stem == "concepts" else ONTOLOGY
+        for path in rdf_files(self.shapes, Kind.GRAPH):
+            if self.shapes != self.ontology or path.stem == "shapes":
                 yield path, SHAPES
-        for path in sorted_files(self.facts, "*.trig"):
+        for path in rdf_files(self.facts, Kind.GRAPH, Kind.DATASET):
             yield path, None
 
     def fingerprint(self, base: str) -> str:
@@ -72,6 +72,12 @@ class Sources:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(f"{path.name} {content}\n".encode())
         return digest.hexdigest()
+
+
+def rdf_files(folder: Path, *kinds: Kind) -> list[Path]:
+    """Return the files of *folder* in a syntax of one of *kinds*, by name."""
+    suffixes = {f".{fmt.suffix}" for fmt in FORMATS if fmt.kind in kinds}
+    return [path for path in sorted_files(folder, "*") if path.suffix in suffixes]
 
 
 @dataclass(frozen=True, slots=True)

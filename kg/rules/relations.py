@@ -70,8 +70,8 @@ def has(relations: Relations, fact: Fact, type_: int) -> bool:
     predicate, subject, value = fact
     is_class = predicate == type_
     column = relations.get((predicate, value if is_class else -1), NO_ROWS)
-    wanted = np.array([subject], np.int64)
-    return bool(are_in(column, wanted if is_class else packed(wanted, value))[0])
+    wanted, values = np.array([subject], np.int64), np.array([value], np.int64)
+    return bool(are_in(column, wanted if is_class else packed(wanted, values))[0])
 
 
 def _groups(rows: Rows, place: int) -> Iterator[tuple[int, Rows]]:
