@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from kg.around import around, stating
 from kg.errors import UnknownEntityError
 from kg.names import (
     SEE_ENTITIES,
@@ -17,12 +18,14 @@ from kg.names import (
     find_entity,
     things,
 )
+from kg.paging import Page
 from kg.parameters import put_values, short_name
 from kg.terms import (
     ALT_LABEL,
     EXQ,
     INFERRED,
     LABEL,
+    MERGED_VIEW,
     OUTSIDE_VIEW,
     SCHEMA,
     SKOS,
@@ -36,10 +39,9 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kg.store import Snapshot
-    from kg.terms import Quad
 
 __all__ = [
     "Candidate",
@@ -101,7 +103,7 @@ class ClaimSummary:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """All that is known of an entity; not *complete* where there was too much."""
+    """What is known of an entity; not *complete* where there is more than a page."""
 
     entity: Thing
     kinds: tuple[Thing, ...]
@@ -122,7 +124,9 @@ _SHOWN_APART = frozenset(
 )
 _ABOUT = frozenset({NamedNode(f"{EXQ}claimAbout"), NamedNode(f"{EXQ}designates")})
 _MADE_BY = NamedNode(f"{EXQ}madeBy")
-_MOST_QUADS = 5000
+_MOST = 5000
+_UNNAMED = OUTSIDE_VIEW | {INFERRED}
+"""Graphs that are no source of anything."""
 
 _HIERARCHY = """
 PREFIX graph: <https://w3id.org/exequatur/graph/>
@@ -134,19 +138,20 @@ SELECT ?special ?general ?isInverse WHERE {
   { GRAPH graph:ontology { ?special owl:inverseOf ?general } BIND(true AS ?isInverse) }
 }
 """
+# The engine joins a UNION only after it has gone through all labels there are.
 _SOURCES = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?graph ?label ?ordinal ?topic WHERE {
   VALUES ?graph { rdfs:Resource }
-  {
-    ?graph exq:passageOf ?article ; exq:ordinal ?ordinal .
-    ?article rdfs:label ?label .
-    OPTIONAL { ?graph exq:topicLine ?topic }
-  } UNION {
-    ?graph rdfs:label ?label .
-    FILTER NOT EXISTS { ?graph exq:passageOf ?article }
+  OPTIONAL { ?graph rdfs:label ?own }
+  OPTIONAL {
+    ?graph exq:passageOf ?article .
+    ?article rdfs:label ?name .
+    ?graph exq:ordinal ?ordinal
   }
+  OPTIONAL { ?graph exq:topicLine ?topic }
+  BIND(COALESCE(?name, ?own) AS ?label)
 }
 """
 _CLAIMS = """
@@ -169,23 +174,29 @@ ORDER BY ?claim ?part ?value
 
 
 def describe(
-    snapshot: Snapshot, iri: NamedNode, *, most: int = _MOST_QUADS
+    snapshot: Snapshot, iri: NamedNode, *, most: int = _MOST, skip: int = 0
 ) -> Description:
     """Return what is known of *iri*; raise UnknownEntityError where nothing is.
 
-    No more than *most* quads are read in either direction.
+    No more than *most* triples are read in either direction, after *skip* others.
     """
-    outgoing = _Facts(snapshot.quads(subject=iri), most, incoming=False)
-    incoming = _Facts(snapshot.quads(object_=iri), most, incoming=True)
-    if not outgoing.graphs and not incoming.graphs:
+    found = around(snapshot, iri, Page(most, skip))
+    outgoing = _Facts(snapshot, found.outgoing, incoming=False)
+    incoming = _Facts(snapshot, found.incoming, incoming=True)
+    if not outgoing.graphs and not incoming.graphs and not _is_known(snapshot, iri):
         raise UnknownEntityError(f"nothing is known of {iri}", advice=SEE_ENTITIES)
     hierarchy = _hierarchy(snapshot)
+    always = (
+        outgoing
+        if not skip
+        else _Facts(snapshot, _naming(snapshot, iri), incoming=False)
+    )
     shown = outgoing.shown(hierarchy, iri, opposite=incoming.asserted())
     arriving = incoming.shown(hierarchy, iri, opposite=outgoing.pairs())
     about = [(p, claim) for p, claim in arriving if p in _ABOUT]
     made = [(p, claim) for p, claim in arriving if p == _MADE_BY]
     arriving = [pair for pair in arriving if pair[0] not in {*_ABOUT, _MADE_BY}]
-    kinds = outgoing.kinds(hierarchy)
+    kinds = always.kinds(hierarchy)
     pairs = [*shown, *arriving, *about, *made]
     terms = {iri, *kinds, *(term for pair in pairs for term in pair)}
     text = _Texts(
@@ -196,33 +207,34 @@ def describe(
     return Description(
         entity=text.things[iri],
         kinds=tuple(text.things[kind] for kind in kinds),
-        aliases=tuple(sorted({t.value for t in outgoing.values(ALT_LABEL)})),
-        same_as=tuple(sorted(outgoing.links(), key=str)),
+        aliases=tuple(sorted({t.value for t in always.values(ALT_LABEL)})),
+        same_as=tuple(sorted(always.links(), key=str)),
         facts=text.groups(shown, outgoing),
         incoming=text.groups(arriving, incoming),
         claims_about=text.claims(about, incoming),
         claims_by=text.claims(made, incoming),
-        complete=outgoing.is_complete and incoming.is_complete,
+        complete=not found.more,
     )
 
 
 class _Facts:
     """The facts on one side of an entity: property and other end, with graphs."""
 
-    def __init__(self, quads: Iterator[Quad], most: int, *, incoming: bool) -> None:
-        read = list(islice(quads, most))
-        self.is_complete = len(read) < most
+    def __init__(
+        self, snapshot: Snapshot, triples: Iterable[Triple], *, incoming: bool
+    ) -> None:
         self.graphs: defaultdict[Pair, set[NamedNode]] = defaultdict(set)
-        for quad in read:
-            graph = quad.graph_name
-            other = quad.subject if incoming else quad.object
-            if graph in OUTSIDE_VIEW or is_claim(graph):
-                continue
+        for triple in triples:
+            other = triple.subject if incoming else triple.object
             if isinstance(other, Triple | BlankNode):  # the inside of an axiom
                 continue
-            found = self.graphs[quad.predicate, other]
-            if isinstance(graph, NamedNode) and graph != INFERRED:
-                found.add(graph)
+            found = self.graphs[triple.predicate, other]
+            for quad in stating(snapshot, (triple,)):
+                graph = quad.graph_name
+                if graph in _UNNAMED or is_claim(graph):
+                    continue
+                if isinstance(graph, NamedNode):
+                    found.add(graph)
 
     def pairs(self) -> set[Pair]:
         return set(self.graphs)
@@ -268,6 +280,18 @@ class _Facts:
             if pair[0] not in _SHOWN_APART
             and (graphs or (pair not in hidden and _is_telling(pair, entity)))
         ]
+
+
+def _naming(snapshot: Snapshot, iri: NamedNode) -> Iterator[Triple]:
+    """Yield what every page of a description begins with: kinds, aliases, links."""
+    for name in (TYPE, ALT_LABEL, _SAME_AS):
+        for quad in snapshot.quads(iri, name, None, MERGED_VIEW):
+            yield Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _is_known(snapshot: Snapshot, iri: NamedNode) -> bool:
+    """Tell whether any graph says anything of *iri*."""
+    return any(chain(snapshot.quads(subject=iri), snapshot.quads(object_=iri)))
 
 
 def _is_telling(pair: Pair, entity: NamedNode) -> bool:

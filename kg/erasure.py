@@ -174,6 +174,12 @@ def tombstones(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(q.object.value for q in found if isinstance(q.object, Literal))
 
 
+def is_erased(snapshot: Snapshot, node: NamedNode) -> bool:
+    """Tell whether *node* was erased once; it may have come in again since."""
+    digest = Literal(_digest(node))
+    return any(snapshot.quads(None, _ERASED, digest, LOG))
+
+
 def named_in(snapshot: Snapshot, digests: frozenset[str]) -> list[NamedNode]:
     """Return the IRIs that *snapshot* states something of and that have *digests*."""
     terms = {

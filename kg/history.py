@@ -101,9 +101,14 @@ def diff(store: Store, old: int, new: int) -> Change:
     if old > new:
         back = diff(store, new, old)
         return Change(added=back.removed, removed=back.added)
+    return combined(entries(store, old, new))
+
+
+def combined(found: Iterable[Entry]) -> Change:
+    """Return what remains of the changes of *found*, the oldest first."""
     added: set[Quad] = set()
     removed: set[Quad] = set()
-    for entry in entries(store, old, new):
+    for entry in found:
         added, removed = (
             (added - entry.removed) | (entry.added - removed),
             (removed - entry.added) | (entry.removed - added),

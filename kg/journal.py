@@ -32,7 +32,7 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kg.terms import Term
@@ -93,6 +93,25 @@ def read_entry(store: Path, version: int) -> Entry:
     )
 
 
+def read_entry_of(store: Path, version: int, wanted: Callable[[bytes], bool]) -> Entry:
+    """Read of the journal of *version* only the lines that *wanted* lets through.
+
+    A line comes with its letter. The others are passed over, one by one, unread, so
+    that a long journal takes no more memory than a short one.
+    """
+    path = journal_file(store, version)
+    try:
+        with path.open("rb") as file:
+            lines = [line.rstrip(b"\n") for line in file if wanted(line)]
+    except OSError as error:
+        raise _missing(path, version, error) from error
+    return Entry(
+        version,
+        _quads([line[2:] for line in lines if line[:2] == b"A "], path, lines),
+        _quads([line[2:] for line in lines if line[:2] == b"D "], path, lines),
+    )
+
+
 def activity(
     counts: tuple[int, int],
     version: int,
@@ -130,11 +149,15 @@ def _read(path: Path, version: int) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StoreDamagedError(
-            f"the journal of version {version} cannot be read ({error.strerror})",
-            where=str(path),
-            advice=FROM_BACKUP,
-        ) from error
+        raise _missing(path, version, error) from error
+
+
+def _missing(path: Path, version: int, error: OSError) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"the journal of version {version} cannot be read ({error.strerror})",
+        where=str(path),
+        advice=FROM_BACKUP,
+    )
 
 
 def _quads(statements: list[bytes], path: Path, lines: list[bytes]) -> frozenset[Quad]:

@@ -56,21 +56,18 @@ SELECT ?entity ?name WHERE {
 }
 """
 _GROUPS = """
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?entity ?group ?label ?isKind WHERE {
   VALUES ?entity { rdfs:Resource }
-  {
-    ?entity a ?group .
-    BIND(NOT EXISTS {
-      ?entity a ?narrower .
-      ?narrower rdfs:subClassOf ?group .
-      FILTER(?narrower != ?group)
-    } AS ?isKind)
-  } UNION {
-    ?entity skos:inScheme ?group .
-    BIND(false AS ?isKind)
-  }
+  ?entity ?relation ?group .
+  FILTER(?relation = rdf:type || ?relation = skos:inScheme)
+  BIND(?relation = rdf:type && NOT EXISTS {
+    ?entity a ?narrower .
+    ?narrower rdfs:subClassOf ?group .
+    FILTER(?narrower != ?group)
+  } AS ?isKind)
   OPTIONAL { ?group rdfs:label ?label }
 }
 """

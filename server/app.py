@@ -13,6 +13,7 @@ from kg.graph_versions import GraphVersions
 from kg.terms import NamedNode
 from kg.tokens import TokenFile
 from server import (
+    dumps,
     graphs,
     hooks,
     linked_data,
@@ -25,6 +26,7 @@ from server import (
     sparql,
     update,
     validate,
+    versions,
     words,
 )
 from server.context import EXTENSION, House
@@ -77,6 +79,8 @@ def create_app(
         validate,
         ontology,
         linked_data,
+        versions,
+        dumps,
         reconcile,
         openapi,
     )

@@ -1,17 +1,25 @@
-"""The RDF that describes a thing: what is said of it, with the labels to read it."""
+"""The RDF that describes a thing: its concise bounded description, and more to read it.
+
+That is what holds of the thing and of the nameless nodes and reifications it leads to,
+what leads to it, the passages of an article, and a label for every IRI in it.
+"""
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from kg.around import around, closure, stating
+from kg.paging import Page
 from kg.terms import (
+    EXQ,
     LABEL,
     MERGED_VIEW,
-    DefaultGraph,
+    RDF,
     NamedNode,
     Quad,
     Triple,
+    is_claim,
 )
 
 if TYPE_CHECKING:
@@ -19,50 +27,63 @@ if TYPE_CHECKING:
 
     from kg.store import Snapshot
 
-_MOST_QUADS = 10_000
-"""How many quads are read in each direction; nobody reads a longer description."""
+PAGE = 500
+"""A page of a description has so many triples either way, and what belongs to them."""
+
+_FIRST = Page(PAGE)
+_MOST = 10_000
+"""How many quads are looked through for contents of claims."""
+
+_PASSAGE_OF = NamedNode(f"{EXQ}passageOf")
+_REIFIES = NamedNode(f"{RDF}subject")
 
 
-def triples_about(snapshot: Snapshot, node: NamedNode) -> set[Triple]:
+def triples_about(
+    snapshot: Snapshot, node: NamedNode, page: Page = _FIRST
+) -> set[Triple]:
     """Return what holds of *node* and its parts, with labels for every IRI in it."""
-    found = {
-        _triple(quad)
-        for subject in (node, *_parts(snapshot, node))
-        for quad in _around(snapshot, subject)
-        if quad.graph_name == MERGED_VIEW
-    }
+    found = _described(snapshot, node, page)
     return found | set(_labels(snapshot, found))
 
 
-def quads_about(snapshot: Snapshot, node: NamedNode) -> set[Quad]:
+def quads_about(snapshot: Snapshot, node: NamedNode, page: Page = _FIRST) -> set[Quad]:
     """Return what the sources state of *node* and its parts, each in its graph."""
-    return {
-        quad
-        for subject in (node, *_parts(snapshot, node))
-        for quad in _around(snapshot, subject)
-        if not isinstance(quad.graph_name, DefaultGraph)
-    }
+    found = triples_about(snapshot, node, page)
+    claimed = () if page.offset else _claimed(snapshot, node)
+    return {*stating(snapshot, found), *claimed}
 
 
-def _around(snapshot: Snapshot, node: NamedNode) -> Iterator[Quad]:
-    yield from islice(snapshot.quads(subject=node), _MOST_QUADS)
-    yield from islice(snapshot.quads(object_=node), _MOST_QUADS)
+def _described(snapshot: Snapshot, node: NamedNode, page: Page) -> set[Triple]:
+    whole = around(snapshot, node, page)
+    found = {*whole.outgoing, *whole.incoming}
+    found |= set(closure(snapshot, whole.outgoing, most=page.limit))
+    further = [t.subject for t in whole.incoming if t.predicate == _REIFIES]
+    further += [] if page.offset else _parts(snapshot, node)
+    for subject in further:
+        if isinstance(subject, NamedNode):
+            found |= set(around(snapshot, subject, Page(page.limit)).outgoing)
+    return found
 
 
 def _parts(snapshot: Snapshot, node: NamedNode) -> list[NamedNode]:
     """Return what is named within the document of *node*: the passages of a source."""
-    incoming = islice(snapshot.quads(object_=node, graph=MERGED_VIEW), _MOST_QUADS)
-    subjects = {quad.subject for quad in incoming}
+    incoming = snapshot.quads(None, _PASSAGE_OF, node, MERGED_VIEW)
+    subjects = {quad.subject for quad in islice(incoming, _MOST)}
     named = (s for s in subjects if isinstance(s, NamedNode))
     return sorted((s for s in named if s.value.startswith(f"{node.value}#")), key=str)
+
+
+def _claimed(snapshot: Snapshot, node: NamedNode) -> Iterator[Quad]:
+    """Yield what claims have of *node*; of a claim, what it claims."""
+    near = chain(snapshot.quads(subject=node), snapshot.quads(object_=node))
+    yield from (quad for quad in islice(near, _MOST) if is_claim(quad.graph_name))
+    if is_claim(node):
+        yield from islice(snapshot.quads(graph=node), _MOST)
 
 
 def _labels(snapshot: Snapshot, triples: Iterable[Triple]) -> Iterator[Triple]:
     terms = {term for t in triples for term in (t.subject, t.predicate, t.object)}
     for term in terms:
         if isinstance(term, NamedNode):
-            yield from map(_triple, snapshot.quads(term, LABEL, None, MERGED_VIEW))
-
-
-def _triple(quad: Quad) -> Triple:
-    return Triple(quad.subject, quad.predicate, quad.object)
+            for quad in snapshot.quads(term, LABEL, None, MERGED_VIEW):
+                yield Triple(quad.subject, quad.predicate, quad.object)

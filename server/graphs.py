@@ -14,7 +14,7 @@ from kg.formats import Kind
 from kg.prefixes import prefixes
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from kg.update import GraphRules
-from server import access, preconditions, protocol, reports, writes
+from server import access, preconditions, protocol, reports, versions, writes
 from server.bodies import SOURCE, read_documents, texts_of
 from server.context import accept, answering, house, plain_body, snapshot
 from server.offers import JSON, PAGE, offers_of, select
@@ -50,9 +50,12 @@ def sent(local: str = "") -> Response:
     named = protocol.single(given, "format")
     if about is None:
         return _listed(named)
-    if not about.is_there(snapshot()):
+    version = versions.read_version(given)
+    if version is None and not about.is_there(snapshot()):
         raise _absent(about)
     offer = select(accept(), named, offers_of(Kind.GRAPH))
+    if version is not None:
+        return versions.earlier(about, version, offer)
     with answering(_ALL, default_graphs=(about.name.value,)) as answer:
         assert offer.format is not None  # noqa: S101 no page is offered
         written = answer.serialize(offer.format, prefixes=prefixes())

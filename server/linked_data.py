@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
 from kg import articles
 from kg.answers import write_rdf
+from kg.around import Around, around, pages
 from kg.entities import describe
 from kg.formats import Kind, for_kind
-from kg.names import find_entities
+from kg.paging import Page
+from kg.past import past_of
 from kg.prefixes import prefixes
-from kg.terms import NamedNode
+from kg.terms import MERGED_VIEW, Quad
 from server import protocol
 from server.context import accept, house, snapshot
+from server.descriptions import PAGE as ROWS
 from server.descriptions import quads_about, triples_about
+from server.documents import DOCUMENT, LICENCE, Document
 from server.links import SPACES
 from server.offers import HTML, PAGE, Offer, offers, select
+from server.paging import page_links, read_page
 from server.problems import NotFoundError
-from server.responses import Download, data, page, see_other
+from server.responses import Download, address, data, page, see_other
+from server.subjects import is_known, known, looked_up, node_of, path_of
+from server.versions import absent, date_it, links_of, read_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from kg.formats import Format
+    from kg.history import LoggedChange
+    from kg.store import Snapshot
+    from kg.terms import NamedNode
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -33,6 +48,7 @@ _SUFFIXES: dict[str, Offer] = {
     "html": PAGE,
     **{offer.format.suffix: offer for offer in reversed(_OFFERS) if offer.format},
 }
+_DESCRIPTION = "/.well-known/void"
 
 
 @blueprint.get("/id/<path:local>")
@@ -52,81 +68,193 @@ def other_thing(space: str, local: str) -> Response:
 @blueprint.get("/doc/<path:local>")
 def document(local: str) -> Response:
     """Send the document about a thing, as its suffix or the Accept header says."""
-    stem, _, suffix = local.rpartition(".")
-    by_suffix = _SUFFIXES.get(suffix) if stem else None
-    node = _known(house().links.subject(stem if by_suffix else local))
     given = protocol.read_parameters(request.query_string, where="the address")
+    node, by_suffix = _named(local)
     offer = by_suffix or select(accept(), protocol.single(given, "format"), _OFFERS)
-    response = _page(node) if offer.format is None else _written(node, offer.format)
-    _point(response, node, offer)
-    return response
+    version = read_version(given)
+    if version is None:
+        known(node)
+    numbers = {"page": given.get("page", ["1"]), "limit": [str(ROWS)]}
+    asked = read_page(numbers) or Page(ROWS)
+    return _Description(node, offer, asked, version).response()
+
+
+def _named(local: str) -> tuple[NamedNode, Offer | None]:
+    """Return the thing that *local* names, and what its suffix asks for if it has one.
+
+    A thing may be called `report.ttl`: a known name goes before a suffix.
+    """
+    stem, _, suffix = local.rpartition(".")
+    if not stem or suffix not in _SUFFIXES:
+        return node_of(house().links.subject(local)), None
+    whole = node_of(house().links.subject(local))
+    if is_known(whole):
+        return whole, None
+    return node_of(house().links.subject(stem)), _SUFFIXES[suffix]
 
 
 def _to_document(iri: str) -> Response:
-    return see_other(house().links.document(_known(iri).value) or "/")
+    given = protocol.read_parameters(request.query_string, where="the address")
+    node = node_of(iri) if "version" in given else looked_up(iri)
+    path, mark, fragment = (house().links.document(node.value) or "/").partition("#")
+    response = see_other(f"{address(path, given)}{mark}{fragment}")
+    response.headers["Link"] = f'<{path}>; rel="describedby"'
+    return response
 
 
-def _known(iri: str) -> NamedNode:
-    """Return *iri* if anything is said of it; raise NotFoundError with what is near."""
-    try:
-        node = NamedNode(iri)
-    except ValueError as error:
-        raise NotFoundError(f"{iri!r} is not an IRI") from error
-    here = snapshot()
-    if any(here.quads(subject=node)) or any(here.quads(object_=node)):
-        return node
-    words = iri.rpartition("/")[2].replace("-", " ")
-    near = [(one.iri.value, one.label) for one in find_entities(here, words)]
-    raise NotFoundError(
-        f"nothing is known of {iri}",
-        advice="did you mean one of these?" if near else "search at /search?q=…",
-        candidates=near,
-    )
+@dataclass(frozen=True)
+class _Description:
+    """A page of what is said of *node*, now or in a *version*, as it is sent."""
 
+    node: NamedNode
+    offer: Offer
+    page: Page
+    version: LoggedChange | None
 
-def _written(node: NamedNode, fmt: Format) -> Response:
-    """Send what holds of the thing; where the format has graphs, who states it too."""
-    here = snapshot()
-    if fmt.name in _WITH_SOURCES:
-        body = write_rdf(quads_about(here, node), fmt, prefixes=prefixes())
-    else:
-        body = write_rdf(triples_about(here, node), fmt, prefixes=prefixes())
-    content_type = next(o for o in _OFFERS if o.format is fmt).content_type
-    return data(body, content_type)
+    @cached_property
+    def path(self) -> str:
+        return path_of(self.node)
 
+    @cached_property
+    def _around(self) -> Around:
+        return around(snapshot(), self.node, self.page)
 
-def _page(node: NamedNode) -> Response:
-    here = snapshot()
-    return page(
-        "entity.html",
-        found=describe(here, node),
-        claimed=articles.stated(here, node),
-        passages=articles.passages(here, node),
-        downloads=_alternates(node),
-    )
+    @cached_property
+    def _dataset(self) -> tuple[Snapshot, bool]:
+        """What the description is made of, and whether there is more."""
+        here = snapshot()
+        if self.version is None:
+            return here, self._around.more
+        store, number = house().graph.store, self.version.version
+        found = past_of(store, here, number, self.node, self.page)
+        if found is None:
+            raise absent(self.node, number)
+        return found.snapshot, found.more
 
+    @cached_property
+    def _shown(self) -> Page:
+        """The page of the dataset, which of the past is no longer than that."""
+        return self.page if self.version is None else Page(2 * self.page.limit + 1)
 
-def _alternates(node: NamedNode) -> list[Download]:
-    path = _path(node)
-    name = path.rpartition("/")[2]
-    return [Download(f, f"{path}.{f.suffix}", f"{name}.{f.suffix}") for f in FORMATS]
+    @cached_property
+    def pages(self) -> Mapping[str, str]:
+        """The addresses of the other pages, if there are any."""
+        here, more = self._dataset
+        if not more and not self.page.offset:
+            return {}
+        count = pages(here, self.node, ROWS) if self.version is None else None
+        total = count * ROWS if count else self.page.offset + ROWS + more
+        given = {name: [value] for name, value in self._parameters.items()}
+        found = page_links(given, self.page, total, self._address)
+        if count is None:
+            del found["last"]
+        return found
 
+    @property
+    def _parameters(self) -> dict[str, str]:
+        number = self.page.offset // self.page.limit + 1
+        version = {"version": str(self.version.version)} if self.version else {}
+        return {"page": str(number), **version}
 
-def _point(response: Response, node: NamedNode, offer: Offer) -> None:
-    """Say which document this is, what it is about, and what others there are."""
-    path = _path(node)
-    suffix = offer.format.suffix if offer.format else "html"
-    response.headers["Content-Location"] = f"{path}.{suffix}"
-    links = [f'<{node.value}>; rel="describes"']
-    links += [
-        f'<{path}.{entry.suffix}>; rel="alternate"; type="{entry.media_type}"'
-        for entry in FORMATS
-        if entry.suffix != suffix
-    ]
-    if suffix != "html":
-        links.append(f'<{path}.html>; rel="alternate"; type="{HTML}"')
-    response.headers["Link"] = ", ".join(links)
+    def _address(self, parameters: Mapping[str, list[str]]) -> str:
+        """Return where this answer's other page is; all have the same length."""
+        kept = {name: parameters[name] for name in parameters if name != "limit"}
+        return address(self._file, kept)
 
+    @property
+    def _file(self) -> str:
+        fmt = self.offer.format
+        return f"{self.path}.{fmt.suffix if fmt else 'html'}"
 
-def _path(node: NamedNode) -> str:
-    return house().links.document(node.value) or ""
+    def response(self) -> Response:
+        """Send it; raise NotFoundError where there is no such page."""
+        if self.page.offset and self.version is None:
+            self._require_something()
+        fmt = self.offer.format
+        response = self._written(fmt) if fmt else self._page()
+        response.headers["Content-Location"] = address(self._file, self._asked())
+        response.headers["Link"] = ", ".join(self._links())
+        if self.version:
+            date_it(response, self.version)
+        return response
+
+    def _require_something(self) -> None:
+        if not self._around.outgoing and not self._around.incoming:
+            raise NotFoundError(
+                f"there is no page {self._parameters['page']} of it",
+                advice=f"the first is at {self.path}",
+            )
+
+    def _asked(self) -> dict[str, list[str]]:
+        """Return the parameters that the address of this very answer needs."""
+        return {
+            name: [value]
+            for name, value in self._parameters.items()
+            if (name, value) != ("page", "1")
+        }
+
+    def _written(self, fmt: Format) -> Response:
+        """Send what holds; where the format has graphs, who states it too."""
+        here, _ = self._dataset
+        said = self._document.triples()
+        content_type = next(o for o in _OFFERS if o.format is fmt).content_type
+        if fmt.name in _WITH_SOURCES:
+            own = (Quad(t.subject, t.predicate, t.object, MERGED_VIEW) for t in said)
+            quads = chain(quads_about(here, self.node, self._shown), own)
+            return data(write_rdf(quads, fmt, prefixes=prefixes()), content_type)
+        triples = {*triples_about(here, self.node, self._shown), *said}
+        return data(write_rdf(triples, fmt, prefixes=prefixes()), content_type)
+
+    @cached_property
+    def _document(self) -> Document:
+        return Document(
+            base=house().links.base,
+            path=self.path,
+            address=address(self.path, self._asked()),
+            topic=self.node,
+            pages=self.pages,
+            version=self.version.version if self.version else None,
+            since=self.version.time if self.version else None,
+        )
+
+    def _page(self) -> Response:
+        here, _ = self._dataset
+        is_past = self.version is not None
+        shown = self._shown
+        return page(
+            "entity.html",
+            found=describe(here, self.node, most=shown.limit, skip=shown.offset),
+            claimed=() if self.page.offset else articles.stated(here, self.node),
+            passages=()
+            if self.page.offset or is_past
+            else articles.passages(here, self.node),
+            downloads=list(self._downloads()),
+            pages=self.pages,
+            number=int(self._parameters["page"]),
+            version=self.version,
+            path=self.path,
+        )
+
+    def _downloads(self) -> Iterator[Download]:
+        name = self.path.rpartition("/")[2]
+        for entry in FORMATS:
+            href = address(f"{self.path}.{entry.suffix}", self._asked())
+            yield Download(entry, href, f"{name}.{entry.suffix}")
+
+    def _links(self) -> Iterator[str]:
+        """Say what the document is about, what others there are, and what rules it."""
+        yield f'<{self.node.value}>; rel="describes"'
+        yield f'<{_DESCRIPTION}>; rel="describedby"'
+        yield f'<{LICENCE}>; rel="license"'
+        yield f'<{DOCUMENT}>; rel="type"'
+        asked = self._asked()
+        for entry in FORMATS:
+            if entry is not self.offer.format:
+                href = address(f"{self.path}.{entry.suffix}", asked)
+                yield f'<{href}>; rel="alternate"; type="{entry.media_type}"'
+        if self.offer.format:
+            href = address(f"{self.path}.html", asked)
+            yield f'<{href}>; rel="alternate"; type="{HTML}"'
+        for relation, href in self.pages.items():
+            yield f'<{href}>; rel="{relation}"'
+        yield from links_of(self.path)

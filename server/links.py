@@ -13,7 +13,8 @@ from urllib.parse import quote
 SPACES = ("claim", "graph", "source", ".well-known")
 """The spaces beside `id` whose IRIs have documents."""
 
-_PLAIN = "/-._~:@!$&'()*+,;="
+PLAIN = "/-._~:@!$&'()*+,;="
+"""Marks that stand in a path as they are (RFC 3986, section 3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ class Links:
         path, mark, fragment = iri.removeprefix(self.base).partition("#")
         space, _, rest = path.partition("/")
         if space == "ontology":
-            return f"/ontology{mark}{quote(fragment, safe=_PLAIN)}"
+            return f"/ontology{mark}{quote(fragment, safe=PLAIN)}"
         if space not in ("id", *SPACES) or not rest:
             return None
         local = rest if space == "id" else path
-        return f"/doc/{quote(local, safe=_PLAIN)}{mark}{quote(fragment, safe=_PLAIN)}"
+        return f"/doc/{quote(local, safe=PLAIN)}{mark}{quote(fragment, safe=PLAIN)}"
 
     def href(self, iri: str) -> str | None:
         """Return where a link to *iri* may lead: here, to the web, or nowhere."""

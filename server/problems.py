@@ -85,6 +85,12 @@ class NotFoundError(RequestError):
         self.candidates = tuple(candidates)
 
 
+class GoneError(RequestError):
+    """It was there, and was erased from all versions."""
+
+    status = 410
+
+
 class MethodNotAllowedError(RequestError):
     """The address is right, the verb is not."""
 

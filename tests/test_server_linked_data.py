@@ -6,12 +6,14 @@ import json
 import re
 
 import pytest
+import rdflib
 
 from kg.change import parse_rdf
 from kg.formats import Kind, by_name, for_kind
 from kg.terms import BASE, LABEL, TYPE, DefaultGraph, NamedNode
 from server.app import create_app
 from server.links import Links
+from tests.reading import read_quads
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 KENYA = NamedNode(f"{BASE}id/kenya")
@@ -132,6 +134,36 @@ def test_a_document_says_what_it_is_about_and_what_others_there_are(client):
     assert '</doc/kenya.jsonld>; rel="alternate"; type="application/ld+json"' in link
     assert '</doc/kenya.html>; rel="alternate"; type="text/html"' in link
     assert "</doc/kenya.ttl>" not in link
+
+
+@each_format
+def test_a_document_says_of_itself_what_it_is(client, entry):
+    quads = read_quads(client.get(f"/doc/kenya.{entry.suffix}").data, entry)
+    document = rdflib.URIRef(f"{BASE}doc/kenya")
+    said = {(p, o) for s, p, o, g in quads if s == document and g is None}
+    assert said == {
+        (rdflib.RDF.type, rdflib.FOAF.Document),
+        (rdflib.FOAF.primaryTopic, rdflib.URIRef(KENYA.value)),
+        (rdflib.DCTERMS.isPartOf, rdflib.URIRef(f"{BASE}#dataset")),
+        (
+            rdflib.DCTERMS.license,
+            rdflib.URIRef("https://creativecommons.org/licenses/by/4.0/"),
+        ),
+    }
+
+
+def test_the_headers_lead_to_licence_description_and_versions(client):
+    link = client.get("/doc/kenya", headers=BROWSER).headers["Link"]
+    for target, relation in {
+        "/.well-known/void": "describedby",
+        "https://creativecommons.org/licenses/by/4.0/": "license",
+        "http://xmlns.com/foaf/0.1/Document": "type",
+        "/timegate/doc/kenya": "timegate",
+        "/timemap/doc/kenya": "timemap",
+    }.items():
+        assert f'<{target}>; rel="{relation}"' in link
+    see = client.get("/id/kenya").headers["Link"]
+    assert see == '</doc/kenya>; rel="describedby"'
 
 
 def test_a_page_shows_facts_with_the_passages_that_state_them(client):

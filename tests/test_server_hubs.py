@@ -1,0 +1,185 @@
+"""Long descriptions come in pages, and odd names are looked up as they were written."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from itertools import chain
+from urllib.parse import quote
+
+import pytest
+import rdflib
+
+from kg.config import Settings
+from kg.formats import by_name
+from kg.graph import KnowledgeGraph
+from kg.store import Store
+from kg.terms import (
+    BASE,
+    EXQ,
+    LABEL,
+    TYPE,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+)
+from server.app import create_app
+from tests.reading import read_graph, read_quads
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+HUB = NamedNode(f"{BASE}id/kenya")
+NAMES = (
+    "u.s.",
+    "report.ttl",
+    "São-Tomé",
+    "S%C3%A3o-Tom%C3%A9-again",
+    "a/b/c",
+    "a%2Fb",
+    "x..y",
+    "q?s=1",
+    "semi;colon,comma",
+    "日本",
+    "it's",
+)
+LINKING = 20_000
+SOURCE = NamedNode(f"{BASE}source/kenya-morocco-cybercrime#s05")
+HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
+
+
+def named(local):
+    """The thing called *local*, whose question mark is part of its name."""
+    return NamedNode(f"{BASE}id/{local.replace('?', '%3F')}")
+
+
+def both(subject, predicate, object_):
+    for graph in (DefaultGraph(), SOURCE):
+        yield Quad(subject, predicate, object_, graph)
+
+
+def world():
+    for number in range(LINKING):
+        event = NamedNode(f"{BASE}id/event-{number}")
+        yield from both(event, LABEL, Literal(f"Event {number}", language="en"))
+        yield from both(event, NamedNode(f"{EXQ}takesPlaceInState"), HUB)
+    for local in NAMES:
+        yield from both(named(local), LABEL, Literal(f"Name {local}"))
+        yield from both(named(local), TYPE, NamedNode(f"{EXQ}Place"))
+
+
+@pytest.fixture(scope="module")
+def client(shipped_store, tmp_path_factory):
+    path = tmp_path_factory.mktemp("hubs") / "store"
+    shipped = Store(shipped_store).snapshot()
+    Store.create(path, chain(shipped.quads(), world()), fingerprint="of hubs")
+    settings = replace(Settings(), store=path)
+    return create_app(KnowledgeGraph.open(settings), settings).test_client()
+
+
+def next_of(answer):
+    """The address of the next page by the Link header."""
+    found = re.search(r'<([^>]*)>; rel="next"', answer.headers["Link"])
+    return found and found[1]
+
+
+def test_following_next_gives_every_link_once(client):
+    address, seen, pages = "/doc/kenya.nt", [], 0
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        seen += re.findall(r"^<\S+/id/(event-\d+)> <\S+takesPlaceInState>",
+                           answer.text, re.MULTILINE)  # fmt: skip
+        address, pages = next_of(answer), pages + 1
+    assert len(seen) == len(set(seen)) == LINKING
+    assert pages > 20
+
+
+def test_each_page_is_short_and_quick(client):
+    client.get("/doc/kenya", headers=BROWSER)
+    for address in ("/doc/kenya", "/doc/kenya?page=2", "/doc/kenya?page=30"):
+        for accept in ("text/html", "text/turtle", "application/trig"):
+            began = time.perf_counter()
+            answer = client.get(address, headers={"Accept": accept})
+            assert time.perf_counter() - began < 5, (address, accept)
+            assert answer.status_code == 200
+            assert len(answer.data) < 1_000_000
+
+
+def test_a_page_says_in_rdf_too_where_the_next_is(client):
+    answer = client.get("/doc/kenya.ttl?page=2")
+    found = read_graph(answer.data, by_name("turtle"))
+    this = rdflib.URIRef(f"{BASE}doc/kenya?page=2")
+    assert (this, rdflib.RDF.type, HYDRA.PartialCollectionView) in found
+    after = found.value(this, HYDRA.next)
+    assert after == rdflib.URIRef(BASE + next_of(answer).removeprefix("/"))
+
+
+def test_the_pages_for_people_are_numbered(client):
+    page = client.get("/doc/kenya?page=2", headers=BROWSER).text
+    assert "Page 2" in page
+    assert 'rel="next"' in page
+    assert 'rel="prev"' in page
+    assert "<h1>Kenya</h1>" in page
+
+
+@pytest.mark.parametrize(("number", "status"), [("0", 400), ("x", 400), ("9999", 404)])
+def test_there_are_no_other_pages(client, number, status):
+    assert client.get(f"/doc/kenya?page={number}").status_code == status
+
+
+def test_what_fits_one_page_has_no_others(client):
+    answer = client.get("/doc/morocco", headers={"Accept": "text/turtle"})
+    assert next_of(answer) is None
+    assert "PartialCollectionView" not in answer.text
+
+
+# --- odd names ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("local", NAMES)
+def test_an_odd_name_is_looked_up_as_it_was_written(client, local):
+    iri = named(local).value
+    sent = quote(iri.removeprefix(BASE), safe="/%;,'")
+    answer = client.get(f"/{sent}")
+    assert answer.status_code == 303, iri
+    # rdflib cannot read Turtle's `id:u.s\\.`, but N-Triples it can.
+    accept = {"Accept": "application/n-triples"}
+    found = client.get(answer.headers["Location"], headers=accept)
+    assert found.status_code == 200
+    labels = read_graph(found.data, by_name("ntriples")).objects(
+        rdflib.URIRef(iri), rdflib.RDFS.label
+    )
+    assert [str(label) for label in labels] == [f"Name {local}"]
+    for suffix in ("ttl", "html"):
+        place = found.headers["Content-Location"].removesuffix("nt") + suffix
+        assert client.get(place).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/../../etc/passwd",
+        "/id/%2e%2e/%2e%2e/etc/passwd",
+        "/doc/../kg/store.py",
+        "/doc/..%5c..%5cx",
+        "/doc/source/../../x",
+        "/id/%00",
+        "/id/%0d%0aSet-Cookie:%20x=1",
+        "/id/%ff%fe",
+        "/doc/" + "a/" * 500,
+        "/doc/.ttl",
+        "/doc/.",
+    ],
+)
+def test_a_trick_finds_nothing(client, path):
+    answer = client.get(path)
+    assert answer.status_code in {400, 404}, path
+    assert "Set-Cookie" not in answer.headers
+    assert b"root:" not in answer.data
+
+
+def test_graphs_are_kept_on_every_page(client):
+    quads = read_quads(client.get("/doc/kenya.trig?page=3").data, by_name("trig"))
+    stated = {g for _, p, _, g in quads if p.endswith("takesPlaceInState")}
+    assert stated == {rdflib.URIRef(SOURCE.value)}
