@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check wheel clean
+.PHONY: serve test check web wheel clean
 
 serve: .venv/user.done ## build the store and serve it at a local address
 	$(BIN)/kg build
@@ -14,6 +14,9 @@ test: .venv/dev.done ## pass every test
 
 check: .venv/dev.done ## what CI runs: tests, lint, types, wheel
 	.ci/run
+
+web: .venv/dev.done ## fetch the SPARQL page's editor by npm, for later builds too
+	$(BIN)/python hatch_build.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -13,7 +13,9 @@ from kg.graph_versions import GraphVersions
 from kg.terms import NamedNode
 from kg.tokens import TokenFile
 from server import (
+    completion,
     dumps,
+    editor,
     graphs,
     hooks,
     linked_data,
@@ -83,6 +85,8 @@ def create_app(
         dumps,
         reconcile,
         openapi,
+        editor,
+        completion,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)
@@ -92,19 +96,23 @@ def create_app(
 def _tag(graph: KnowledgeGraph) -> str:
     """Digest the software's version, its pages and the saved queries."""
     folder = Path(__file__).parent
-    files = [*(folder / "templates").iterdir(), *(folder / "static").iterdir()]
-    parts = [
-        hooks.VERSION,
-        *(path.read_text(encoding="utf-8") for path in sorted(files)),
-    ]
-    parts += [f"{query.name} {query.text}" for query in graph.queries.values()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    found = [*(folder / "templates").rglob("*"), *(folder / "static").rglob("*")]
+    digest = hashlib.sha256(hooks.VERSION.encode())
+    for path in sorted(path for path in found if path.is_file()):
+        digest.update(path.read_bytes())
+    for query in graph.queries.values():
+        digest.update(f"{query.name} {query.text}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def _furnish(app: Flask, links: Links, tag: str) -> None:
     """Give the templates what they word and link things with."""
     app.jinja_env.globals.update(
-        base=links.base, example=words.EXAMPLE, software=hooks.VERSION, tag=tag
+        base=links.base,
+        example=words.EXAMPLE,
+        has_editor=editor.is_here,
+        software=hooks.VERSION,
+        tag=tag,
     )
     app.jinja_env.filters.update(
         compact=words.compact,

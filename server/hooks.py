@@ -75,6 +75,9 @@ def _finish(response: Response) -> Response:
         response.headers["Retry-After"] = RETRY_SECONDS
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.status_code == 304:
+        # What a 304 says replaces what the client holds, and this page's may differ.
+        del response.headers["Content-Security-Policy"]
     response.headers["X-Request-Id"] = request_id()
     if request.endpoint != "static":
         response.vary.add("Accept")

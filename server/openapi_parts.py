@@ -95,7 +95,10 @@ def content(*media_types: str, **schemas: Part) -> Part:
     The keys of *schemas* are `json` and `results`.
     """
     special = {"json": "application/json", "results": RESULTS[0]}
-    found = {media_type: {"schema": TEXT} for media_type in media_types}
+    found = {
+        media_type: {"schema": ANYTHING if media_type.endswith("json") else TEXT}
+        for media_type in media_types
+    }
     for key, form in schemas.items():
         found[special[key]] = {"schema": form}
     return found

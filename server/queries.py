@@ -21,6 +21,7 @@ from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.context import accept, answering, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
+from server.policies import SCRIPTED
 from server.responses import (
     address,
     as_json,
@@ -287,4 +288,6 @@ def _form(
     }
     values = {**empty, **values}
     fields = [_field(parameter, given) for parameter in saved.parameters]
-    return page("query.html", status=status, query=saved, fields=fields, **values)
+    response = page("query.html", status=status, query=saved, fields=fields, **values)
+    response.headers["Content-Security-Policy"] = SCRIPTED
+    return response

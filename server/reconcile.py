@@ -17,6 +17,7 @@ from kg.terms import EXQ, NamedNode
 from server import protocol
 from server.context import body, house, snapshot
 from server.hooks import VERSION
+from server.policies import EMBEDDED
 from server.problems import BadRequestError, NotFoundError
 from server.reconcile_json import (
     MOST_QUERIES,
@@ -40,11 +41,6 @@ DEFAULT_TYPES = ("Person", "State", "Organization", "Place", "Event", "Agreement
 WIDTH, HEIGHT = 430, 260
 _MOST_SUGGESTED = 20
 _MOST_PROPOSED = 200
-_EMBEDDED = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *; "
-    "img-src 'self'; style-src 'self'"
-)
-"""A preview stands in a frame of the client's page, and does nothing but show."""
 
 
 @blueprint.get("/reconcile")
@@ -106,7 +102,7 @@ def preview() -> Response:
     node = _known()
     found = describe(snapshot(), node, most=500)
     response = page("preview.html", found=found, node=node)
-    response.headers["Content-Security-Policy"] = _EMBEDDED
+    response.headers["Content-Security-Policy"] = EMBEDDED
     return response
 
 

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, request, url_for
 
 from kg.errors import ExequaturError
 from kg.prefixes import prefixes
-from server import protocol
+from server import editor, protocol
 from server.context import accept, answering, body, house, snapshot
 from server.offers import offers_of, select
+from server.policies import EDITOR
 from server.problems import TooLargeError
 from server.responses import (
     Download,
@@ -101,9 +102,12 @@ def _downloads(asked: QueryRequest, answer: Answer | ReaderAnswer) -> list[Downl
 
 def _form(query: str, *, status: int = 200, **values: object) -> Response:
     values = {"table": None, "problem": None, "dataset": (), **values}
-    return page(
+    response = page(
         "sparql.html", status=status, query=query, prefixes=prefixes(), **values
     )
+    if editor.is_here():
+        response.headers["Content-Security-Policy"] = EDITOR
+    return response
 
 
 def _refuse_too_long(query: str) -> None:

@@ -129,8 +129,16 @@ def test_every_field_of_a_page_has_a_label(get, path):
 
 @each_page
 def test_a_page_has_no_script_and_no_style_of_its_own(client, path):
-    text = client.get(path, headers=BROWSER).text
-    assert "<script" not in text
+    answer = client.get(path, headers=BROWSER)
+    text = answer.text
+    scripts = re.findall(r"<script\b([^>]*)>(.*?)</script", text, re.S | re.I)
+    assert len(scripts) == text.lower().count("<script")
+    for attributes, inside in scripts:
+        assert re.search(r'src="/static/[^"]+"', attributes)
+        assert inside == ""
+    policy = answer.headers["Content-Security-Policy"]
+    assert ("script-src 'self'" in policy) >= bool(scripts)
+    assert "unsafe" not in policy
     assert "<style" not in text
     names = {name for _, found in Page(text).elements for name in found}
     assert not {name for name in names if name == "style" or name.startswith("on")}

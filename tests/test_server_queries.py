@@ -17,7 +17,7 @@ from kg.paging import Page, counting, paged
 from kg.queries import Form, read_query
 from kg.query_triples import service_triples
 from kg.store import parsed
-from kg.terms import BASE, NamedNode
+from kg.terms import BASE, EXQ, NamedNode
 from server.app import create_app
 from server.queries import by_tag, by_theme
 
@@ -350,3 +350,39 @@ def test_the_service_lists_the_queries(graph):
     said = list(service_triples(graph.queries.values(), service, service.value))
     parts = {t.object for t in said if t.subject == service}
     assert parts == {NamedNode(f"{BASE}query/{name}") for name in graph.queries}
+
+
+# --- completing names -------------------------------------------------------------
+
+
+def completed(client, **asked):
+    answer = client.get("/search/names", query_string=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()["results"]
+
+
+def test_names_are_completed_to_what_a_field_understands(client):
+    found = completed(client, prefix="mor", of=f"{EXQ}State")
+    assert [one["value"] for one in found] == ["Morocco"]
+    assert found[0]["kind"] == "state"
+    for one in completed(client, prefix="la"):
+        path = "/queries/evidence-for-entity"
+        answer = client.get(path, query_string={"entity": one["value"]})
+        assert answer.status_code == 200, one
+
+
+def test_what_is_misspelt_is_completed_to_what_it_resembles(client):
+    assert (
+        completed(client, prefix="Marocco", of=f"{EXQ}State")[0]["label"] == "Morocco"
+    )
+
+
+@pytest.mark.parametrize("asked", [{}, {"prefix": ""}, {"prefix": "x", "of": "> <"}])
+def test_nothing_is_completed_to_nothing(client, asked):
+    assert completed(client, **asked) == []
+
+
+def test_a_field_says_where_its_names_are_and_works_without_a_script(client):
+    page = client.get("/queries/posts-of-state", headers=BROWSER).text
+    assert 'data-names="/search/names?of=' in page
+    assert '<datalist id="o-state">' in page

@@ -104,6 +104,15 @@ def test_what_the_client_has_is_not_sent_again(client, path):
     assert other.data == first.data
 
 
+def test_not_being_sent_again_leaves_a_page_the_policy_it_has(client):
+    first = client.get("/queries/posts-of-state", headers=BROWSER)
+    tag = {**BROWSER, "If-None-Match": first.headers["ETag"]}
+    again = client.get("/queries/posts-of-state", headers=tag)
+    assert again.status_code == 304
+    assert "script-src 'self'" in first.headers["Content-Security-Policy"]
+    assert "Content-Security-Policy" not in again.headers
+
+
 def test_a_tag_is_found_among_others_and_a_star_is_none(client):
     tag = client.get("/status").headers["ETag"]
     many = client.get("/status", headers={"If-None-Match": f'"x", W/{tag}'})

@@ -1,0 +1,66 @@
+"""`/search/names`: names that begin as typed, for fields that take an entity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from kg.name_index import name_index
+from kg.names import find_entities
+from kg.schema_terms import find_term, schema_terms, types_of
+from server import protocol
+from server.context import snapshot
+from server.responses import as_json
+
+if TYPE_CHECKING:
+    from kg.name_index import Named
+    from kg.store import Snapshot
+    from kg.terms import NamedNode
+
+blueprint = Blueprint("completion", __name__)
+
+_MOST = 12
+
+
+@blueprint.get("/search/names")
+def names() -> Response:
+    """Complete `prefix` to names of entities, only those of the class `of`."""
+    given = protocol.read_parameters(request.query_string, where="the address")
+    prefix, wanted = protocol.single(given, "prefix"), protocol.single(given, "of")
+    here = snapshot()
+    terms, index = schema_terms(here), name_index(here)
+    kind = find_term(terms.classes, wanted) if wanted else None
+
+    def keep(one: Named) -> bool:
+        return not wanted or (kind is not None and _is_a(here, one.iri, kind.node))
+
+    found = index.beginning(prefix, keep, limit=_MOST)
+    if not found:
+        near = index.resembling(prefix, keep, limit=_MOST)
+        found = [one.named for one in near]
+    return as_json(
+        {
+            "results": [
+                {
+                    "value": _value(here, one),
+                    "label": one.label,
+                    "kind": ", ".join(
+                        term.name for term in terms.narrowest(types_of(here, one.iri))
+                    ),
+                    "iri": one.iri.value,
+                }
+                for one in found
+            ]
+        }
+    )
+
+
+def _is_a(here: Snapshot, node: NamedNode, kind: NamedNode) -> bool:
+    return kind in types_of(here, node)
+
+
+def _value(here: Snapshot, one: Named) -> str:
+    """Return what a field has to hold: the label, where nothing else is called so."""
+    meant = [found.iri for found in find_entities(here, one.label) if found.exact]
+    return one.label if meant == [one.iri] else f"<{one.iri.value}>"

@@ -1,0 +1,159 @@
+"""Pages in a real browser: the SPARQL editor, and the completion of names."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from server import editor
+from tests.browsers import chromium, complaints, requested
+from tests.test_server_serve import serving
+
+needs_editor = pytest.mark.skipif(
+    not editor.is_here(), reason="the SPARQL editor is not built in: `make web`"
+)
+
+
+@pytest.fixture(scope="module")
+def address(shipped_store):
+    with serving(shipped_store) as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser, address):
+    """Return a function that opens a page; at the end, nobody may have complained."""
+    requested(browser), complaints(browser)
+
+    def opened(path):
+        browser.get(f"{address}{path}")
+        return browser
+
+    yield opened
+    assert complaints(browser) == []
+    asked = requested(browser)
+    assert asked
+    assert {url for url in asked if not url.startswith(address)} == set()
+
+
+def until(browser, found):
+    """Wait for what *found* returns of the browser to be true, and return it."""
+    return WebDriverWait(browser, 20, poll_frequency=0.1).until(found)
+
+
+def first(browser, selector):
+    return until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, selector))[0]
+
+
+def texts(browser, selector):
+    return [one.text for one in browser.find_elements(By.CSS_SELECTOR, selector)]
+
+
+# --- the SPARQL editor ------------------------------------------------------------
+
+
+def editing(browser, text):
+    """Type *text* into the empty editor, as a person does."""
+    first(browser, "#editor[data-ready]")
+    field = first(browser, ".tabPanel.active .CodeMirror")
+    keys = ActionChains(browser).click(field)
+    keys.key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL)
+    keys.send_keys(Keys.DELETE).send_keys(text).perform()
+
+
+def written(browser):
+    """Return what stands in the editor."""
+    script = "return document.querySelector('.tabPanel.active .CodeMirror')"
+    return browser.execute_script(f"{script}.CodeMirror.getValue()")
+
+
+@needs_editor
+def test_a_query_that_is_typed_is_run_and_its_rows_are_seen(page):
+    browser = page("sparql")
+    editing(browser, "SELECT ?code WHERE { ?s exq:isoAlpha3 ?code } ORDER BY ?code")
+    until(browser, lambda b: "PREFIX exq:" in written(b))
+    first(browser, ".tabPanel.active .yasqe_queryButton").click()
+    rows = until(browser, lambda b: texts(b, ".yasr tbody tr"))
+    assert any("KEN" in row for row in rows)
+    assert not first(browser, "form.ask").is_displayed()
+
+
+@needs_editor
+def test_terms_of_the_ontology_are_completed(page):
+    browser = page("sparql")
+    editing(browser, "SELECT * WHERE { ?s exq:holdsP")
+    ActionChains(browser).key_down(Keys.CONTROL).send_keys(" ").key_up(
+        Keys.CONTROL
+    ).perform()
+    hints = until(browser, lambda b: texts(b, ".CodeMirror-hint") or written(b))
+    assert "exq:holdsPost" in "".join(hints)
+
+
+@needs_editor
+def test_a_saved_question_opens_in_a_tab_and_answers(page):
+    browser = page("sparql")
+    first(browser, "#editor[data-ready]")
+    Select(first(browser, "#question")).select_by_value("ambassadors")
+    until(browser, lambda b: "#+ summary: Ambassadors" in written(b))
+    first(browser, ".tabPanel.active .yasqe_queryButton").click()
+    rows = until(browser, lambda b: texts(b, ".tabPanel.active .yasr tbody tr"))
+    assert any("Laassel" in row for row in rows)
+    links = browser.find_elements(By.CSS_SELECTOR, ".tabPanel.active a.iri")
+    links[0].click()
+    until(browser, lambda b: len(b.window_handles) == 2)
+    browser.switch_to.window(browser.window_handles[1])
+    try:
+        until(browser, lambda b: "/doc/source/" in b.current_url)
+    finally:
+        browser.close()
+        browser.switch_to.window(browser.window_handles[0])
+
+
+@needs_editor
+def test_a_query_in_the_address_stands_in_the_editor(page):
+    browser = page("sparql?query=ASK%20%7B%20%3Fs%20a%20%3Fc%20%7D")
+    first(browser, "#editor[data-ready]")
+    assert until(browser, written) == "ASK { ?s a ?c }"
+
+
+# --- completing names -------------------------------------------------------------
+
+
+def test_a_name_is_completed_with_the_keyboard_and_asked(page):
+    browser = page("queries/posts-of-state")
+    field = first(browser, "#p-state")
+    field.clear()
+    field.send_keys("mor")
+    until(browser, lambda b: texts(b, "#p-state-names li"))
+    assert field.get_attribute("aria-expanded") == "true"
+    field.send_keys(Keys.ARROW_DOWN)
+    chosen = first(browser, "#p-state-names li[aria-selected=true]")
+    assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    field.send_keys(Keys.ENTER)
+    assert field.get_attribute("value") == "Morocco"
+    assert field.get_attribute("aria-expanded") == "false"
+    field.send_keys(Keys.ENTER)
+    until(browser, lambda b: "state=Morocco" in b.current_url)
+    assert any("Laassel" in row for row in texts(browser, "tbody tr"))
+
+
+def test_escape_closes_the_list_and_a_press_takes_a_name(page):
+    browser = page("queries/evidence-for-entity")
+    field = first(browser, "#p-entity")
+    field.clear()
+    field.send_keys("laass")
+    until(browser, lambda b: texts(b, "#p-entity-names li"))
+    field.send_keys(Keys.ESCAPE)
+    until(browser, lambda b: not texts(b, "#p-entity-names li")[0])
+    field.send_keys("e")
+    until(browser, lambda b: texts(b, "#p-entity-names li")[0])
+    first(browser, "#p-entity-names li").click()
+    assert "Laassel" in field.get_attribute("value")
