@@ -9,15 +9,16 @@ import fcntl
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any
 
 from kg.errors import StoreBusyError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-
+_AT_ONCE = 8
 _SEE_TO_DISK = "nothing was changed; see to the disk's space and permissions"
 _ADVICE = {
     errno.EBUSY: "nothing was changed; a directory that a disk is mounted on cannot be"
@@ -59,17 +60,55 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_all(paths: Iterable[Path]) -> None:
+    """Return when these files, and the names in these folders, are on the disk."""
+    # One after the other, each would wait for the disk by itself.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(sync_folder, paths):
+            pass
+
+
 def clone_engine_folder(source: Path, target: Path) -> None:
     """Copy a folder of the engine; its sorted tables never change and are linked.
 
     The rest is not synced: the engine writes it anew when it opens the folder.
     """
     target.mkdir()
-    for entry in sorted(source.iterdir()):
+    for entry in _kept(source):
         if entry.suffix == ".sst":
             link_or_copy(entry, target / entry.name)
-        elif not entry.name.startswith("LO"):  # LOCK and LOG are of this moment
+        else:
             shutil.copyfile(entry, target / entry.name)
+
+
+def borrow_engine_folder(source: Path, target: Path) -> None:
+    """Fill *target*, in memory, as a clone of *source* whose tables stay there."""
+    for entry in _kept(source):
+        if entry.suffix == ".sst":
+            (target / entry.name).symlink_to(entry.absolute())
+        else:
+            shutil.copyfile(entry, target / entry.name)
+
+
+def keep_engine_folder(work: Path, source: Path, target: Path) -> list[Path]:
+    """Make *target*, on the disk, of *work*, which has borrowed from *source*.
+
+    Return the new files in it, which are not yet synced.
+    """
+    target.mkdir()
+    made = []
+    for entry in _kept(work):
+        if entry.is_symlink():
+            link_or_copy(source / entry.name, target / entry.name)
+        else:
+            made.append(target / entry.name)
+            shutil.copyfile(entry, made[-1])
+    return made
+
+
+def _kept(folder: Path) -> list[Path]:
+    """Return the engine's files, but LOCK and LOG, which are of one moment."""
+    return sorted(e for e in folder.iterdir() if not e.name.startswith("LO"))
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -113,10 +113,24 @@ def journal_file(path: Path, version: int) -> Path:
     return path / "journal" / f"{version}.nq"
 
 
-def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
-    """Write the journal of *version* and return when it is on the disk."""
-    disk.write_synced(journal_file(path, version), "".join(lines))
-    disk.sync_folder(path / "journal")
+def write_journal(path: Path, version: int, lines: Sequence[str]) -> Path:
+    """Write the journal of *version*; return its file, which is not yet synced."""
+    file = journal_file(path, version)
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def version_folders(path: Path, version: int) -> tuple[Path, Path]:
+    """Return the folder of the version before, and that in which the next is made."""
+    versions = path / "versions"
+    return versions / str(version - 1), versions / f"{version}.part"
+
+
+def publish(path: Path, version: int) -> list[Path]:
+    """Give the next version its name; return the folders whose names changed."""
+    _, part = version_folders(path, version)
+    made = part.rename(part.with_name(str(version)))
+    return [made, made.parent, path / "journal"]
 
 
 def copy_journal(

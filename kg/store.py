@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, cast
 
 from pyoxigraph import Store as Engine
 
-from kg import disk, errors, folder
+from kg import disk, errors, folder, staging
 from kg.answers import evaluate, write_rdf
 from kg.draft import Draft
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
@@ -141,7 +141,7 @@ class Snapshot:
                 q for q in self.quads() if q.graph_name not in {MERGED_VIEW, *left_out}
             )
             return write_rdf(quads, fmt, prefixes=prefixes)
-        triples = (_triple(q) for q in self.quads(graph=graph))
+        triples = (q.triple for q in self.quads(graph=graph))
         return write_rdf(triples, fmt, prefixes=prefixes)
 
 
@@ -260,8 +260,9 @@ class Writer:
         pointer = Pointer(version, self.snapshot.pointer.origin)
         with _writable(path):
             try:
-                folder.write_journal(path, version, journal)
-                _make_version(path, version, added, removed)
+                told = folder.write_journal(path, version, journal)
+                disk.sync_all([told, *_make_version(path, version, added, removed)])
+                disk.sync_all(folder.publish(path, version))
                 disk.replace_synced(path / "current", str(pointer))
             except OSError:
                 with contextlib.suppress(OSError):
@@ -337,10 +338,6 @@ def parsed(sparql: str) -> Answer:
     return evaluate(Engine(), sparql)
 
 
-def _triple(quad: Quad) -> Triple:
-    return Triple(quad.subject, quad.predicate, quad.object)
-
-
 def _open_version(path: Path, pointer: Pointer) -> Snapshot:
     version = pointer.version
     home = path / "versions" / str(version)
@@ -380,15 +377,22 @@ def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> boo
 
 def _make_version(
     path: Path, version: int, added: Iterable[Quad], removed: Iterable[Quad]
-) -> None:
-    part = path / "versions" / f"{version}.part"
-    disk.clone_engine_folder(path / "versions" / str(version - 1), part)
-    engine = Engine(str(part))
-    for quad in removed:
-        engine.remove(quad)
-    engine.extend(added)
-    engine.flush()
-    del engine
-    disk.sync_folder(part)
-    part.rename(path / "versions" / str(version))
-    disk.sync_folder(path / "versions")
+) -> list[Path]:
+    """Make the next version, not yet under its name; return the files to sync."""
+    last, part = folder.version_folders(path, version)
+    new, gone = tuple(added), tuple(removed)
+
+    def update(home: Path) -> None:
+        engine = Engine(str(home))
+        for quad in gone:
+            engine.remove(quad)
+        engine.extend(new)
+        engine.flush()
+
+    if len(new) + len(gone) <= staging.MOST_QUADS:
+        made = staging.update_in_memory(last, part, update)
+        if made is not None:
+            return made
+    disk.clone_engine_folder(last, part)
+    update(part)
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -10,10 +11,11 @@ import random
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from kg import disk
+from kg import disk, staging
 from kg.backup import backup, restore
 from kg.errors import StoreError
 from kg.history import entries, is_stated, state_at
@@ -236,29 +238,38 @@ def test_a_disk_that_cannot_be_written_is_read_and_backed_up(own_disk, quick_pat
         backup(graph.store, own_disk / "backup")
 
 
-STEPS = ("write_synced", "clone_engine_folder", "sync_folder", "replace_synced")
+STEPS = (
+    "clone_engine_folder",
+    "keep_engine_folder",
+    "link_or_copy",
+    "replace_synced",
+    "sync_all",
+    "sync_folder",
+    "write_synced",
+)
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("moment", [1, 2])
+@pytest.mark.parametrize("memory", [staging.MEMORY, Path("/nowhere")])
 def test_a_step_that_the_disk_refuses_changes_nothing(
-    small_store, monkeypatch, step, moment
+    small_store, monkeypatch, step, moment, memory
 ):
+    monkeypatch.setattr("kg.staging.MEMORY", memory)
     graph = open_small(small_store)
     add(graph, 'ex:first a ex:Place ; rdfs:label "First"@en .')
     before = stated(small_store)
-    real, calls = getattr(disk, step), []
+    real, calls = getattr(disk, step), itertools.count(1)
 
     def refuse(*arguments):
-        calls.append(arguments)
-        if len(calls) == moment:
+        if next(calls) == moment:
             raise OSError(28, "No space left on device")
         return real(*arguments)
 
     monkeypatch.setattr(f"kg.disk.{step}", refuse)
     with contextlib.suppress(StoreError):
         add(graph, 'ex:second a ex:Place ; rdfs:label "Second"@en .')
-    happened = len(calls) >= moment
+    happened = next(calls) > moment
     monkeypatch.undo()
     assert (stated(small_store) == before) == happened
     assert verify_store(Store(small_store)) == []

@@ -143,7 +143,7 @@ def test_a_disk_that_refuses_leaves_the_version_as_it_was(store, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kg.disk.clone_engine_folder", refuse)
+    monkeypatch.setattr("kg.disk.link_or_copy", refuse)
     with pytest.raises(StoreError, match="No space left"):
         commit(store, added=[quad("b")])
     monkeypatch.undo()
