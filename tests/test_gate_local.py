@@ -14,7 +14,14 @@ from kg.progress import silent
 from kg.report import finding_key
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
 from kg.verify import verify_store
-from tests.small_store import EX, add, open_small, write_sources
+from tests.small_store import (
+    EX,
+    PREFIXES,
+    add,
+    open_small,
+    stating,
+    write_sources,
+)
 from tests.test_gate import PERSON, change
 
 
@@ -117,3 +124,59 @@ def test_the_claims_of_another_base_stay_out_of_the_view_too(tmp_path):
     quay = NamedNode(f"{EX}quay")
     graphs = {str(q.graph_name) for q in graph.snapshot().quads(quay)}
     assert graphs == {f"<{EX}claim/quay>"}
+
+
+SHARED = """
+ex:Named a sh:PropertyShape ; sh:path rdfs:label ; sh:minCount 1 ;
+    sh:message "Give it a label."@en ; sh:severity sh:Warning .
+ex:PortIsNamed a sh:NodeShape ; sh:targetClass ex:Port ; sh:property ex:Named .
+ex:MarketIsNamed a sh:NodeShape ; sh:targetClass ex:Market ; sh:property ex:Named .
+ex:MembersAreNamed a sh:NodeShape ; sh:targetClass ex:League ;
+    sh:property [ sh:path [ sh:inversePath ex:memberOf ] ; sh:property ex:Named ] .
+"""
+CLASSES = "".join(
+    f"ex:{name} a owl:Class ; rdfs:subClassOf ex:Place .\n"
+    for name in ("Port", "Market", "League")
+)
+MEMBER = "ex:memberOf a owl:ObjectProperty .\n"
+
+
+@pytest.fixture
+def quay(tmp_path):
+    """A graph where shapes share a nested one, by which a quay is to have a label."""
+    sources = write_sources(tmp_path)
+    for name, text in (("shapes", SHARED), ("ontology", CLASSES + MEMBER)):
+        (tmp_path / name / "more.ttl").write_text(PREFIXES + text, encoding="utf-8")
+    built = build_store(tmp_path / "store", sources)
+    assert built.store is not None
+    return open_small(tmp_path / "store")
+
+
+def take(graph, turtle):
+    verdict, _ = graph.add(
+        Change(removed=stating(turtle).added), agent="Ada", message=""
+    )
+    assert verdict.change.removed
+    assert verify_store(graph.store) == []
+    return verdict
+
+
+def test_a_finding_stands_while_another_shape_has_it(quay):
+    add(quay, "ex:quay a ex:Port , ex:Market .")
+    assert take(quay, "ex:quay a ex:Port .").repaired == 0
+    assert take(quay, "ex:quay a ex:Market .").repaired == 1
+
+
+def test_a_finding_stands_while_another_target_of_the_shape_has_it(quay):
+    add(quay, "ex:quay ex:memberOf ex:a , ex:b . ex:a a ex:League . ex:b a ex:League .")
+    assert take(quay, "ex:quay ex:memberOf ex:a .").repaired == 0
+    assert take(quay, "ex:b a ex:League .").repaired == 1
+
+
+def test_a_finding_that_another_shape_has_already_is_not_new(quay):
+    add(quay, "ex:quay a ex:Port .")
+    verdict = quay.validate(stating("ex:quay a ex:Market ."))
+    assert verdict.findings == ()
+    assert not any("Result" in str(q) for q in verdict.added)
+    add(quay, "ex:quay a ex:Market .")
+    assert verify_store(quay.store) == []

@@ -172,8 +172,10 @@ class _Local:
         self._say("checking shapes, terms and consistency")
         before, after = self._checked()
         after += clash_findings(delta.clashes, self._stated)
-        keys = {finding_key(finding) for finding in before}
         found = {finding_key(finding): finding for finding in after}
+        # The same may have been found at a target that the change does not concern.
+        before += [f for key, f in found.items() if self._is_reported(key)]
+        keys = {finding_key(finding) for finding in before}
         new = [finding for key, finding in found.items() if key not in keys]
         derived_added, derived_removed = self._derived(delta)
         report_added, report_removed = self._report(before, after)
@@ -260,6 +262,10 @@ class _Local:
         new |= {in_graph(t, REPORT) for t in header_triples(conforms=not left)}
         old |= {in_graph(t, REPORT) for t in header_triples(conforms=not standing)}
         return frozenset(new - old), frozenset(old - new)
+
+    def _is_reported(self, key: NamedNode) -> bool:
+        """Tell whether the standing report has the finding *key*."""
+        return any(self._state.quads(REPORT, _RESULT, key, REPORT))
 
     def _stated(self, triple: Triple) -> set[Quad]:
         """Return the quads that assert *triple* after the change."""

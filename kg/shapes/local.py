@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import rdflib
@@ -12,9 +12,11 @@ from pyshacl.pytypes import SHACLExecutor
 
 from kg.errors import ShapesError
 from kg.rdflib_terms import from_rdflib, to_rdflib
+from kg.report import finding_key
 from kg.shapes.engine import FAULTS, read_report
 from kg.shapes.footprints import All, Footprints, footprints_of
 from kg.shapes.patterns import touched
+from kg.shapes.sharing import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +41,8 @@ class LocalVerdict:
     """The findings, before and after a change, of all that it can concern.
 
     Those of the whole graph after it are those of the whole before it, without
-    *before*, and with *after*; the same finding may stand there more than once.
+    *before*, and with *after*; the same finding may stand there more than once. What
+    ends here but is found at a target that is not concerned stands in both.
     """
 
     before: list[Finding]
@@ -57,6 +60,12 @@ def judge_change(
     states = Remembering(old), Remembering(new)
     affected = judge.footprints.affected(added, removed, *states)
     before, after = (judge.findings(affected, state) for state in states)
+    kept = set(map(finding_key, after))
+    ended = [finding for finding in before if finding_key(finding) not in kept]
+    if ended:
+        others = judge.sharing.others(ended, affected, states[1])
+        also = judge.findings(others, states[1])
+        before, after = before + also, after + also
     return LocalVerdict(before, after)
 
 
@@ -76,6 +85,11 @@ class Judge:
         self._by_node: dict[Node, Shape] = {
             cast("Node", from_rdflib(shape.node)): shape for shape in self._graph.shapes
         }
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which targets can give the same finding."""
+        return Sharing(self._shapes, self.footprints)
 
     def findings(self, affected: Mapping[Node, Nodes], state: Lookup) -> list[Finding]:
         """Return what the shapes find at these of their targets in *state*."""

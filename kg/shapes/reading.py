@@ -92,11 +92,11 @@ class Reader:
         yield from self._questions(node, place)
         values = place
         for path in self.graph.objects(node, SH.path):
-            values = self._next(place, self._route(path))
+            values = self._next(place, self.route(path))
             yield from Clause(values.around[-1:], place.around).footprints()
         for name in _COMPARED:
             for other in self.graph.objects(node, name):
-                yield from self._end(place, self._route(other))
+                yield from self._end(place, self.route(other))
         yield from self._value_footprints(node, values)
         for shape in self._nested(node):
             yield from self._read(shape, values, (*within, node))
@@ -143,7 +143,7 @@ class Reader:
             for clause in self.questions[text]:
                 yield from _placed(clause, place, number).footprints()
 
-    def _route(
+    def route(
         self, path: rdflib.term.Node, depth: int = 0, *, backwards: bool = False
     ) -> Route:
         """Return the route of a path as pyshacl follows it, or a little more.
@@ -168,9 +168,9 @@ class Reader:
             if predicate == SH.alternativePath:
                 return Choice(self._routes(value, depth, backwards=backwards))
             if predicate == SH.inversePath:
-                return self._route(value, depth + 1, backwards=not backwards)
+                return self.route(value, depth + 1, backwards=not backwards)
             if predicate in _REPEATED:
-                part = self._route(value, depth + 1, backwards=backwards)
+                part = self.route(value, depth + 1, backwards=backwards)
                 return _REPEATED[predicate](part)
         raise UnanalysableError("its path is none")
 
@@ -178,7 +178,7 @@ class Reader:
         self, members: rdflib.term.Node, depth: int, *, backwards: bool
     ) -> tuple[Route, ...]:
         return tuple(
-            self._route(member, depth + 1, backwards=backwards)
+            self.route(member, depth + 1, backwards=backwards)
             for member in self.graph.items(members)
         )
 
