@@ -17,9 +17,11 @@ import pytest
 
 from kg import disk, staging
 from kg.backup import backup, restore
+from kg.erasure import erase
 from kg.errors import StoreError
 from kg.history import entries, is_stated, state_at
 from kg.store import Store
+from kg.terms import NamedNode
 from kg.verify import verify_store
 from tests.small_store import EX, add, open_small
 from tests.small_writers import add_a_town, erase_and_restore, write_until_killed
@@ -110,13 +112,17 @@ def test_killed_erasures_and_restorings_leave_all_or_nothing(
     backup(graph.store, quick_path / "backup")
     whole = stated(small_store)
     without = frozenset(q for q in whole if f"{EX}gone" not in str(q))
+    started = time.monotonic()
+    erase(graph.store, [NamedNode(f"{EX}gone")], agent="Ada")
+    restore(quick_path / "backup", small_store, force=True, wait=1)
+    whole_cycle = time.monotonic() - started
     seen = set()
     for _ in range(kills // 2):
         worker = processes.Process(
             target=erase_and_restore,
             args=(small_store, quick_path / "backup", quick_path / "ready"),
         )
-        killed(worker, quick_path / "ready", chance.uniform(0, 0.4))
+        killed(worker, quick_path / "ready", chance.uniform(0, whole_cycle))
         store = Store(small_store)
         state = stated(small_store)
         assert state in {whole, without}
