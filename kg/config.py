@@ -68,6 +68,10 @@ class Settings:
         default="public",
         metadata={"help": "who may validate over HTTP: `public`, or `token` holders"},
     )
+    judging_seconds: float = field(
+        default=30.0,
+        metadata={"help": "longest time to judge a change sent over HTTP, in seconds"},
+    )
     wait_seconds: float = field(
         default=10.0,
         metadata={"help": "how long a writer waits for another one, in seconds"},
@@ -225,6 +229,7 @@ def _base(value: str) -> str:
 
 _CHECKS: dict[str, Any] = {
     "base": _base,
+    "judging_seconds": _positive,
     "max_answer_bytes": _at_least_one,
     "max_body_bytes": _at_least_one,
     "max_query_characters": _at_least_one,

@@ -114,5 +114,9 @@ class QueryLimitError(QueryError):
     """A query was stopped: it took more time, memory or room than it may."""
 
 
+class JudgingLimitError(ChangeError):
+    """A change was not judged to the end: it took more time than it may."""
+
+
 class OverloadError(ExequaturError):
     """All readers are busy, and no more requests can wait."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
+from kg.deadline import limited
 from kg.deriving import refuse_following
 from kg.errors import ChangeError
 from kg.files import data_folder
@@ -68,13 +70,16 @@ class KnowledgeGraph:
         }
         return snapshot.query(saved.bind(terms))
 
-    def validate(self, change: Change, *, tell: Tell | None = None) -> Verdict:
+    def validate(
+        self, change: Change, *, tell: Tell | None = None, seconds: float = inf
+    ) -> Verdict:
         """Judge *change* against the last published version; nothing is written.
 
-        Raise StillHeldError as `write` does.
+        Raise StillHeldError and JudgingLimitError as `write` does.
         """
         here = self.snapshot()
-        verdict = judge(here, change, base=self.store.manifest.base, tell=tell)
+        with limited(seconds):
+            verdict = judge(here, change, base=self.store.manifest.base, tell=tell)
         refuse_following(here, change, verdict)
         return verdict
 
@@ -107,6 +112,7 @@ class KnowledgeGraph:
         message: str,
         tell: Tell | None = None,
         if_version: int | None = None,
+        seconds: float = inf,
     ) -> tuple[Verdict, int]:
         """Judge what *make* makes of the present state; commit it where accepted.
 
@@ -114,7 +120,8 @@ class KnowledgeGraph:
         A change that would change nothing makes no version. Raise StoreBusyError when
         another writer holds the store for too long, VersionConflictError when the
         store is not at the version *if_version*, StillHeldError when an update deletes
-        what would follow all the same.
+        what would follow all the same, JudgingLimitError when the judging takes longer
+        than *seconds*.
         """
         base = self.store.manifest.base
         with self.store.writing() as writer:
@@ -122,7 +129,8 @@ class KnowledgeGraph:
             require_version(self.store, writer.snapshot, if_version)
             change = make(writer.snapshot)
             _refuse_of_build(change)
-            verdict = judge(writer.snapshot, change, base=base, tell=tell)
+            with limited(seconds):
+                verdict = judge(writer.snapshot, change, base=base, tell=tell)
             refuse_following(writer.snapshot, change, verdict)
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):

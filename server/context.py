@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
 from kg.readers import ReaderAnswer
-from server.problems import TooLargeError, UnsupportedMediaTypeError
+from server.codings import unpacked
+from server.problems import TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from server.links import Links
 
 EXTENSION = "exequatur"
+JUDGING = 6
+"""So many changes may be judged, or wait for it, in a process at once.
+
+That leaves some of its threads to those who read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,9 @@ class House:
     tokens: TokenFile
     versions: GraphVersions
     readers: Readers | None = None
+    turns: threading.Semaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(JUDGING)
+    )
 
 
 def house() -> House:
@@ -54,26 +64,18 @@ def snapshot() -> Snapshot:
     return cast("Snapshot", g.snapshot)
 
 
-def plain_body() -> bytes:
-    """Return the body as `body` does; refuse one that is compressed."""
-    coding = request.headers.get("Content-Encoding", "identity").lower()
-    if coding != "identity":
-        raise UnsupportedMediaTypeError(
-            f"the content coding {coding!r} is not read", advice="send it as it is"
-        )
-    return body()
-
-
 def body() -> bytes:
-    """Return the request's body; raise TooLargeError, with or without its length.
+    """Return the request's body without its content codings; raise TooLargeError.
 
     The framework cuts a body that has no length at the limit without a word, and is
     therefore told of a limit that is one byte higher.
     """
+    most = house().settings.max_body_bytes
     found = request.get_data(cache=False)
-    if len(found) > house().settings.max_body_bytes:
+    if len(found) > most:
         raise too_large()
-    return found
+    codings = ",".join(request.headers.getlist("Content-Encoding"))
+    return unpacked(found, codings, most) if codings else found
 
 
 def too_large() -> TooLargeError:

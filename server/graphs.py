@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from kg.change import Change
-from kg.edits import replacing
 from kg.formats import Kind
 from kg.prefixes import prefixes
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
-from kg.update import GraphRules
-from server import access, preconditions, protocol, reports, versions, writes
-from server.bodies import SOURCE, read_documents, texts_of
-from server.context import accept, answering, house, plain_body, snapshot
-from server.offers import JSON, PAGE, offers_of, select
-from server.problems import (
-    BadRequestError,
-    ForbiddenError,
-    NotFoundError,
-    UnsupportedMediaTypeError,
+from server import (
+    access,
+    operations,
+    preconditions,
+    protocol,
+    reports,
+    versions,
+    writes,
 )
+from server.bodies import SOURCE, read_documents, texts_of
+from server.context import accept, answering, body, house, snapshot
+from server.offers import JSON, PAGE, offers_of, select
 from server.responses import as_json, data, page
 from server.targets import BLUEPRINT, Target, target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kg.change import Change
     from kg.gate import Verdict
     from kg.store import Snapshot
     from kg.tokens import Token
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint(BLUEPRINT, __name__)
 
 _ALL = "CONSTRUCT WHERE { ?subject ?predicate ?object }"
-_NAME_IT = "name it: ?graph=…, ?default, or a path below /graphs/"
 
 
 @blueprint.get("/graphs")
@@ -52,7 +51,7 @@ def sent(local: str = "") -> Response:
         return _listed(named)
     version = versions.read_version(given)
     if version is None and not about.is_there(snapshot()):
-        raise _absent(about)
+        raise operations.absent(about)
     offer = select(accept(), named, offers_of(Kind.GRAPH))
     if version is not None:
         return versions.earlier(about, version, offer)
@@ -67,14 +66,10 @@ def sent(local: str = "") -> Response:
 def put(local: str = "") -> Response:
     """Let the graph hold what the body states, and nothing else."""
     token, about = _allowed()
-    documents = read_documents(plain_body(), _content_type())
-    stated = Change.all_of(
-        one.change(about.name, may_be_empty=True) for one in documents
-    )
+    documents = read_documents(body(), _content_type())
+    make = operations.replacement(about, documents)
     done = _Write(token, about, texts_of(documents))
-    return done.answer(
-        lambda here: replacing(here, about.name, stated), HTTPStatus.NO_CONTENT
-    )
+    return done.answer(make, HTTPStatus.NO_CONTENT)
 
 
 @blueprint.post("/graphs")
@@ -82,12 +77,9 @@ def put(local: str = "") -> Response:
 def added(local: str = "") -> Response:
     """Add what the body states to the graph; without a name, to a new one."""
     token, about = _allowed(mint=True)
-    documents = read_documents(plain_body(), _content_type())
-    stated = Change.all_of(
-        one.change(about.name, may_be_empty=True) for one in documents
-    )
-    _refuse_elsewhere(stated, about)
-    return _Write(token, about, texts_of(documents)).answer(lambda _: stated)
+    documents = read_documents(body(), _content_type())
+    make = operations.addition(about, documents)
+    return _Write(token, about, texts_of(documents)).answer(make)
 
 
 @blueprint.delete("/graphs")
@@ -95,13 +87,7 @@ def added(local: str = "") -> Response:
 def removed(local: str = "") -> Response:
     """Remove all that the graph holds."""
     token, about = _allowed()
-
-    def make(here: Snapshot) -> Change:
-        if not about.is_there(here):
-            raise _absent(about)
-        return Change(removed=frozenset(here.quads(graph=about.name)))
-
-    return _Write(token, about, {}).answer(make)
+    return _Write(token, about, {}).answer(operations.removal(about))
 
 
 @blueprint.patch("/graphs")
@@ -109,27 +95,9 @@ def removed(local: str = "") -> Response:
 def patched(local: str = "") -> Response:
     """Do a SPARQL update for which the graph is all that there is."""
     token, about = _allowed()
-    supported = (protocol.UPDATE,)
-    media_type = protocol.read_media_type(_content_type(), supported=supported)
-    if media_type != protocol.UPDATE:
-        raise UnsupportedMediaTypeError(
-            f"a graph cannot be patched with {media_type}", supported=supported
-        )
-    text = protocol.decoded(plain_body(), "the update")
-    make = writes.updating(
-        text,
-        using_graphs=(about.name.value,),
-        rules=GraphRules(
-            about.name, KEPT_BY_PROGRAM, skolems=True, base=about.name.value
-        ),
-    )
-
-    def within(here: Snapshot) -> Change:
-        change = make(here)
-        _refuse_elsewhere(change, about)
-        return change
-
-    return _Write(token, about, {SOURCE: text}).answer(within)
+    text = operations.read_patch(_content_type(), body())
+    make = operations.patch(about, text)
+    return _Write(token, about, {SOURCE: text}).answer(make)
 
 
 class _Write:
@@ -180,13 +148,7 @@ def _allowed(*, mint: bool = False) -> tuple[Token, Target]:
     about = target()
     if about is None and mint:
         about = Target(NamedNode(f"{house().links.base}graph/{uuid.uuid4()}"))
-    if about is None:
-        raise BadRequestError("the request names no graph", advice=_NAME_IT)
-    if about.name in KEPT_BY_PROGRAM:
-        raise ForbiddenError(
-            f"the graph {about.name} is kept by this program and cannot be written",
-            advice="name the passage or the source that states the facts",
-        )
+    about = operations.require_writable(about)
     access.require_writes(token, [about.name])
     preconditions.require(snapshot(), about)
     return token, about
@@ -194,23 +156,6 @@ def _allowed(*, mint: bool = False) -> tuple[Token, Target]:
 
 def _holds(here: Snapshot, about: Target) -> bool:
     return any(here.quads(graph=about.name))
-
-
-def _refuse_elsewhere(change: Change, about: Target) -> None:
-    """Raise BadRequestError where *change* is of another graph than it may be."""
-    graphs = {quad.graph_name for quad in change.added | change.removed}
-    others = sorted(map(str, graphs - {about.name}))
-    if others:
-        raise BadRequestError(
-            f"the request is for the graph {about.name}, and speaks of {others[0]}",
-            advice="write to several graphs with /update",
-        )
-
-
-def _absent(about: Target) -> NotFoundError:
-    return NotFoundError(
-        f"there is no graph {about.name}", advice="GET /graphs lists those there are"
-    )
 
 
 def _asks_for_report() -> bool:

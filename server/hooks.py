@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 
 from server import logs
 from server.access import refuse_token_in_address
+from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
 from server.context import house, request_id
 from server.targets import resource_tag
 
@@ -24,6 +25,10 @@ VERSION = version("exequatur")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = "5"
 _SAFE = ("GET", "HEAD")
+_BODILESS = frozenset({204, 206, 304})
+_TEXT_LIKE = re.compile(
+    r"^text/|[/+](?:json|xml|javascript|ecmascript|n-triples|n-quads|trig)$"
+)
 
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
@@ -36,8 +41,8 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 PREFLIGHT: Mapping[str, str] = {
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, "
-    "If-None-Match, X-Request-Id",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Encoding, "
+    "Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -81,10 +86,67 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id()
     if request.endpoint != "static":
         response.vary.add("Accept")
+    response.vary.add("Accept-Encoding")
+    _pack(response)
     if request.method == "OPTIONS":
         _permit(response)
     _log(response)
     return response
+
+
+def _pack(response: Response) -> None:
+    """Send the body in the coding that the client likes best, where that saves much."""
+    coding = _coding()
+    if coding == IDENTITY or not _is_worth_packing(response):
+        return
+    if request.endpoint == "static" and _is_held_packed(response, coding):
+        return
+    _keep_closing(response)
+    response.direct_passthrough = False
+    if response.is_streamed and request.endpoint != "static":
+        parts = packing(response.iter_encoded(), coding, quick=True)
+        response.response = parts
+        response.headers.pop("Content-Length", None)
+    else:
+        response.set_data(packed(response.get_data(), coding))
+    response.headers["Content-Encoding"] = coding
+    response.headers.pop("Accept-Ranges", None)
+
+
+def _is_worth_packing(response: Response) -> bool:
+    length = response.content_length
+    return (
+        response.status_code not in _BODILESS
+        and "Content-Encoding" not in response.headers
+        and bool(_TEXT_LIKE.search(response.mimetype or ""))
+        and (length is None or length >= SMALLEST)
+    )
+
+
+def _is_held_packed(response: Response, coding: str) -> bool:
+    """Give a file the tag of its packed form; make it 304 where the client has that."""
+    tag = f"{response.get_etag()[0]}.{coding}"
+    response.set_etag(tag)
+    if tag not in request.if_none_match.as_set(include_weak=True):
+        return False
+    _keep_closing(response)
+    response.direct_passthrough = False
+    response.status_code = 304
+    response.set_data(b"")
+    for name in ("Content-Type", "Content-Length"):
+        response.headers.pop(name, None)
+    return True
+
+
+def _keep_closing(response: Response) -> None:
+    """Have what the body comes from closed at the end, though it is replaced."""
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        response.call_on_close(close)
+
+
+def _coding() -> str:
+    return choose_coding(",".join(request.headers.getlist("Accept-Encoding")))
 
 
 def _permit(response: Response) -> None:
@@ -117,6 +179,7 @@ def _etag() -> str:
         version,
         request.full_path,
         ",".join(request.headers.getlist("Accept")),
+        _coding(),
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{version}.{digest[:32]}"

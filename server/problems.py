@@ -140,6 +140,7 @@ STATUSES: dict[type[ExequaturError], int] = {
     errors.ConfigError: 500,
     errors.DataFileError: 400,
     errors.FormatError: 400,
+    errors.JudgingLimitError: 422,
     errors.OverloadError: 503,
     errors.QueryError: 400,
     errors.QueryLimitError: 422,

@@ -54,7 +54,11 @@ def target() -> Target | None:
     Raise BadRequestError where it names two, or what cannot be a graph's name.
     """
     given = protocol.read_parameters(request.query_string, where="the address")
-    local = (request.view_args or {}).get("local")
+    return target_of(given, (request.view_args or {}).get("local"))
+
+
+def target_of(given: protocol.Parameters, local: str | None = None) -> Target | None:
+    """Return the graph that the parameters *given* or the path *local* name."""
     named = protocol.single(given, "graph")
     ways = [local is not None, "graph" in given, "default" in given]
     if sum(ways) > 1:

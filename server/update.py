@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from server import access, protocol, reports, writes
 from server.bodies import SOURCE
-from server.context import plain_body
+from server.context import body
 from server.responses import as_json
 
 blueprint = Blueprint("update", __name__)
@@ -17,7 +17,7 @@ def updated() -> Response:
     """Do the update in the body, if the token allows it and the gate accepts it."""
     token = access.writer()
     header = request.headers.get("Content-Type")
-    asked = protocol.read_update(request.query_string, header, plain_body())
+    asked = protocol.read_update(request.query_string, header, body())
     make = writes.updating(
         asked.update,
         using_graphs=asked.using_graphs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,10 +12,10 @@ from kg.errors import OverloadError
 from kg.store import Snapshot
 from kg.update import HOUSE, GraphRules, Update
 from server import access, preconditions
-from server.context import house
+from server.context import house, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kg.gate import Verdict
     from kg.tokens import Token
@@ -43,7 +44,37 @@ def write(
         access.require_writes(token, graphs)
         return change
 
-    return house().graph.write(allowed, agent=token.name, message=message)
+    seconds = house().settings.judging_seconds
+    with _turn():
+        return house().graph.write(
+            allowed, agent=token.name, message=message, seconds=seconds
+        )
+
+
+def judged(make: Make) -> Verdict:
+    """Judge the change as `write` would, without making it."""
+    seconds = house().settings.judging_seconds
+    with _turn():
+        return house().graph.validate(make(snapshot()), seconds=seconds)
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """Hold one of the few places to judge in, or to wait; raise OverloadError.
+
+    Without this, writers that wait for one another would take all the threads of the
+    server, and nobody could read.
+    """
+    turns = house().turns
+    if not turns.acquire(blocking=False):
+        raise OverloadError(
+            "too many changes are being judged; nothing was changed",
+            advice="try again in a while",
+        )
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def updating(

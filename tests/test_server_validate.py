@@ -128,16 +128,6 @@ def test_another_media_type_is_415_with_what_is_read(client, media_type):
     assert "text/turtle" in json.loads(answer.data)["supported"]
 
 
-def test_a_content_coding_is_415(client):
-    answer = client.post(
-        "/validate",
-        data=GOOD,
-        content_type="text/turtle",
-        headers={"Content-Encoding": "gzip"},
-    )
-    assert answer.status_code == 415
-
-
 def test_a_body_that_is_too_large_is_413(graph, settings):
     client = create_app(graph, replace(settings, max_body_bytes=100)).test_client()
     answer = post(client, GOOD)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -12,6 +14,7 @@ from kg.change import parse_rdf
 from kg.formats import by_name
 from kg.history import changes
 from kg.terms import SH, UNSOURCED, NamedNode
+from server.context import EXTENSION, JUDGING
 from tests.small_store import EX
 from tests.writing import (
     ATLAS,
@@ -267,8 +270,50 @@ def test_a_body_that_is_too_large_or_compressed_is_refused(small_store):
     site = Site(small_store, max_body_bytes=1000)
     headers = site.token("write:*")
     assert site.update(f"{INSERT} #{'x' * 1000}", headers).status_code == 413
+    packed = gzip.compress(f"{SPARQL}{INSERT}{' ' * 2000}".encode())
     headers["Content-Encoding"] = "gzip"
-    assert site.update(INSERT, headers).status_code == 415
+    answer = site.client.post(
+        "/update", data=packed, headers=headers, content_type=UPDATE
+    )
+    assert answer.status_code == 413
+    assert site.version == 1
+
+
+CHAIN = "\n".join(f"ex:n{n} ex:within ex:n{n + 1} ." for n in range(1500))
+"""From which more than a million triples follow."""
+
+
+@pytest.mark.parametrize("verb", ["PUT", "POST"])
+def test_judging_without_end_is_stopped_and_nothing_is_written(small_store, verb):
+    site = Site(small_store, judging_seconds=0.3)
+    headers = {**site.token("write:*"), **JSON}
+    started = time.monotonic()
+    answer = site.send(verb, "/graphs/chain", CHAIN, headers)
+    assert time.monotonic() - started < 10
+    assert answer.status_code == 422
+    told = json.loads(answer.data)
+    assert told["type"] == "/problems#judging-limit"
+    assert "longer than 0.3 seconds" in told["detail"]
+    assert site.version == 1
+    tried = site.send("POST", "/validate", CHAIN, JSON)
+    assert tried.status_code == 422
+    assert site.send(verb, "/graphs/chain", "ex:a ex:b 1 .", headers).is_json
+    assert site.version == 2
+
+
+def test_who_would_wait_too_long_to_be_judged_is_sent_away(small_store):
+    site = Site(small_store)
+    headers = site.token("write:*")
+    turns = site.client.application.extensions[EXTENSION].turns
+    for _ in range(JUDGING):
+        assert turns.acquire(blocking=False)
+    for path in ("/update", "/validate"):
+        answer = site.update(INSERT, headers, path)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    assert site.client.get("/status").status_code == 200
+    turns.release()
+    assert site.update(INSERT, headers).status_code == 200
 
 
 def test_a_delete_that_would_leave_its_triple_standing_is_422(site, ada):

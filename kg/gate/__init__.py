@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kg.deadline import check
 from kg.gate.local import judge_local
 from kg.gate.verdict import Nothing, State, Verdict
 from kg.gate.view import FROM_ONTOLOGY, in_view
@@ -43,8 +44,13 @@ def judge(
     The cost is that of the change, except for one of the ontology, the shapes or the
     class hierarchy: it is judged by the whole graph, as any is with *whole*. *tell* is
     called with the name of each phase as it begins. Raise AxiomError or ShapesError
-    where the change brings an ontology or shapes that cannot be used.
+    where the change brings an ontology or shapes that cannot be used, JudgingLimitError
+    past the limit that `kg.deadline` sets.
     """
-    say = tell or silent
+
+    def say(phase: str, done: int = 0, total: int | None = None) -> None:
+        check()
+        (tell or silent)(phase, done, total)
+
     verdict = None if whole else judge_local(state, change, base, say)
     return verdict or judge_whole(state, change, base, say)

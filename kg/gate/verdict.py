@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from kg.deadline import check
 from kg.report import Check, Finding, Severity
 from kg.terms import INFERRED, NamedNode
 
@@ -131,6 +132,7 @@ def advised(
     """
     names: set[str] | None = None
     for finding in findings:
+        check()
         advice = []
         for term in dict.fromkeys((finding.value, finding.focus)):
             if not isinstance(term, NamedNode) or not term.value.startswith(base):

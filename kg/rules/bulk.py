@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from kg.deadline import check
 from kg.rules.columns import NO_ROWS, Columns, Table, are_in, packed
 from kg.rules.datatypes import lies_in
 from kg.rules.findings import LITERALS, is_ill_typed
@@ -90,6 +91,7 @@ class BulkClosure:
     def _tables(self, clause: Clause, i: int, rows: Column) -> Iterator[Table]:
         """Yield the bindings of *clause* where its pattern *i* meets *rows*."""
         for begin in range(0, len(rows), _CHUNK):
+            check()
             chunk = rows[begin : begin + _CHUNK]
             table = self._columns.started(clause.body[i], chunk)
             waiting = [p for k, p in enumerate(clause.body) if k != i]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
+from kg.deadline import check
 from kg.rules.datatypes import lies_in
 from kg.rules.model import Complaint, InDatatypes, IsA
 from kg.rules.numbers import Numbers
@@ -316,6 +317,7 @@ def solutions(
     *only* gives a variable and a test of what it may stand for. The members of a class
     are listed only where nothing else is left to follow.
     """
+    check()
     if not patterns:
         yield binding
         return

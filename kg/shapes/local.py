@@ -10,6 +10,7 @@ import rdflib
 from pyshacl import ShapesGraph, Validator
 from pyshacl.pytypes import SHACLExecutor
 
+from kg.deadline import check
 from kg.errors import ShapesError
 from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import finding_key
@@ -149,6 +150,14 @@ class Remembering:
         self._known[asked] = found
 
 
+class _Copy(rdflib.Graph):
+    """A small graph to ask, for as long as the judging may take."""
+
+    def triples(self, triple: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ANN401 - as rdflib has it
+        check()
+        return super().triples(triple)
+
+
 class _Window(rdflib.Graph):
     """A state as pyshacl looks at it: nothing is copied before it is asked for.
 
@@ -167,7 +176,7 @@ class _Window(rdflib.Graph):
         self._shapes = shapes
         self._questions = questions
         self._focus: frozenset[Term] = frozenset()
-        self._copy = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
+        self._copy = _Copy(store="SimpleMemory", bind_namespaces="none")
         self._copied: set[object] = set()
         self._shown: dict[Term, Identifier] = {}
         self._meant: dict[Identifier, Term] = {}
@@ -191,6 +200,7 @@ class _Window(rdflib.Graph):
 
     def triples(self, triple: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ANN401 - as rdflib has it
         """Yield the triples that have these parts; a predicate may be a path."""
+        check()
         subject, predicate, object_ = triple
         if isinstance(predicate, rdflib.paths.Path):
             for start, end in predicate.eval(self, subject, object_):
