@@ -118,8 +118,16 @@ DETAILS: dict[tuple[str, str], Detail] = {
     ("graphs.patched", "PATCH"): _write(_ADDED, {UPDATE: {"schema": TEXT}}),
     ("validate.judged", "POST"): Detail(
         answers={200: _REPORT},
-        problems=(*READING, *SENDING, 401),
-        parameters=(parameter("graph", "The graph of triples that are in none."),),
+        problems=(*READING, *SENDING, 401, 403, 404),
+        parameters=(
+            parameter(
+                "as",
+                "The verb at /graphs that is to be tried.",
+                {"enum": ["POST", "PUT", "PATCH", "DELETE"]},
+            ),
+            parameter("graph", "The graph that it is for, or of triples in none."),
+            _DEFAULT,
+        ),
         body={
             **_BODY_OF_TRIPLES,
             UPDATE: {"schema": TEXT},

@@ -21,7 +21,7 @@ PROBLEMS = {
     406: "The answer cannot be sent in an accepted format.",
     412: "What is to be changed is not as If-Match takes it to be.",
     413: "The request is larger than this server reads.",
-    415: "The body has a media type that is not read.",
+    415: "The body has a media type or content coding that is not read.",
     422: "The change was rejected, or the query took more than it may.",
     429: "This client asks too often.",
     503: "Too many are waiting.",
