@@ -49,7 +49,21 @@ class ParameterError(ExequaturError):
 
 
 class UnknownEntityError(ExequaturError):
-    """No entity has that IRI, name or label, or more than one has it."""
+    """No entity has that IRI, name or label, or more than one has it.
+
+    *candidates* are the IRIs that may have been meant, with their labels.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        advice: str = "",
+        candidates: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message, where=where, advice=advice)
+        self.candidates = tuple(candidates)
 
 
 class AxiomError(ExequaturError):

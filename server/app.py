@@ -29,6 +29,7 @@ from server import (
     update,
     validate,
     versions,
+    why,
     words,
 )
 from server.context import EXTENSION, House
@@ -80,6 +81,7 @@ def create_app(
         graphs,
         validate,
         ontology,
+        why,
         linked_data,
         versions,
         dumps,
@@ -113,6 +115,7 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         has_editor=editor.is_here,
         software=hooks.VERSION,
         tag=tag,
+        why=why.question,
     )
     app.jinja_env.filters.update(
         compact=words.compact,

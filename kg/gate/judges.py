@@ -32,6 +32,7 @@ class Judges:
 
 _KEPT = 4
 _BY_BUILD: dict[str, Judges] = {}
+_RULES: dict[str, RuleSet] = {}
 
 
 def judges_of(state: State) -> Judges:
@@ -49,6 +50,20 @@ def judges_of(state: State) -> Judges:
 def compile_judges(ontology: frozenset[Triple], shapes: frozenset[Triple]) -> Judges:
     """Return what judges by *ontology* and *shapes*; raise AxiomError, ShapesError."""
     return Judges(rules_of(ontology), shapes_of(shapes), vocabulary_of(ontology))
+
+
+def rules_of_state(state: State) -> RuleSet:
+    """Return the rules of *state*, without what else judges; raise AxiomError."""
+    if state.build in _BY_BUILD:
+        return _BY_BUILD[state.build].rules
+    if state.build not in _RULES:
+        rules = rules_of(_graph(state, ONTOLOGY))
+        if not state.build:
+            return rules
+        while len(_RULES) >= _KEPT:
+            _RULES.pop(next(iter(_RULES)), None)
+        _RULES[state.build] = rules
+    return _RULES[state.build]
 
 
 def _graph(state: State, name: NamedNode) -> frozenset[Triple]:

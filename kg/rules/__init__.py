@@ -17,7 +17,7 @@ from kg.rules.compiler import Compiled, compile_ontology
 from kg.rules.joins import Program
 from kg.rules.model import Auxiliary, Clash, ClashKind, Delta, Derivation, Rule
 from kg.rules.numbers import Numbers
-from kg.rules.reasons import explain
+from kg.rules.reasons import Reasons, explain, find_reasons
 from kg.rules.stored import Facts
 
 if TYPE_CHECKING:
@@ -68,9 +68,11 @@ __all__ = [
     "Explanation",
     "Facts",
     "Numbers",
+    "Reasons",
     "Rule",
     "RuleSet",
     "compile_rules",
     "explain",
+    "find_reasons",
     "judge_change",
 ]

@@ -52,6 +52,7 @@ def _read(triple: Triple, graph: OntologyGraph, maker: RuleMaker) -> bool:
     read = (_KINDS if predicate == TYPE else _AXIOMS).get(term)
     if read is None:
         return _pass_over(triple, term, graph)
+    maker.reading = triple
     try:
         read(graph, maker, subject, value)
     except AxiomError as error:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kg.rules.model import Argument, Atom, Head
+    from kg.terms import Triple
 
     Body = tuple[Atom, ...]
 
@@ -75,9 +76,13 @@ class _Start:
 
 
 class RuleMaker:
-    """Collects rules; the same rule from two axioms is kept once."""
+    """Collects rules; the same rule from two axioms is kept once.
+
+    *reading* is the triple that states the axiom being compiled.
+    """
 
     def __init__(self) -> None:
+        self.reading: Triple | None = None
         self._rules: dict[tuple[Body, Head | ClashKind], Rule] = {}
         self._auxiliaries: dict[Expression, Auxiliary] = {}
 
@@ -113,13 +118,14 @@ class RuleMaker:
     def infer(self, body: Body, head: Head, axiom: Axiom) -> None:
         """Make one rule, unless it says nothing."""
         if head not in body:
-            rule = Rule(axiom.rule, axiom.words, body, head)
+            rule = Rule(axiom.rule, axiom.words, body, head, self.reading)
             self._rules.setdefault((body, head), rule)
 
     def clash(self, body: Body, kind: ClashKind, text: str, axiom: Axiom) -> None:
         """Make a rule that finds what must not be; *text* has `{0}` for variable 0."""
         _require_relation(body)
-        rule = Rule(axiom.rule, axiom.words, body, Complaint(kind, text))
+        complaint = Complaint(kind, text)
+        rule = Rule(axiom.rule, axiom.words, body, complaint, self.reading)
         self._rules.setdefault((body, kind), rule)
 
     def _body(self, cls: Expression, arg: Argument, fresh: Iterator[int]) -> Body:

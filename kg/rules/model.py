@@ -95,13 +95,14 @@ class Rule:
     """Where *body* holds, *head* follows, or is what there is to complain of.
 
     *name* is the rule's name in the OWL 2 RL specification, *axiom* says in words
-    what the ontology states.
+    what the ontology states, and *stated* is the triple by which it does, if it is one.
     """
 
     name: str
     axiom: str
     body: tuple[Atom, ...]
     head: Head | Complaint
+    stated: Triple | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""The command that explains: why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.asked import asked_triple
+from kg.cli.common import Context, print_all, write_bytes
+from kg.formats import Kind, by_name, for_kind
+from kg.why import MOST_REASONS, why
+from kg.why_forms import triple_words, why_json, why_rdf
+from kg.why_text import why_text
+
+_FORMATS = ["text", "json", *(entry.name for entry in for_kind(Kind.GRAPH))]
+
+
+@click.command("why")
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("object_", metavar="OBJECT")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST_REASONS),
+    default=10,
+    show_default=True,
+    help="The most reasons to give.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="How to write them: for people, as JSON, or as RDF (PROV-O).",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write to."
+)
+@click.pass_obj
+def why_command(
+    obj: Context,
+    subject: str,
+    predicate: str,
+    object_: str,
+    limit: int,
+    format_name: str,
+    output: Path | None,
+) -> None:
+    """Say why a triple holds: who states it, or what it follows from, and how.
+
+    Each of the three is a label, a short or prefixed name, or an IRI; the object may be
+    a literal as in Turtle. The shortest reasons come first. The status is 1 where the
+    triple does not hold.
+
+    \b
+    kg why "Abderrazzak Laassel" "envoy to" Kenya
+    kg why kenya exq:isoAlpha3 '"KEN"' --format turtle
+    """
+    graph = obj.graph()
+    snapshot = graph.snapshot()
+    triple = asked_triple(snapshot, subject, predicate, object_)
+    found = why(snapshot, triple, limit=limit)
+    if format_name == "text" and output is None:
+        print_all(why_text(found))
+    elif format_name in {"text", "json"}:
+        content = json.dumps(why_json(found), indent=2, ensure_ascii=False)
+        write_bytes(f"{content}\n".encode(), output)
+    elif found.holds:
+        fmt = by_name(format_name)
+        base = graph.store.manifest.base
+        write_bytes(why_rdf(snapshot, found, fmt, base=base), output)
+    else:
+        said = triple_words(found, found.triple)
+        click.echo(f"kg: this does not hold: {said}", err=True)
+    if not found.holds:
+        raise SystemExit(1)
