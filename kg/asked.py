@@ -10,6 +10,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.errors import ParameterError, UnknownEntityError
 from kg.names import SEE_ENTITIES, find_entities
+from kg.parameters import short_name
 from kg.prefixes import expand, prefixes
 from kg.terms import EXQ, TYPE, Literal, NamedNode, Triple
 from kg.why import holds
@@ -38,7 +39,7 @@ def asked_triple(
     ParameterError where it is a literal that cannot be read.
     """
     subjects = _nodes(snapshot, subject, "the subject")
-    predicates = _predicates(snapshot, predicate)
+    predicates = _predicates(snapshot, subjects, predicate)
     meant = [
         Triple(s, p, o)
         for s in subjects
@@ -61,19 +62,23 @@ def _nodes(snapshot: Snapshot, text: str, where: str) -> list[NamedNode]:
     return found
 
 
-def _predicates(snapshot: Snapshot, text: str) -> list[NamedNode]:
+def _predicates(
+    snapshot: Snapshot, subjects: list[NamedNode], text: str
+) -> list[NamedNode]:
+    """Return the properties called *text*, if only by the last part of their IRIs."""
     if text.strip() == "a":
         return [TYPE]
     camel = re.sub(r"\s+(\w)", lambda match: match[1].upper(), text.strip())
-    term = _node(f"{EXQ}{camel}")
-    found = {*_known(snapshot, text), *([term] if term else [])}
+    named = _node(f"{EXQ}{camel}")
+    found = {*_known(snapshot, text), *([named] if named else [])}
+    for subject in subjects:
+        about = islice(snapshot.quads(subject), _MOST_VALUES)
+        found |= {q.predicate for q in about if short_name(q.predicate) == camel}
     used = [node for node in found if any(snapshot.quads(predicate=node))]
-    own = [node for node in found if node.value.startswith(EXQ)]
-    known = [node for node in own if _is_known(snapshot, node)]
-    result = used or known or sorted(found - set(own), key=str)
-    if not result:
+    known = [node for node in found if _is_known(snapshot, node)]
+    if not known:
         raise _unknown(snapshot, text, "the predicate")
-    return sorted(result, key=str)
+    return sorted(used or known, key=str)
 
 
 def _objects(

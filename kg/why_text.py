@@ -8,7 +8,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.display import term_text
-from kg.terms import NamedNode
+from kg.terms import UNSOURCED, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,8 @@ def _put_sources(branch: Tree, line: Line) -> None:
 
 def _place(source: Evidence) -> str:
     """Say which passage, from which character to which; or which register."""
+    if source.graph == UNSOURCED:
+        return "stated without a source"
     if source.article is None:
         names = ", ".join(one.label for one in source.sources)
         return f"stated in {source.label}" + (f" (from {names})" if names else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.formats import Kind
+from kg.why import MOST_REASONS
 from server.openapi_parts import (
     ANYTHING,
     GRAPHS,
@@ -105,6 +106,22 @@ DETAILS: dict[tuple[str, str], Detail] = {
         },
         takes_token=True,
         tag="sparql",
+    ),
+    ("why.asked", "GET"): Detail(
+        answers={200: content("text/html", *GRAPHS, json=ANYTHING)},
+        problems=(*READING, 404),
+        parameters=(
+            parameter("s", "The subject: a name or an IRI.", required=True),
+            parameter("p", "The predicate: a name or an IRI.", required=True),
+            parameter("o", "The object: a name, an IRI or a literal.", required=True),
+            parameter(
+                "limit",
+                "The most reasons to give.",
+                {"type": "integer", "minimum": 1, "maximum": MOST_REASONS},
+            ),
+            formats(Kind.GRAPH, json=True),
+        ),
+        tag="linked data",
     ),
     ("graphs.sent", "GET"): Detail(
         answers={200: content("text/html", *GRAPHS, json=ANYTHING)},

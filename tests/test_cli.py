@@ -278,3 +278,53 @@ def test_the_command_works_in_a_pipe(shipped_store, tmp_path):
     )
     assert done.stderr == ""
     assert done.stdout.count("\n") > 1
+
+
+# --- why --------------------------------------------------------------------------
+
+
+def test_why_shows_the_rules_and_passages_behind_a_fact(kg):
+    result = kg("why", "Abderrazzak Laassel", "envoy to", "Kenya")
+    assert result.exit_code == 0
+    assert "follows by prp-spo2: exq:holdsPost, then exq:accreditedTo" in result.output
+    assert "passage 5, characters 102 to 366" in result.output
+
+
+def test_why_of_what_does_not_hold_says_what_does_and_ends_with_1(kg):
+    result = kg("why", "Abderrazzak Laassel", "envoy to", "Morocco")
+    assert result.exit_code == 1
+    assert "This does not hold" in result.output
+    assert "Abderrazzak Laassel · envoy to · Kenya" in result.output
+    turtle = kg("why", "kenya", "exq:isoAlpha3", "KEX", "-f", "turtle")
+    assert (turtle.exit_code, turtle.stdout) == (1, "")
+    assert "does not hold" in turtle.stderr
+
+
+def test_why_says_who_claims_what_is_no_fact(kg):
+    name = "handover-of-salman-al-khalidi"
+    result = kg("why", name, "a", "exq:Extradition")
+    assert result.exit_code == 1
+    assert "claims are not facts" in result.output
+    assert "claim:handover-called-extradition-by-the-article" in result.output
+
+
+def test_why_of_a_misspelt_name_ends_with_2_and_its_neighbours(kg):
+    result = kg("why", "kenia", "envoy to", "Kenya")
+    assert result.exit_code == 2
+    assert "did you mean Kenya" in result.stderr
+    assert kg("why", "kenya", "exq:envoyT", "Kenya").exit_code == 2
+    assert kg("why", "kenya", "a", "State", "--limit", "0").exit_code == 2
+
+
+def test_why_is_written_for_programs_too(kg, tmp_path):
+    written = json.loads(kg("why", "kenya", "a", "exq:State", "-f", "json").output)
+    assert written["stated"] is True
+    result = kg("why", "kenya", "a", "exq:Agent", "-f", "turtle", "-o", "why.ttl")
+    assert result.exit_code == 0
+    assert len(Graph().parse(tmp_path / "why.ttl")) > 10
+
+
+def test_why_says_that_there_are_more_reasons_than_asked_for(kg):
+    given = ("why", "Abderrazzak Laassel", "a", "exq:Agent")
+    assert "more reasons" in kg(*given, "--limit", "1").output
+    assert "more reasons" not in kg(*given, "--limit", "100").output
