@@ -121,7 +121,7 @@ DETAILS: dict[tuple[str, str], Detail] = {
             ),
             formats(Kind.GRAPH, json=True),
         ),
-        tag="linked data",
+        tag="entities",
     ),
     ("graphs.sent", "GET"): Detail(
         answers={200: content("text/html", *GRAPHS, json=ANYTHING)},
