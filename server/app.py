@@ -14,6 +14,7 @@ from kg.terms import NamedNode
 from kg.tokens import TokenFile
 from server import (
     completion,
+    description,
     dumps,
     editor,
     graphs,
@@ -85,6 +86,7 @@ def create_app(
         linked_data,
         versions,
         dumps,
+        description,
         reconcile,
         openapi,
         editor,

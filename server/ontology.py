@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
+from kg import jsonld
 from kg.formats import Kind, for_kind
 from kg.names import Thing, things
 from kg.prefixes import prefixes, shorten
@@ -28,7 +29,7 @@ from server import protocol
 from server.context import accept, house, snapshot
 from server.offers import Offer, offers, select
 from server.problems import NotFoundError
-from server.responses import Download, data, page
+from server.responses import Download, as_json, data, page
 
 if TYPE_CHECKING:
     from kg.store import Snapshot
@@ -78,6 +79,13 @@ def ontology() -> Response:
     """Send the vocabulary as the Accept header says."""
     given = protocol.read_parameters(request.query_string, where="the address")
     return _sent(select(accept(), protocol.single(given, "format"), _OFFERS))
+
+
+@blueprint.get("/context.jsonld")
+@blueprint.get("/ontology/context.jsonld")
+def context() -> Response:
+    """Send the JSON-LD context of the vocabulary."""
+    return as_json(jsonld.context(snapshot()), content_type="application/ld+json")
 
 
 @blueprint.get("/ontology.<suffix>")

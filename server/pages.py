@@ -13,8 +13,8 @@ from kg.names import choices, things
 from kg.parameters import put_values
 from kg.prefixes import prefixes
 from kg.terms import EXQ, Literal, NamedNode
+from server import description, protocol
 from server import problems as told
-from server import protocol
 from server.context import accept, house, snapshot
 from server.hooks import VERSION
 from server.offers import JSON, PAGE, select
@@ -65,8 +65,13 @@ class Figure:
 
 @blueprint.get("/")
 def front() -> Response:
-    """Say what is here, and offer ways in."""
+    """Say what is here, and offer ways in; programs get it in RDF if they ask."""
     here = snapshot()
+    given = protocol.read_parameters(request.query_string, where="the address")
+    offered = (PAGE, *description.OFFERS)
+    offer = select(accept(), protocol.single(given, "format"), offered)
+    if offer is not PAGE:
+        return description.described(offer)
     return page(
         "front.html",
         figures=figures(here),
