@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -31,7 +31,7 @@ from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.report import report_triples
 from kg.rules import compile_rules
-from kg.store import Store
+from kg.store import Store, Triples
 from kg.terms import (
     BASE,
     INFERRED,
@@ -150,13 +150,14 @@ def closure_by_owlrl(case: Case) -> Samples:
 
 
 def validation(case: Case) -> Samples:
-    """Validate all triples by the shapes."""
+    """Validate all triples by the shapes, in an engine filled before."""
     from kg.shapes import compile_shapes
+    from kg.shapes.whole import validate_whole
 
-    shapes, data = compile_shapes(_graph(SHAPES)), _judged(case)
-    yield "triples", len(data)
+    shapes, view = compile_shapes(_graph(SHAPES)), Triples(_seen(case))
+    yield "triples", sum(1 for _ in view.triples(None, None, None))
     for _ in case.rounds():
-        times, findings = _timed(lambda: shapes.validate(data))
+        times, findings = _timed(lambda: validate_whole(shapes, view))
         yield from times
         yield "findings", len(findings)
 
@@ -302,18 +303,19 @@ def _view(case: Case) -> set[Triple]:
 
 
 def _judged(case: Case) -> set[Triple]:
-    """Return what shapes see: with the class hierarchy and the sentence graphs."""
-    told = _told(case)
-    names = {quad.graph_name for quad in told}
-    return {
-        *(_triple(quad) for quad in told if in_view(quad.graph_name)),
-        *(t for t in _graph(ONTOLOGY) if t.predicate == SUB_CLASS_OF),
-        *(
-            Triple(name, TYPE, SENTENCE_GRAPH)
-            for name in names
-            if isinstance(name, NamedNode) and is_sentence(name, BASE)
-        ),
-    }
+    """Return what shapes see."""
+    return set(_seen(case))
+
+
+def _seen(case: Case) -> Iterator[Triple]:
+    """Yield what shapes see: with the class hierarchy and the sentence graphs."""
+    yield from (t for t in _graph(ONTOLOGY) if t.predicate == SUB_CLASS_OF)
+    for quad in chain(_told(), case.world.quads()):
+        name = quad.graph_name
+        if in_view(name):
+            yield _triple(quad)
+        if isinstance(name, NamedNode) and is_sentence(name, BASE):
+            yield Triple(name, TYPE, SENTENCE_GRAPH)
 
 
 def _graph(name: NamedNode) -> set[Triple]:

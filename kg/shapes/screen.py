@@ -37,7 +37,7 @@ from kg.shapes.formulas import (
     truth,
 )
 from kg.shapes.screen_paths import members_of, path_text
-from kg.shapes.screen_queries import screens_of
+from kg.shapes.screen_queries import repeats, screens_of
 from kg.shapes.screen_sets import FOCUS_TESTS, At, has, numbers_of
 from kg.shapes.screen_values import VALUE_TESTS
 from kg.terms import NamedNode
@@ -98,6 +98,7 @@ class Screener:
         self._below = below
         self._parsed = shapes.parsed
         self._patterns: list[str] = []
+        self._literals = False
         self._numbers = count(1)
         self._custom = set(self.graph.objects(None, SH.parameter / SH.path))
         self._known = frozenset(ALL_CONSTRAINT_PARAMETERS)
@@ -105,6 +106,7 @@ class Screener:
     def screened(self, shape: RdfTerm) -> Screened:
         """Return how to find all targets that can fail *shape*."""
         self._patterns.clear()
+        self._literals = (shape, SH.targetObjectsOf, None) in self.graph
         try:
             condition = self._fails(shape, THIS, plain=True, within=()).may
         except UnscreenableError as error:
@@ -255,7 +257,10 @@ class Screener:
         if not at.plain or at.focus != THIS:
             raise UnscreenableError("a query asks about other nodes than the targets")
         for text in self._texts(shape):
-            self._patterns += screens_of(self._parsed(text))
+            found = screens_of(self._parsed(text))
+            if self._literals and any(map(repeats, found)):
+                raise UnscreenableError("its query repeats a path from a literal")
+            self._patterns += found
         yield NEVER
 
     def _texts(self, shape: RdfTerm) -> Iterator[str]:

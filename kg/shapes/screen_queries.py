@@ -7,6 +7,7 @@ node of that row is found too: that is in doubt.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ class _Rows:
 def screens_of(query: Query) -> list[str]:
     """Return patterns of which one finds as ?this each node that *query* may answer.
 
-    Raise UnscreenableError where that is not clear.
+    Raise UnscreenableError where that is not clear. What `repeats` in one of them is
+    true only of a ?this that is no literal.
     """
     part = query.algebra
     while part.name in _OUTSIDE:
@@ -139,6 +141,7 @@ def _exists(graph: CompValue, scope: dict[str, Known]) -> str:
     """Return that *graph* has a match; raise UnscreenableError for more than that."""
     triples = _asked(graph)
     _refuse_open(triples, scope)
+    _refuse_empty(triples, scope)
     inner = {**_bindings(triples), **scope}
     asked = _conjuncts(graph.expr) if graph.name == "Filter" else ()
     tests = [_condition(condition, inner) for condition in asked]
@@ -188,6 +191,7 @@ def _left_join(part: CompValue) -> _Rows:
     rows = _rows(part.p1)
     _refuse_open(part.p2.triples, rows.scope)
     _refuse_unbound(rows.scope)
+    _refuse_empty(part.p2.triples, rows.scope)
     inner = _patterns(part.p2.triples, set(rows.scope))
     new = _bindings(part.p2.triples)
     added = {n: replace(k, open=True) for n, k in new.items() if n not in rows.scope}
@@ -215,6 +219,7 @@ _READERS: dict[str, Callable[[CompValue], _Rows]] = {
 
 
 def _joined(rows: _Rows, triples: list[Any]) -> _Rows:
+    _refuse_empty(triples, rows.scope)
     text = f"{rows.text} {_patterns(triples, set(rows.scope))}"
     scope = {**_bindings(triples), **rows.scope}
     _refuse_unbound(scope)
@@ -269,18 +274,38 @@ def _slot(term: rdflib.term.Node) -> str:
     return constant(term)
 
 
-def _link(link: Any) -> str:  # noqa: ANN401
+def _link(link: Any, *, within: bool = False) -> str:  # noqa: ANN401
     match link:
         case rdflib.Variable():
             return link.n3()
         case rdflib.URIRef():
             return iri(link)
         case paths.InvPath():
-            return f"(^{_link(link.arg)})"
+            return f"(^{_link(link.arg, within=True)})"
         case paths.SequencePath():
-            return f"({'/'.join(map(_link, link.args))})"
+            return f"({'/'.join(_link(one, within=True) for one in link.args)})"
         case paths.AlternativePath():
-            return f"({'|'.join(map(_link, link.args))})"
-        case paths.MulPath() if link.mod == paths.OneOrMore:
-            return f"({_link(link.path)})+"
+            return f"({'|'.join(_link(one, within=True) for one in link.args)})"
+        case paths.MulPath() if link.mod == paths.OneOrMore and not within:
+            return f"({_link(link.path, within=True)})+"
     raise UnscreenableError("its query has a path that may stay, or leaves some out")
+
+
+def repeats(pattern: str) -> bool:
+    """Tell whether *pattern* has a path that is followed again and again."""
+    return ")+" in pattern
+
+
+def _refuse_empty(triples: list[Any], scope: dict[str, Known]) -> None:
+    """Refuse a repeated path that begins or ends at what may be an empty string.
+
+    rdflib takes that, as well as zero, for a variable without a value.
+    """
+    many = Counter(name for triple in triples for name in _names(triple))
+    for triple in triples:
+        if not isinstance(triple[1], paths.MulPath):
+            continue
+        for name in _names([triple[0], triple[2]]) - {_FOCUS}:
+            fresh = many[name] == 1 and name not in scope
+            if not fresh and _bindings(triples)[name].kind != NODE:
+                raise UnscreenableError("its query repeats a path from a literal")
