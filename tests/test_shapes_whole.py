@@ -187,7 +187,6 @@ def asked(group):
         ('sh:pattern "(?!a)b"', "engines may differ"),
         ('sh:pattern "a" ; sh:flags "i"', "flags"),
         ("sh:hasValue 1.5", "engines may differ"),
-        ("sh:not [ sh:path :p ; sh:lessThan :q ]", "cannot compare"),
         (asked("SELECT $this { $this ?p ?x FILTER (LCASE(?x) = ?x) }"), "LCASE"),
         (asked("SELECT $this { { SELECT $this { $this ?p ?x } } }"), "ToMultiSet"),
         (

@@ -37,8 +37,8 @@ _MOST_COUNTED = 4
 class At:
     """Where constraints are checked: at *focus*, and its *value* by *path* if any.
 
-    The place is *plain* where to fail there is to fail as the target, so that it does
-    not matter whether pyshacl says so or gives up. *fresh* makes new variables.
+    The place is *plain* where to fail there is to fail as the target. *fresh* makes
+    new variables.
     """
 
     focus: str
@@ -133,8 +133,6 @@ def _at_most(graph: rdflib.Graph, shape: RdfTerm, at: At) -> Iterator[Fails]:
 def _ordered(
     graph: rdflib.Graph, shape: RdfTerm, at: At, parameter: RdfTerm, *, or_same: bool
 ) -> Iterator[Fails]:
-    if not at.plain:
-        raise UnscreenableError("pyshacl gives up on what it cannot compare")
     for other in graph.objects(shape, parameter):
         name = at.fresh()
         pattern = f"{at.way} {at.focus} {iri(other)} {name} ."
