@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pyoxigraph import QuerySolutions, RdfFormat
 
 from kg.terms import DefaultGraph, Quad, Triple
@@ -30,7 +29,7 @@ class Draft:
         blank = dataset.has_blank(rows)
         # Read from text, blank nodes would get other names.
         self.engine.bulk_extend(dataset.quads(rows[blank]))
-        yield int(np.count_nonzero(blank))
+        yield int(blank.sum())
         for text, count in dataset.lines(rows[~blank]):
             self.engine.bulk_load(text, format=RdfFormat.N_QUADS, lenient=True)
             yield count

@@ -10,7 +10,7 @@ from kg.deadline import limited
 from kg.deriving import refuse_following
 from kg.errors import ChangeError
 from kg.files import data_folder
-from kg.gate import judge
+from kg.gate import judge, strictly
 from kg.history import require_version
 from kg.journal import activity, journal_lines
 from kg.names import choices, find_entities
@@ -71,17 +71,32 @@ class KnowledgeGraph:
         return snapshot.query(saved.bind(terms))
 
     def validate(
-        self, change: Change, *, tell: Tell | None = None, seconds: float = inf
+        self,
+        change: Change,
+        *,
+        tell: Tell | None = None,
+        seconds: float = inf,
+        strict: bool = False,
     ) -> Verdict:
         """Judge *change* against the last published version; nothing is written.
 
-        Raise StillHeldError and JudgingLimitError as `write` does.
+        With *strict*, and errors, as `write`.
         """
-        here = self.snapshot()
+        return self._judged(self.snapshot(), change, tell, seconds, strict=strict)
+
+    def _judged(
+        self,
+        here: Snapshot,
+        change: Change,
+        tell: Tell | None,
+        seconds: float,
+        *,
+        strict: bool,
+    ) -> Verdict:
         with limited(seconds):
             verdict = judge(here, change, base=self.store.manifest.base, tell=tell)
         refuse_following(here, change, verdict)
-        return verdict
+        return strictly(here, verdict) if strict else verdict
 
     def add(
         self,
@@ -91,6 +106,7 @@ class KnowledgeGraph:
         message: str,
         tell: Tell | None = None,
         if_version: int | None = None,
+        strict: bool = False,
     ) -> tuple[Verdict, int]:
         """Judge *change* and, where it is accepted, make it the next version.
 
@@ -102,6 +118,7 @@ class KnowledgeGraph:
             message=message,
             tell=tell,
             if_version=if_version,
+            strict=strict,
         )
 
     def write(
@@ -113,15 +130,18 @@ class KnowledgeGraph:
         tell: Tell | None = None,
         if_version: int | None = None,
         seconds: float = inf,
+        strict: bool = False,
     ) -> tuple[Verdict, int]:
         """Judge what *make* makes of the present state; commit it where accepted.
 
         Return the verdict and the number of the version that then is the current one.
-        A change that would change nothing makes no version. Raise StoreBusyError when
-        another writer holds the store for too long, VersionConflictError when the
-        store is not at the version *if_version*, StillHeldError when an update deletes
-        what would follow all the same, JudgingLimitError when the judging takes longer
-        than *seconds*.
+        A change that would change nothing makes no version. With *strict*, a violation
+        that stood before and would remain keeps it out like a new one.
+
+        Raise StoreBusyError when another writer holds the store for too long,
+        VersionConflictError when the store is not at the version *if_version*,
+        StillHeldError when an update deletes what would follow all the same,
+        JudgingLimitError when the judging takes longer than *seconds*.
         """
         base = self.store.manifest.base
         with self.store.writing() as writer:
@@ -129,9 +149,9 @@ class KnowledgeGraph:
             require_version(self.store, writer.snapshot, if_version)
             change = make(writer.snapshot)
             _refuse_of_build(change)
-            with limited(seconds):
-                verdict = judge(writer.snapshot, change, base=base, tell=tell)
-            refuse_following(writer.snapshot, change, verdict)
+            verdict = self._judged(
+                writer.snapshot, change, tell, seconds, strict=strict
+            )
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):
                 return verdict, writer.snapshot.version

@@ -142,6 +142,27 @@ def result_triples(finding: Finding) -> Iterator[Triple]:
         yield from triples
 
 
+def read_violation(result: Iterable[Triple]) -> Finding:
+    """Return the violation that `result_triples` wrote as *result*.
+
+    A path is told where it is one property, and no sentence behind it.
+    """
+    said = {triple.predicate.value.removeprefix(SH): triple.object for triple in result}
+    checks = {component: check for check, component in _COMPONENTS.items()}
+    component = cast("NamedNode", said["sourceConstraintComponent"])
+    path = said.get("resultPath")
+    return Finding(
+        check=checks.get(component, Check.SHAPE),
+        severity=Severity.VIOLATION,
+        focus=cast("Term", said["focusNode"]),
+        message=cast("Literal", said["resultMessage"]).value,
+        shape=cast("Node | None", said.get("sourceShape")),
+        component=component,
+        path=str(path) if isinstance(path, NamedNode) else "",
+        value=cast("Term | None", said.get("value")),
+    )
+
+
 def report_turtle(findings: Iterable[Finding], prefixes: Mapping[str, str]) -> bytes:
     """Return the sh:ValidationReport of *findings* in Turtle."""
     triples = report_triples(findings)

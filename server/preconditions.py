@@ -41,6 +41,15 @@ def require(here: Snapshot, about: Target | None) -> None:
         )
 
 
+def is_strict() -> bool:
+    """Tell whether the client prefers strict handling (RFC 7240, section 4.4).
+
+    Then violations that stood before a change keep it out as well.
+    """
+    preferred = ",".join(request.headers.getlist("Prefer")).lower().split(",")
+    return "handling=strict" in {one.strip() for one in preferred}
+
+
 def _matches(tag: str, there: bool) -> bool:
     held = request.if_match
     return there and (held.star_tag or tag in _versions(held.as_set()))

@@ -47,7 +47,11 @@ def write(
     seconds = house().settings.judging_seconds
     with _turn():
         return house().graph.write(
-            allowed, agent=token.name, message=message, seconds=seconds
+            allowed,
+            agent=token.name,
+            message=message,
+            seconds=seconds,
+            strict=preconditions.is_strict(),
         )
 
 
@@ -55,7 +59,9 @@ def judged(make: Make) -> Verdict:
     """Judge the change as `write` would, without making it."""
     seconds = house().settings.judging_seconds
     with _turn():
-        return house().graph.validate(make(snapshot()), seconds=seconds)
+        return house().graph.validate(
+            make(snapshot()), seconds=seconds, strict=preconditions.is_strict()
+        )
 
 
 @contextlib.contextmanager

@@ -99,6 +99,9 @@ def report_options(command: Callable[..., None]) -> Callable[..., None]:
     command = click.option(
         "--syntax", type=click.Choice(RDF_FORMATS), help="Syntax, if not by suffix."
     )(command)
+    command = click.option(
+        "--strict", is_flag=True, help="Let violations that stand already count too."
+    )(command)
     return click.option(
         "-f", "--format", "format_name", type=click.Choice(REPORT_FORMATS),
         default="text", help="How to write the report.",
@@ -113,6 +116,7 @@ def validate_command(
     files: tuple[Path, ...],
     format_name: str,
     syntax: str | None,
+    strict: bool,
     graph_iri: str | None,
 ) -> None:
     """Say whether the facts in FILES would be accepted; nothing is written.
@@ -124,7 +128,7 @@ def validate_command(
     """
     change, texts = read_changes(obj, files, syntax, graph_iri)
     with obj.telling() as tell:
-        verdict = obj.graph().validate(change, tell=tell)
+        verdict = obj.graph().validate(change, tell=tell, strict=strict)
     end_with(verdict, None, format_name, texts)
 
 
@@ -137,6 +141,7 @@ def add_command(
     files: tuple[Path, ...],
     format_name: str,
     syntax: str | None,
+    strict: bool,
     graph_iri: str | None,
     **how: Unpack[How],
 ) -> None:
@@ -146,7 +151,7 @@ def add_command(
     kg add story.trig -m "Talks of May"
     """
     change, texts = read_changes(obj, files, syntax, graph_iri)
-    write_change(obj, lambda *_: change, format_name, texts, how)
+    write_change(obj, lambda *_: change, format_name, texts, how, strict=strict)
 
 
 @click.command("remove")
@@ -158,6 +163,7 @@ def remove_command(
     files: tuple[Path, ...],
     format_name: str,
     syntax: str | None,
+    strict: bool,
     graph_iri: str | None,
     **how: Unpack[How],
 ) -> None:
@@ -172,7 +178,7 @@ def remove_command(
     def make(_: KnowledgeGraph, snapshot: Snapshot) -> Change:
         return removing(snapshot, stated)
 
-    write_change(obj, make, format_name, texts, how)
+    write_change(obj, make, format_name, texts, how, strict=strict)
 
 
 @click.command("replace-graph")
@@ -187,6 +193,7 @@ def replace_graph_command(
     file: Path,
     format_name: str,
     syntax: str | None,
+    strict: bool,
     **how: Unpack[How],
 ) -> None:
     """Let the graph IRI hold what FILE states, and nothing else.
@@ -199,7 +206,7 @@ def replace_graph_command(
     def make(_: KnowledgeGraph, snapshot: Snapshot) -> Change:
         return replacing(snapshot, NamedNode(full_iri(iri)), stated)
 
-    write_change(obj, make, format_name, texts, how)
+    write_change(obj, make, format_name, texts, how, strict=strict)
 
 
 @click.command("check")

@@ -219,11 +219,15 @@ def write_change(
     format_name: str,
     texts: dict[str, str],
     how: How,
+    *,
+    strict: bool,
 ) -> NoReturn:
     """Write what *make* makes of the present state, and end with what came of it."""
     graph = obj.graph()
     with obj.telling() as tell:
-        verdict, version = graph.write(partial(make, graph), tell=tell, **how)
+        verdict, version = graph.write(
+            partial(make, graph), tell=tell, strict=strict, **how
+        )
     end_with(verdict, version, format_name, texts)
 
 

@@ -123,7 +123,7 @@ def undo_command(obj: Context, version: int, **how: Unpack[How]) -> None:
         return undo(graph.store, version)
 
     how["message"] = how["message"] or f"Undo version {version}"
-    write_change(obj, make, "text", {}, how)
+    write_change(obj, make, "text", {}, how, strict=False)
 
 
 @click.command("erase")

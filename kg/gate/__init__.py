@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from kg.deadline import check
 from kg.gate.local import judge_local
+from kg.gate.strict import strictly
 from kg.gate.verdict import Nothing, State, Verdict
 from kg.gate.view import FROM_ONTOLOGY, in_view
-from kg.gate.whole import judge_whole
 from kg.progress import silent
 from kg.terms import BASE
 
@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "in_view",
     "judge",
+    "strictly",
 ]
 
 
@@ -53,4 +54,8 @@ def judge(
         (tell or silent)(phase, done, total)
 
     verdict = None if whole else judge_local(state, change, base, say)
-    return verdict or judge_whole(state, change, base, say)
+    if verdict is not None:
+        return verdict
+    from kg.gate.whole import judge_whole  # it brings numpy, slow to import
+
+    return judge_whole(state, change, base, say)
