@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from kg.canonical import canonical
 from kg.change import Change, parse_rdf, read_change, settled, stream_rdf
-from kg.dataset import Dataset
 from kg.errors import DataFileError, StoreError, StoreMissingError
 from kg.files import data_folder, sorted_files
 from kg.folder import LAYOUT
 from kg.formats import FORMATS, Kind, by_suffix
-from kg.gate.bulk import Bulk
 from kg.gate.judges import compile_judges
 from kg.gate.verdict import advised
 from kg.journal import activity
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kg.dataset import Dataset
     from kg.draft import Draft
     from kg.progress import Tell
     from kg.report import Finding
@@ -140,6 +139,9 @@ class _Building:
 
         Tell whether the sources may be accepted.
         """
+        from kg.dataset import Dataset  # they bring numpy, slow to import
+        from kg.gate.bulk import Bulk
+
         self._say("reading the files")
         frame = _read_frame(self._sources, self._base)
         judges = compile_judges(*(_graph(frame, name) for name in (ONTOLOGY, SHAPES)))

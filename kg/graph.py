@@ -34,15 +34,22 @@ if TYPE_CHECKING:
 class KnowledgeGraph:
     """A store together with the saved queries that are asked of it."""
 
-    def __init__(self, store: Store, queries: SavedQueries) -> None:
+    def __init__(self, store: Store, queries: SavedQueries | None = None) -> None:
         self.store = store
-        self.queries = queries
+        self._queries = queries
+
+    @property
+    def queries(self) -> SavedQueries:
+        """The saved queries: those given, else those of this installation."""
+        if self._queries is None:
+            self._queries = SavedQueries.read(data_folder("queries"))
+        return self._queries
 
     @classmethod
     def open(cls, settings: Settings) -> KnowledgeGraph:
         """Open the store that *settings* name; raise a StoreError if it cannot be."""
         store = Store(settings.store, wait_seconds=settings.wait_seconds)
-        return cls(store, SavedQueries.read(data_folder("queries")))
+        return cls(store)
 
     def snapshot(self) -> Snapshot:
         """Return the last published version."""

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.check import Problem
-from kg.dataset import Dataset
 from kg.display import some_text
 from kg.draft import Draft
 from kg.errors import ExequaturError
-from kg.gate.bulk import Bulk, report_quads
 from kg.gate.judges import compile_judges
 from kg.history import changes, is_stated
 from kg.journal import activity, read_entry
@@ -86,6 +84,9 @@ def _differences(
     snapshot: Snapshot, base: str, tell: Tell | None
 ) -> tuple[frozenset[Quad], frozenset[Quad]]:
     """Return the derived quads that are missing, and those that should not be."""
+    from kg.dataset import Dataset  # they bring numpy, slow to import
+    from kg.gate.bulk import Bulk, report_quads
+
     with tempfile.TemporaryDirectory() as folder:
         judges = compile_judges(
             _triples(snapshot, ONTOLOGY), _triples(snapshot, SHAPES)

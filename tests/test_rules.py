@@ -16,7 +16,8 @@ from kg.errors import AxiomError
 from kg.files import data_folder, sorted_files
 from kg.gate import in_view
 from kg.rdflib_terms import to_rdflib
-from kg.rules import ClashKind, Closure, Explanation, RuleSet, compile_rules
+from kg.rules import ClashKind, Explanation, RuleSet, compile_rules
+from kg.rules.closure import Closure
 from kg.rules.datatypes import is_well_formed, lies_in
 from kg.terms import OWL, RDFS, SKOS, TYPE, XSD
 from tests.rules_cases import CONTRADICTIONS, INFERENCES, REFUSALS

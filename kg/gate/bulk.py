@@ -11,7 +11,7 @@ from kg.gate.verdict import clash_findings
 from kg.gate.view import FROM_ONTOLOGY, in_view
 from kg.progress import counted
 from kg.report import report_triples
-from kg.rules import BulkClosure
+from kg.rules.bulk import BulkClosure
 from kg.rules.relations import has, relations_of, rows_of, united, without
 from kg.terms import (
     INFERRED,

@@ -38,9 +38,13 @@ _RULES: dict[str, RuleSet] = {}
 def judges_of(state: State) -> Judges:
     """Return the judges of *state*; its ontology and shapes change only by a build."""
     if state.build not in _BY_BUILD:
-        judges = compile_judges(_graph(state, ONTOLOGY), _graph(state, SHAPES))
+        ontology, shapes = _graph(state, ONTOLOGY), _graph(state, SHAPES)
         if not state.build:
-            return judges
+            return compile_judges(ontology, shapes)
+        # They were tried out when the store was built; that takes long.
+        judges = Judges(
+            rules_of(ontology), shapes_of(shapes, tried=True), vocabulary_of(ontology)
+        )
         while len(_BY_BUILD) >= _KEPT:
             _BY_BUILD.pop(next(iter(_BY_BUILD)), None)
         _BY_BUILD[state.build] = judges
@@ -79,11 +83,11 @@ def rules_of(ontology: frozenset[Triple]) -> RuleSet:
 
 
 @lru_cache(maxsize=_KEPT)
-def shapes_of(shapes: frozenset[Triple]) -> Shapes:
-    """Return *shapes* ready to judge; raise ShapesError."""
-    from kg.shapes import compile_shapes
+def shapes_of(shapes: frozenset[Triple], *, tried: bool = False) -> Shapes:
+    """Return *shapes* ready to judge; raise ShapesError, unless they were *tried*."""
+    from kg.shapes import Shapes, compile_shapes
 
-    return compile_shapes(shapes)
+    return Shapes(shapes) if tried else compile_shapes(shapes)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -10,12 +10,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.rules.bulk import BulkClosure
 from kg.rules.changes import judge_change
-from kg.rules.closure import Closure, Explanation
 from kg.rules.compiler import Compiled, compile_ontology
 from kg.rules.joins import Program
-from kg.rules.model import Auxiliary, Clash, ClashKind, Delta, Derivation, Rule
+from kg.rules.model import (
+    Auxiliary,
+    Clash,
+    ClashKind,
+    Delta,
+    Derivation,
+    Explanation,
+    Rule,
+)
 from kg.rules.numbers import Numbers
 from kg.rules.reasons import Reasons, explain, find_reasons
 from kg.rules.stored import Facts
@@ -23,6 +29,7 @@ from kg.rules.stored import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kg.rules.closure import Closure
     from kg.terms import Term, Triple
 
 
@@ -49,6 +56,8 @@ class RuleSet:
 
     def materialise(self, triples: Iterable[Triple]) -> Closure:
         """Return what follows from *triples*, the ontology's own not among them."""
+        from kg.rules.closure import Closure  # it brings numpy, slow to import
+
         return Closure(self.program, triples)
 
 
@@ -59,10 +68,8 @@ def compile_rules(ontology: Iterable[Triple]) -> RuleSet:
 
 __all__ = [
     "Auxiliary",
-    "BulkClosure",
     "Clash",
     "ClashKind",
-    "Closure",
     "Delta",
     "Derivation",
     "Explanation",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from kg.rules.bulk import BulkClosure
 from kg.rules.joins import Joiner
-from kg.rules.model import Derivation
+from kg.rules.model import Derivation, Explanation
 from kg.rules.relations import relations_of
 from kg.rules.telling import Teller
 from kg.terms import Triple
@@ -19,38 +18,6 @@ from kg.terms import Triple
 if TYPE_CHECKING:
     from kg.rules.joins import Program
     from kg.rules.model import Clash
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Explanation:
-    """Why *triple* holds: by *derivation* from *premises*, or because it is asserted.
-
-    Explanations of the same triple are one object, so a deep one stays small.
-    """
-
-    triple: Triple
-    derivation: Derivation | None
-    premises: tuple[Explanation, ...]
-
-    @property
-    def is_asserted(self) -> bool:
-        """Whether the triple needs no reason."""
-        return self.derivation is None
-
-    def asserted(self) -> tuple[Triple, ...]:
-        """Return the asserted triples that it all rests on, each once."""
-        leaves: dict[Triple, None] = {}
-        met: set[int] = set()
-        waiting = [self]
-        while waiting:
-            part = waiting.pop()
-            if id(part) in met:
-                continue
-            met.add(id(part))
-            if part.is_asserted:
-                leaves[part.triple] = None
-            waiting.extend(part.premises[::-1])
-        return tuple(leaves)
 
 
 class Closure:

@@ -113,6 +113,38 @@ class Derivation:
     premises: tuple[Triple, ...]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """Why *triple* holds: by *derivation* from *premises*, or because it is asserted.
+
+    Explanations of the same triple are one object, so a deep one stays small.
+    """
+
+    triple: Triple
+    derivation: Derivation | None
+    premises: tuple[Explanation, ...]
+
+    @property
+    def is_asserted(self) -> bool:
+        """Whether the triple needs no reason."""
+        return self.derivation is None
+
+    def asserted(self) -> tuple[Triple, ...]:
+        """Return the asserted triples that it all rests on, each once."""
+        leaves: dict[Triple, None] = {}
+        met: set[int] = set()
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            if id(part) in met:
+                continue
+            met.add(id(part))
+            if part.is_asserted:
+                leaves[part.triple] = None
+            waiting.extend(part.premises[::-1])
+        return tuple(leaves)
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
     """The data contradict an axiom: *premises* cannot all hold.

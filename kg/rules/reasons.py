@@ -9,9 +9,8 @@ from itertools import count, islice, product
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from kg.rules.closure import Explanation
 from kg.rules.joins import Joiner
-from kg.rules.model import Derivation
+from kg.rules.model import Derivation, Explanation
 from kg.rules.proofs import Prover
 from kg.rules.stored import Known, Said
 
