@@ -12,6 +12,7 @@ from kg.gate import in_view, judge
 from kg.gate.local import judge_local
 from kg.progress import silent
 from kg.report import finding_key
+from kg.shapes.local import Judge
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
 from kg.verify import verify_store
 from tests.small_store import (
@@ -180,3 +181,21 @@ def test_a_finding_that_another_shape_has_already_is_not_new(quay):
     assert not any("Result" in str(q) for q in verdict.added)
     add(quay, "ex:quay a ex:Market .")
     assert verify_store(quay.store) == []
+
+
+def test_only_what_has_a_standing_finding_is_judged_before_the_change(
+    quay, monkeypatch
+):
+    asked, real = [], Judge.findings
+
+    def findings(judge, affected, state):
+        asked.append({shape.value for shape in affected})
+        return real(judge, affected, state)
+
+    monkeypatch.setattr(Judge, "findings", findings)
+    add(quay, "ex:quay a ex:Port .")
+    assert (asked[0], asked[1]) == (set(), {f"{EX}PortIsNamed"})
+    asked.clear()
+    verdict = quay.validate(stating('ex:quay rdfs:label "Quay"@en .'))
+    assert asked[0] == {f"{EX}PortIsNamed"}
+    assert verdict.repaired == 1

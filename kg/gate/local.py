@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from kg.progress import Tell
     from kg.report import Finding
     from kg.rules import Delta
+    from kg.terms import Node
 
 _KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
 _RESULT = NamedNode(f"{SH}result")
+_SHAPE = NamedNode(f"{SH}sourceShape")
 _COMPONENT = NamedNode(f"{SH}sourceConstraintComponent")
 _CONSISTENCY = NamedNode(f"{EXSH}ConsistencyConstraintComponent")
 
@@ -209,6 +211,7 @@ class _Local:
             new,
             set(self._moves.seen),
             set(self._moves.unseen),
+            self._is_source,
         )
         vocabulary = self._judges.vocabulary
         quads = self._about_the_same()
@@ -262,6 +265,10 @@ class _Local:
         new |= {in_graph(t, REPORT) for t in header_triples(conforms=not left)}
         old |= {in_graph(t, REPORT) for t in header_triples(conforms=not standing)}
         return frozenset(new - old), frozenset(old - new)
+
+    def _is_source(self, shape: Node) -> bool:
+        """Tell whether the standing report has a finding of *shape*."""
+        return any(self._state.quads(None, _SHAPE, shape, REPORT))
 
     def _is_reported(self, key: NamedNode) -> bool:
         """Tell whether the standing report has the finding *key*."""

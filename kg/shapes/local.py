@@ -20,7 +20,7 @@ from kg.shapes.patterns import touched
 from kg.shapes.sharing import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyshacl import Shape
     from rdflib.plugins.sparql.sparql import Query
@@ -51,16 +51,29 @@ class LocalVerdict:
 
 
 def judge_change(
-    shapes: Shapes, old: Lookup, new: Lookup, added: set[Triple], removed: set[Triple]
+    shapes: Shapes,
+    old: Lookup,
+    new: Lookup,
+    added: set[Triple],
+    removed: set[Triple],
+    stands: Callable[[Node], bool] | None = None,
 ) -> LocalVerdict:
     """Judge the change from *old* to *new*: just those triples *added* and *removed*.
 
-    Raise ShapesError where the judging itself fails.
+    *stands* tells of a shape whether there is a result of it in *old*, where that is
+    known; what gives none need not be judged there. Raise ShapesError where the judging
+    itself fails.
     """
     judge = judge_of(shapes)
     states = Remembering(old), Remembering(new)
     affected = judge.footprints.affected(added, removed, *states)
-    before, after = (judge.findings(affected, state) for state in states)
+    standing = affected
+    if stands is not None:
+        standing = {
+            s: n for s, n in affected.items() if judge.sharing.may_tell(s, stands)
+        }
+    before = judge.findings(standing, states[0])
+    after = judge.findings(affected, states[1])
     kept = set(map(finding_key, after))
     ended = [finding for finding in before if finding_key(finding) not in kept]
     if ended:

@@ -16,9 +16,10 @@ from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.shapes.footprints import All
 from kg.shapes.reading import Reader
 from kg.shapes.routes import HERE, Walk, joined, reverse
+from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import rdflib
 
@@ -39,8 +40,22 @@ class Sharing:
         for target in footprints.targets.keys() - footprints.reasons.keys():
             for shape, way in self._reached(to_rdflib(target), HERE):
                 found[shape].append((target, way))
+        self._told: dict[Node, list[Node]] = defaultdict(list)
+        for shape, ways in found.items():
+            for target, _ in ways:
+                self._told[target].append(shape)
         alone = {shape: [(shape, HERE)] for shape in found}
         self._ways = {s: ways for s, ways in found.items() if ways != alone[s]}
+
+    def may_tell(self, target: Node, stands: Callable[[Node], bool]) -> bool:
+        """Tell whether a result at *target* may stand, where *stands* knows of shapes.
+
+        It is asked of shapes that have a name; of others nobody can know.
+        """
+        told = self._told.get(target)
+        if not told:
+            return True
+        return any(not isinstance(shape, NamedNode) or stands(shape) for shape in told)
 
     def others(
         self,
