@@ -106,9 +106,10 @@ class Phases:
     def __init__(self) -> None:
         self._begun: list[tuple[str, float, float]] = []
 
-    def begin(self, phase: str) -> None:
-        """Note that *phase* begins now."""
-        self._begun.append((phase, time.perf_counter(), _used()))
+    def begin(self, phase: str, done: int = 0, total: int | None = None) -> None:
+        """Note that *phase* begins now, unless it only goes on."""
+        if not self._begun or self._begun[-1][0] != phase:
+            self._begun.append((phase, time.perf_counter(), _used()))
 
     def samples(self, phase: str, name: str) -> Samples:
         """Yield how long *phase* took, until the next one began."""
@@ -213,11 +214,13 @@ def change(case: Case) -> Samples:
             phases = Phases()
             add = partial(graph.add, one, agent="bench", message="", tell=phases.begin)
             times, (verdict, _) = _timed(add, name)
+            phases.begin("done")
             if not verdict.accepted:
                 raise SystemExit(f"rejected: {verdict.findings[0]}")
             if number:
                 yield from times
                 yield from phases.samples("reasoning", f"reasoning, {name}")
+                yield from phases.samples("writing the change", f"writing, {name}")
             else:
                 yield f"first {name}", times[0][1]
 

@@ -207,15 +207,18 @@ def _changed(found: Outcomes) -> Iterator[str]:
                 f"{size:,}",
                 _duration(change, "adding"),
                 _duration(change, "reasoning, adding"),
+                _duration(change, "writing, adding"),
                 _duration(change, "removing"),
                 _duration(change, "reasoning, removing"),
+                _duration(change, "writing, removing"),
                 _duration(change, "first adding"),
                 _bytes(change.peak),
             ]
         )
     yield _table(
         [
-            *("quads", "adding", "of it reasoning", "removing", "of it reasoning"),
+            *("quads", "adding", "of it reasoning", "of it writing"),
+            *("removing", "of it reasoning", "of it writing"),
             *("adding, the first in a process", "peak"),
         ],
         rows,

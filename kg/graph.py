@@ -16,6 +16,7 @@ from kg.journal import activity, journal_lines
 from kg.names import choices, find_entities
 from kg.parameters import parameter_term
 from kg.prefixes import prefixes
+from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.store import Store
 from kg.terms import ONTOLOGY, SHAPES
@@ -162,6 +163,7 @@ class KnowledgeGraph:
             effect = verdict.change
             if not verdict.accepted or not (effect.added or effect.removed):
                 return verdict, writer.snapshot.version
+            (tell or silent)("writing the change")
             version = writer.snapshot.version + 1
             logged = activity(
                 effect.counts, version, agent=agent, message=message, base=base
