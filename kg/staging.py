@@ -64,7 +64,7 @@ def _own_folder(last: Path) -> Path | None:
         return None
     if space.f_bavail * space.f_frsize < LEAST_FREE:
         return None
-    work = MEMORY / f"exequatur-{store.st_dev:x}-{store.st_ino:x}"
+    work = MEMORY / f"exequatur-{os.geteuid()}-{store.st_dev:x}-{store.st_ino:x}"
     try:
         work.mkdir(mode=0o700)
     except OSError:
