@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import rdflib
@@ -65,13 +66,18 @@ class Shapes:
         _import_prefixes(self.graph)
         self._prepared: dict[str, Query] = {}
 
+    @cached_property
+    def parts(self) -> ShapesGraph:
+        """The shapes one by one, as pyshacl has them; reading them takes a while."""
+        return ShapesGraph(self.graph, logger=_log)
+
     def try_out(self) -> None:
         """Make every constraint, so that a fault shows now; raise ShapesError.
 
         The queries that are parsed for it are kept.
         """
         try:
-            for shape in ShapesGraph(self.graph, logger=_log).shapes:
+            for shape in self.parts.shapes:
                 self._make_constraints(shape)
         except (*FAULTS, ConstraintLoadWarning) as error:
             raise ShapesError(str(error)) from error

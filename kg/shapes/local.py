@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import rdflib
-from pyshacl import ShapesGraph, Validator
+from pyshacl import Validator
 from pyshacl.pytypes import SHACLExecutor
 
 from kg.deadline import check
@@ -95,7 +95,7 @@ class Judge:
     def __init__(self, shapes: Shapes) -> None:
         self.footprints: Footprints = footprints_of(shapes)
         self._shapes = shapes
-        self._graph = ShapesGraph(shapes.graph)
+        self._graph = shapes.parts
         self._by_node: dict[Node, Shape] = {
             cast("Node", from_rdflib(shape.node)): shape for shape in self._graph.shapes
         }

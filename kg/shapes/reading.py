@@ -7,7 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING, cast
 
 import rdflib
-from pyshacl import ShapesGraph
 from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.errors import (
     ConstraintLoadError,
@@ -63,7 +62,7 @@ class Reader:
     def __init__(self, shapes: Shapes) -> None:
         self.graph = shapes.graph
         self.shapes: dict[rdflib.term.Node, Shape] = {
-            shape.node: shape for shape in ShapesGraph(self.graph).shapes
+            shape.node: shape for shape in shapes.parts.shapes
         }
         self.questions: dict[str, tuple[Clause, ...]] = {}
         self._parse = shapes.parsed
