@@ -39,10 +39,10 @@ REPORT_FORMATS = ["text", "json", "turtle", "sarif"]
 
 @click.command("build")
 @click.option(
-    "--ontology", type=click.Path(path_type=Path), help="Folder of .ttl files."
+    "--ontology", type=click.Path(path_type=Path), help="Folder of RDF files."
 )
-@click.option("--shapes", type=click.Path(path_type=Path), help="Folder of .ttl files.")
-@click.option("--facts", type=click.Path(path_type=Path), help="Folder of .trig files.")
+@click.option("--shapes", type=click.Path(path_type=Path), help="Folder of RDF files.")
+@click.option("--facts", type=click.Path(path_type=Path), help="Folder of RDF files.")
 @click.option("--force", is_flag=True, help="Replace a store that holds later changes.")
 @click.pass_obj
 def build_command(
