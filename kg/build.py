@@ -172,6 +172,7 @@ class _Building:
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
         """Add what the file says to *dataset*; how much is left is an estimate."""
         data, phase = path.read_bytes(), f"reading {path.name}"
+        self._say(phase)
         stream = io.BytesIO(data)
         parsed = stream_rdf(data, by_suffix(path), source=str(path), stream=stream)
         quads = settled(parsed, data, source=str(path), base=self._base)
