@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import (
@@ -16,9 +15,9 @@ from pyoxigraph import (
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import Kind
+from kg.slips import offset_of, syntax_error, undeclared
 from kg.sparql import (
     dataset_clause,
-    position,
     refuse_excess,
     refuse_federation,
     undeclared_prefix,
@@ -52,9 +51,6 @@ ABBREVIATING = frozenset({"n3", "rdfxml", "trig", "turtle"})
 """The formats that can use prefixes."""
 
 Statement = TypeVar("Statement", Quad, Triple)
-
-_MOST_OPTIONS = 6
-_AT = re.compile(r"error at (\d+):(\d+): ")
 
 
 class Answer:
@@ -206,33 +202,11 @@ def _graph(name: str) -> NamedNode | DefaultGraph:
 
 
 def _syntax_error(sparql: str, message: str, known: Mapping[str, str]) -> QueryError:
-    """Say where a text stops being SPARQL, and show that line."""
-    match = _AT.search(message)
-    if not match:
-        return QueryError(message, where="the query")
+    """Say where a text stops being SPARQL, and what would do."""
     found = undeclared_prefix(sparql, known)
     if found:
-        return QueryError(
-            f"the prefix {found.text.partition(':')[0]}: is not declared",
-            where=position(sparql, found.start),
-            advice="declare it with PREFIX",
-        )
-    line, column = int(match.group(1)), int(match.group(2))
-    lines = sparql.rstrip().splitlines() or [""]
-    expected = message[match.end() :]
-    if line > len(lines) or not lines[line - 1][column - 1 :].strip():
-        line, column = min(line, len(lines)), len(lines[min(line, len(lines)) - 1]) + 1
-    return QueryError(
-        f"not SPARQL: {_readable(expected)}",
-        where=f"line {line}, column {column}",
-        advice=f"see near {lines[line - 1].strip()!r}",
-    )
-
-
-def _readable(expected: str) -> str:
-    """Return what the parser expected, without its classes of characters."""
-    options = expected.removeprefix("expected ").removeprefix("one of ").split(", ")
-    words = [option for option in options if not option.startswith(("[", "'["))]
-    if not words or len(words) > _MOST_OPTIONS:
-        return "this cannot stand here"
-    return f"expected {' or '.join(words)}"
+        return undeclared(sparql, found)
+    offset = offset_of(sparql, message)
+    if offset is None:
+        return QueryError(message, where="the query")
+    return syntax_error(sparql, offset, message)

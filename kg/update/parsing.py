@@ -7,16 +7,14 @@ makes of nothing.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pyoxigraph import QueryTriples
 
 from kg.errors import QueryError
-from kg.prefixes import prefixes as known_prefixes
+from kg.slips import offset_of, syntax_error, undeclared
 from kg.sparql import position, undeclared_prefix
 from kg.store import scratch
 from kg.terms import NamedNode
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from kg.update.requests import Part
 
 _FAILING = "DROP GRAPH <urn:x-exequatur:no-graph>;\n"
-_AT = re.compile(r"error at (\d+):(\d+): ")
-_CLASSES = re.compile(r"\[[^\]]*\](?:, )?|\n")
 
 
 class Parser:
@@ -103,26 +99,16 @@ class Parser:
     def _broken(
         self, made: str, marks: list[tuple[int, int]], message: str
     ) -> QueryError:
-        """Say where in the request the engine stopped, and what it expected."""
-        found = _AT.search(message)
-        if not found:
+        """Say where in the request the engine stopped, and what would do."""
+        found = offset_of(made, message)
+        if found is None:
             return QueryError(message, where="the update request")
         name = undeclared_prefix(self._text, self.prefixes)
         if name:
-            return _undeclared(
-                name.text.partition(":")[0], position(self._text, name.start)
-            )
-        line, column = int(found.group(1)), int(found.group(2))
-        before = made.split("\n", line - 1)[: line - 1]
-        offset = sum(len(text) + 1 for text in before) + column - 1
-        mark = marks[bisect_right(marks, (offset, len(self._text))) - 1]
-        offset = min(mark[1] + offset - mark[0], len(self._text))
-        shown = self._text[offset:].split("\n", 1)[0].strip()[:60]
-        return QueryError(
-            f"not SPARQL Update: {_expected(message[found.end() :])}",
-            where=position(self._text, offset),
-            advice=f"see near {shown!r}" if shown else "the request ends too early",
-        )
+            return undeclared(self._text, name)
+        mark = marks[bisect_right(marks, (found, len(self._text))) - 1]
+        offset = min(mark[1] + found - mark[0], len(self._text))
+        return syntax_error(self._text, offset, message, language="SPARQL Update")
 
 
 def unreadable(text: str, at: int) -> QueryError:
@@ -145,24 +131,3 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
         [part for _, part in group]
         for _, group in groupby(numbered, key=lambda pair: pair[0])
     ]
-
-
-def _expected(message: str) -> str:
-    """Return what the engine expected, without its lists of characters."""
-    told = _CLASSES.sub("", message).replace("<unreported>", "").strip(" ,|")
-    return told[:200] if told not in {"", "expected", "expected one of"} else (
-        "this cannot stand here"
-    )  # fmt: skip
-
-
-def _undeclared(prefix: str, where: str) -> QueryError:
-    known = known_prefixes()
-    near = get_close_matches(prefix, known, n=1, cutoff=0.5)
-    name = prefix if prefix in known else next(iter(near), None)
-    return QueryError(
-        f"the prefix {prefix}: is not declared",
-        where=where,
-        advice=f"put `PREFIX {name}: <{known[name]}>` before it"
-        if name
-        else "declare it with PREFIX",
-    )
