@@ -33,7 +33,7 @@ _TEXT_LIKE = re.compile(
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
-    "Retry-After, X-Request-Id, X-Total-Count",
+    "Memento-Datetime, Retry-After, X-Request-Id, X-Total-Count",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; img-src 'self'; style-src 'self'",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -41,8 +41,8 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 PREFLIGHT: Mapping[str, str] = {
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Encoding, "
-    "Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id",
+    "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, "
+    "Content-Encoding, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
 
