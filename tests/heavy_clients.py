@@ -1,0 +1,77 @@
+"""Clients of other languages: found, or with CI=true fetched into a cache, or skipped.
+
+The cache lies outside the checkout, `exequatur-tests` below `$XDG_CACHE_HOME`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
+JENA = "5.2.0"  # the last but some, for Java 17
+_POM = f"""\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>clients</artifactId><version>1</version>
+  <dependencies><dependency>
+    <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
+    <version>{JENA}</version>
+  </dependency></dependencies>
+</project>
+"""
+_CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
+_SECONDS = 240
+
+
+def cache(name):
+    """Return the folder *name* of the cache."""
+    above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(above) / "exequatur-tests" / name
+
+
+def _fetch(what, program, command, folder):
+    """Run *command* in *folder*, or skip: it may not, or it cannot."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{what}: {program} is not installed")
+    if os.environ.get("CI") != "true":
+        pytest.skip(f"{what} is not in the cache; CI=true fetches it")
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"{what}: {program} took longer than {_SECONDS} seconds")
+    if done.returncode:
+        pytest.skip(f"{what}: {program} fails: {(done.stdout + done.stderr)[-500:]}")
+
+
+def comunica():
+    """Return the command that asks a SPARQL endpoint by Comunica."""
+    folder = cache(COMUNICA.replace("/", "-"))
+    command = folder / "node_modules" / ".bin" / "comunica-sparql"
+    if not command.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
+        install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
+        _fetch("Comunica", "npm", [*install, COMUNICA], folder)
+    return str(command)
+
+
+def jena():
+    """Return a Java command with Jena on its classpath."""
+    if shutil.which("java") is None:
+        pytest.skip("Jena: java is not installed")
+    folder = cache(f"jena-{JENA}")
+    listed = folder / "classpath.txt"
+    if not listed.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "pom.xml").write_text(_POM, encoding="utf-8")
+        command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
+        _fetch("Jena", "mvn", command, folder)
+    return ["java", "-cp", listed.read_text(encoding="utf-8").strip()]
