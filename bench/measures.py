@@ -29,19 +29,15 @@ from kg.change import Change
 from kg.gate import in_view
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
-from kg.report import report_triples
 from kg.rules import compile_rules
 from kg.store import Store, Triples
 from kg.terms import (
     BASE,
-    INFERRED,
     ONTOLOGY,
-    REPORT,
     SENTENCE_GRAPH,
     SHAPES,
     SUB_CLASS_OF,
     TYPE,
-    DefaultGraph,
     NamedNode,
     Quad,
     Triple,
@@ -52,7 +48,6 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.rules import RuleSet
-    from kg.terms import GraphName
 
 Samples: TypeAlias = Iterator[tuple[str, float]]
 Result = TypeVar("Result")
@@ -185,25 +180,6 @@ def build(case: Case) -> Samples:
     yield "quads", len(built.store.snapshot())
 
 
-def fill(case: Case) -> Samples:
-    """Make a store with all that follows from the world, judged by nobody."""
-    told = _told(case)
-    view = {_triple(quad) for quad in told if in_view(quad.graph_name)}
-    follows = set(_rules().materialise(view).inferred) - view
-
-    def quads() -> Iterator[Quad]:
-        yield from told
-        yield from (_quad(triple, INFERRED) for triple in follows)
-        yield from (_quad(triple, DefaultGraph()) for triple in view | follows)
-        yield from (_quad(triple, REPORT) for triple in report_triples([]))
-
-    times, store = _timed(
-        lambda: Store.create(case.store, quads(), fingerprint="of a benchmark")
-    )
-    yield from times
-    yield "quads", len(store.snapshot())
-
-
 def change(case: Case) -> Samples:
     """Judge and commit a change to the store, and then the change that undoes it."""
     graph = KnowledgeGraph(Store(case.store), SavedQueries.read(case.sources.queries))
@@ -259,7 +235,6 @@ MEASURES: dict[str, Callable[[Case], Samples]] = {
         validation,
         validation_by_pyshacl,
         build,
-        fill,
         change,
         opening,
         asking,
@@ -331,10 +306,6 @@ def _rules() -> RuleSet:
 
 def _triple(quad: Quad) -> Triple:
     return Triple(quad.subject, quad.predicate, quad.object)
-
-
-def _quad(triple: Triple, graph: GraphName) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _in_rdflib(triples: set[Triple]) -> rdflib.Graph:

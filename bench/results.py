@@ -229,12 +229,8 @@ def _asked(found: Outcomes) -> Iterator[str]:
     rows = []
     for size in found.sizes_of("opening", "asking"):
         opening, asking = found.get("opening", size), found.get("asking", size)
-        filled = not found.get("build", size).samples
-        how = "filled, not judged" if filled else "built"
-        rows.append([f"{size:,}", how, _duration(opening), _duration(asking)])
-    yield _table(
-        ["quads", "the store was", "opening", "`kg run` in a new process"], rows
-    )
+        rows.append([f"{size:,}", _duration(opening), _duration(asking)])
+    yield _table(["quads", "opening", "`kg run` in a new process"], rows)
 
 
 def _made(found: Outcomes) -> Iterator[str]:
