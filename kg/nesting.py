@@ -58,8 +58,12 @@ def _steps(pattern: re.Pattern[bytes], data: bytes) -> Iterator[tuple[int, int]]
 
 
 def _refuse_deep_xml(data: bytes, source: str) -> None:
-    """Elements stand for nodes and properties in turn: twice as deep are allowed."""
-    parser = expat.ParserCreate()
+    """Elements stand for nodes and properties in turn: twice as deep are allowed.
+
+    The text is UTF-8, whatever encoding it declares. What has many tags and cannot be
+    read to its end is refused: the engine's parser may read on.
+    """
+    parser = expat.ParserCreate("UTF-8")
     depth = 0
 
     def opened(_name: str, _attributes: object) -> None:
@@ -76,8 +80,13 @@ def _refuse_deep_xml(data: bytes, source: str) -> None:
     parser.EndElementHandler = closed
     try:
         parser.Parse(data, True)
-    except expat.ExpatError:
-        return  # the engine says what is wrong, and where
+    except expat.ExpatError as error:
+        if data.count(b"<") <= 2 * DEPTH:
+            return  # the engine says what is wrong, and where
+        raise DataFileError(
+            f"not well-formed XML: {expat.ErrorString(error.code)}",
+            where=f"{source}:{error.lineno}:{error.offset + 1}",
+        ) from error
 
 
 def _too_deep(source: str, line: int) -> DataFileError:

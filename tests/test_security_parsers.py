@@ -1,0 +1,72 @@
+"""Attacks on the parsers: what hides its depth, or has entities, is refused soon."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kg.change import read_change
+from kg.errors import DataFileError
+from kg.formats import by_name
+
+ROOT = (
+    '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:e:">{}'
+    "</r:RDF>"
+)
+DEPTH = 20_000
+DEEP = ROOT.format("<e:a><e:b>" * DEPTH + "</e:b></e:a>" * DEPTH)
+DOCTYPE = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+
+
+def refusal(data, syntax):
+    """Return why *data* is refused, which must not take long."""
+    began = time.process_time()
+    with pytest.raises(DataFileError) as refused:
+        read_change(data, by_name(syntax), source="it")
+    assert time.process_time() - began < 2
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0" encoding="x-none"?>',
+        '<?xml version="1.0" encoding="UTF-16"?>',
+        '<?xml version="1.0" encoding="utf-7"?>',
+        "<e/>",
+        "<!-- -- -->",
+        "&no;",
+        "\x01",
+    ],
+)
+def test_depth_does_not_hide_behind_what_another_parser_stumbles_over(head):
+    assert refusal((head + DEEP).encode(), "rdfxml").where.startswith("it:1")
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32-le"])
+def test_a_doctype_does_not_hide_in_another_encoding(coding):
+    refusal((DOCTYPE + ROOT.format("<e:a>&b;</e:a>")).encode(coding), "rdfxml")
+
+
+@pytest.mark.parametrize("syntax", ["turtle", "trig", "n3", "jsonld"])
+def test_what_looks_like_an_xml_bomb_is_no_other_syntax(syntax):
+    refusal((DOCTYPE + ROOT.format("&b;")).encode(), syntax)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text"),
+    [
+        ("turtle", "<urn:a> <urn:b> " + "[ <urn:b> " * DEPTH),
+        ("turtle", "<urn:a> <urn:b> " + "(" * DEPTH),
+        ("trig", "{ <urn:a> <urn:b> " + "(" * DEPTH),
+        ("n3", "{" * DEPTH),
+        ("n3", "<urn:a> <=" + "(" * DEPTH + ">"),
+        ("jsonld", '{"@context": ' + "[" * DEPTH),
+        ("jsonld", '{"urn:a": ' * DEPTH),
+        ("jsonld", "'\"'" + "[" * DEPTH),
+        ("rdfxml", DEEP),
+    ],
+)
+def test_what_nests_deep_is_refused_in_every_syntax(syntax, text):
+    refusal(text.encode(), syntax)
