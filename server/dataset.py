@@ -255,6 +255,8 @@ class _Description:
         path, title, standard = _SERVICES[name]
         this = self._part(name)
         yield _typed(this, f"{DCAT}DataService")
+        if name == "sparql":
+            yield _typed(this, f"{SD}Service")
         yield _text(this, f"{DCT}title", title)
         yield _triple(this, f"{DCAT}endpointURL", self._at(path))
         yield _triple(this, f"{DCAT}endpointDescription", self._at(path))

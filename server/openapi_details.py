@@ -39,7 +39,6 @@ _DOCUMENT = content("text/html", *GRAPHS)
 _REPORT = content("text/html", "application/sarif+json", *GRAPHS, json=schema("Report"))
 _ACCEPTED = content(json=schema("Accepted"))
 _REFERENCE = {303: content("text/plain")}
-_QUERY = parameter("query", "The query.", required=True)
 _DATASET = (
     parameter("default-graph-uri", "A graph to merge for the default graph.",
               listing({"type": "string", "format": "uri"})),
@@ -83,7 +82,11 @@ DETAILS: dict[tuple[str, str], Detail] = {
     ("sparql.by_get", "GET"): Detail(
         answers={200: _ANSWERS},
         problems=(*READING, 403, 413),
-        parameters=(_QUERY, *_DATASET, _ANSWER_FORMAT),
+        parameters=(
+            parameter("query", "The query; without it, the service is described."),
+            *_DATASET,
+            _ANSWER_FORMAT,
+        ),
         tag="sparql",
     ),
     ("sparql.by_post", "POST"): Detail(

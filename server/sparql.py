@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
+from kg.answers import write_rdf
 from kg.errors import ExequaturError
+from kg.formats import Kind
 from kg.prefixes import prefixes
 from server import editor, protocol
 from server.context import accept, answering, body, house, snapshot
-from server.offers import offers_of, select
+from server.documents import LICENCE
+from server.offers import Offer, offers_of, select
 from server.policies import EDITOR
-from server.problems import TooLargeError
+from server.problems import NotAcceptableError, TooLargeError
 from server.responses import (
     Download,
     address,
@@ -22,6 +26,7 @@ from server.responses import (
     problem_for,
     wants_page,
 )
+from server.service_description import describe_service
 from server.tables import table_of
 
 if TYPE_CHECKING:
@@ -36,9 +41,12 @@ blueprint = Blueprint("sparql", __name__)
 
 @blueprint.get("/sparql")
 def by_get() -> Response:
-    """Answer `?query=…`; show the form to a browser that asks nothing."""
+    """Answer `?query=…`; without one, describe the service, or show the form."""
     if wants_page() and not request.query_string:
         return _form("")
+    offer = _description()
+    if offer is not None:
+        return _described(offer)
     return _answered(lambda: protocol.read_get(request.query_string))
 
 
@@ -47,6 +55,30 @@ def by_post() -> Response:
     """Answer a query sent as a form or as `application/sparql-query`."""
     header = request.headers.get("Content-Type")
     return _answered(lambda: protocol.read_post(request.query_string, header, body()))
+
+
+def _description() -> Offer | None:
+    """Return as what the client takes RDF, if that is all that it asks for."""
+    given = protocol.read_parameters(request.query_string, where="the address")
+    named = protocol.single(given, "format")
+    if given.keys() - {"format"}:
+        return None
+    with suppress(NotAcceptableError):
+        return select(accept(), named, offers_of(Kind.GRAPH))
+    return None
+
+
+def _described(offer: Offer) -> Response:
+    """Send the description of the service as *offer*."""
+    assert offer.format is not None  # noqa: S101 no page is offered
+    base = house().links.base
+    told = describe_service(snapshot(), base, house().graph.queries.values())
+    written = write_rdf(told, offer.format, prefixes=prefixes())
+    response = data(written, offer.content_type)
+    response.headers["Link"] = (
+        f'<{base}#sparql>; rel="describes", <{LICENCE}>; rel="license"'
+    )
+    return response
 
 
 def _answered(read: Callable[[], QueryRequest]) -> Response:
