@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "RESERVED",
     "Form",
     "Parameter",
     "ParameterKind",
@@ -46,7 +47,8 @@ _KEYS = ("summary", "description", "tags", "param")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"param +(?P<name>\w+) +(?P<kind>\w+)( +of +(?P<of>\S+))?")
 _PREFIX = re.compile(r"^\s*PREFIX\s+([^\s:]*):\s*<([^<>]*)>", re.I | re.M)
-_RESERVED = frozenset({"format", "limit", "offset", "page"})
+RESERVED = ("access_token", "format", "limit", "offset", "page", "timeout")
+"""What an address says of the answer and not of the question: no parameter's name."""
 
 
 class Form(StrEnum):
@@ -266,8 +268,10 @@ class _QueryFile:
         name, kind = match["name"], match["kind"]
         if kind not in list(ParameterKind):
             self.refuse(line, f"unknown kind {kind!r}", have(kind, ParameterKind))
-        if name in _RESERVED:
-            self.refuse(line, f"no parameter can be called {name!r}", "rename it")
+        if name in RESERVED:
+            taken = ", ".join(RESERVED)
+            advice = f"rename it: addresses use {taken} for something else"
+            self.refuse(line, f"no parameter can be called {name!r}", advice)
         of = self._group(line, ParameterKind(kind), match["of"])
         default = self._default(ParameterKind(kind), name)
         return Parameter(name, ParameterKind(kind), declared.summary, default, of)

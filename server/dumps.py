@@ -14,7 +14,7 @@ from server import protocol
 from server.context import accept, snapshot
 from server.documents import LICENCE
 from server.offers import Offer, offers, select
-from server.problems import BadRequestError, NotAcceptableError, NotFoundError
+from server.problems import NotAcceptableError, NotFoundError
 from server.subjects import node_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _OFFERS = offers(for_kind(Kind.DATASET))
 _GRAPH_OFFERS = offers(for_kind(Kind.GRAPH))
 _SUFFIXES = {entry.suffix: entry for entry in for_kind(Kind.GRAPH)}
 _PACKED = ".gz"
-_TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 
 
 @blueprint.get("/dump")
@@ -86,7 +85,7 @@ def _statements(
             f"{fmt.name} holds one graph, not a dataset",
             advice="name one with ?graph=, or take .nq, .trig or .jsonld",
         )
-    return quads_of(here, inferred=_is_asked(given, "inferred"))
+    return quads_of(here, inferred=protocol.is_true(given, "inferred"))
 
 
 def _graph(iri: str) -> GraphName:
@@ -97,14 +96,3 @@ def _graph(iri: str) -> GraphName:
             f"there is no graph {iri}", advice="GET /graphs lists those there are"
         )
     return stored
-
-
-def _is_asked(given: Mapping[str, list[str]], name: str) -> bool:
-    text = protocol.single(given, name).strip().lower()
-    if name not in given:
-        return False
-    if text not in _TRUTH:
-        raise BadRequestError(
-            f"{text[:20]!r} is neither true nor false", where=f"parameter {name}"
-        )
-    return _TRUTH[text]

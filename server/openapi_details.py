@@ -147,6 +147,12 @@ DETAILS: dict[tuple[str, str], Detail] = {
             ),
             parameter("graph", "The graph that it is for, or of triples in none."),
             _DEFAULT,
+            parameter(
+                "strict",
+                "Whether violations that stand already count too; as the header "
+                "`Prefer: handling=strict`.",
+                {"type": "boolean"},
+            ),
         ),
         body={
             **_BODY_OF_TRIPLES,

@@ -23,6 +23,7 @@ MOST_MESSAGE = 500
 """So many characters may say why a change is made."""
 
 _MOST_FIELDS = 1000
+_TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 
 Parameters = dict[str, list[str]]
 
@@ -146,6 +147,18 @@ def single(parameters: Mapping[str, list[str]], name: str) -> str:
             f"the parameter {name!r} is given {len(values)} times", advice="give one"
         )
     return values[0] if values else ""
+
+
+def is_true(parameters: Mapping[str, list[str]], name: str) -> bool:
+    """Tell whether the switch *name* is on; it is where it stands without a value."""
+    if name not in parameters:
+        return False
+    text = single(parameters, name).strip().lower()
+    if text not in _TRUTH:
+        raise BadRequestError(
+            f"{text[:20]!r} is neither true nor false", where=f"parameter {name}"
+        )
+    return _TRUTH[text]
 
 
 def decoded(body: bytes, what: str) -> str:

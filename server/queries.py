@@ -90,8 +90,8 @@ def definition(name: str) -> Response:
         return as_json({**_described(saved), "sparql": saved.text})
     if offer.format is None:
         return data(saved.text, f"{offer.content_type}; charset=utf-8")
-    endpoint = url_for("sparql.by_get", _external=True)
-    said = query_triples([saved], house().links.base, endpoint=endpoint)
+    base = house().links.base
+    said = query_triples([saved], base, endpoint=f"{base}sparql")
     body = write_rdf(said, offer.format, prefixes=prefixes())
     return data(body, offer.content_type)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from kg.change import Change
 from kg.errors import ExequaturError
 from kg.terms import NamedNode
-from server import access, operations, protocol, writes
+from server import access, operations, preconditions, protocol, writes
 from server.bodies import (
     MEDIA_TYPES,
     MULTIPART,
@@ -162,7 +162,8 @@ def _graph(name: str) -> NamedNode | None:
 
 def _judged(given: Submission) -> Response:
     offer = select(accept(), protocol.single(given.given, "format"), REPORTS)
-    verdict = writes.judged(given.make)
+    strict = protocol.is_true(given.given, "strict") or preconditions.is_strict()
+    verdict = writes.judged(given.make, strict=strict)
     if offer is PAGE:
         return _shown(given, verdict)
     return report(verdict, offer, given.texts)

@@ -55,13 +55,11 @@ def write(
         )
 
 
-def judged(make: Make) -> Verdict:
+def judged(make: Make, *, strict: bool) -> Verdict:
     """Judge the change as `write` would, without making it."""
     seconds = house().settings.judging_seconds
     with _turn():
-        return house().graph.validate(
-            make(snapshot()), seconds=seconds, strict=preconditions.is_strict()
-        )
+        return house().graph.validate(make(snapshot()), seconds=seconds, strict=strict)
 
 
 @contextlib.contextmanager

@@ -104,6 +104,18 @@ def test_the_server_is_strict_for_clients_that_prefer_it(faulty):
     for headers, conforms in (({}, True), (STRICT, False)):
         answer = site.client.post("/validate", headers=headers, **given)
         assert json.loads(answer.data)["conforms"] is conforms
+    for address, conforms in (
+        ("/validate?strict=true", False),
+        ("/validate?strict", False),
+        ("/validate?strict=false", True),
+    ):
+        answer = site.client.post(address, **given)
+        assert json.loads(answer.data)["conforms"] is conforms, address
+    form = {"data": PREFIXES + TOWN, "syntax": "turtle", "strict": "true"}
+    assert not json.loads(site.client.post("/validate", data=form).data)["conforms"]
+    answer = site.client.post("/validate?strict=perhaps", **given)
+    assert answer.status_code == 400
+    assert "'perhaps' is neither true nor false" in answer.text
     refused = site.send("POST", ATLAS, TOWN, {**ada, **STRICT})
     assert refused.status_code == 422
     text = f"INSERT DATA {{ GRAPH ex:atlas {{ {TOWN} }} }}"

@@ -20,7 +20,7 @@ from kg.formats import by_name
 from kg.names import Candidate, choices, find_entities
 from kg.parameters import parameter_term
 from kg.prefixes import prefixes
-from kg.queries import Form, SavedQueries, read_query
+from kg.queries import RESERVED, Form, SavedQueries, read_query
 from kg.query_triples import query_triples
 from kg.sparql import tokens
 from kg.terms import BASE, QUERIES, XSD, BlankNode, Literal, NamedNode
@@ -245,9 +245,28 @@ def test_a_faulty_file_is_refused_with_its_line(write, old, new, message):
     assert str(error.value).startswith(str(path))
 
 
-def test_a_parameter_cannot_take_a_name_that_the_server_uses(write):
-    with pytest.raises(DataFileError, match="no parameter can be called 'format'"):
-        read_query(write(GOOD.replace("code", "format")))
+@pytest.mark.parametrize(
+    "name", ["access_token", "format", "limit", "offset", "page", "timeout"]
+)
+def test_a_parameter_cannot_take_a_name_that_the_server_uses(write, name):
+    path = write(GOOD.replace("code", name))
+    with pytest.raises(DataFileError) as error:
+        read_query(path)
+    declared = f"#+ param {name} string: The {name}."
+    line = path.read_text().splitlines().index(declared) + 1
+    assert str(error.value).startswith(
+        f"{path}:{line}: no parameter can be called {name!r}; rename it"
+    )
+
+
+def test_the_names_that_no_parameter_can_have_are_in_the_guide():
+    guide = Path(__file__).parent.parent / "docs" / "add-a-query.md"
+    (told,) = [
+        line
+        for line in guide.read_text(encoding="utf-8").split("\n\n")
+        if line.startswith("No parameter can be called")
+    ]
+    assert re.findall(r"`(\w+)`", told) == list(RESERVED)
 
 
 @pytest.mark.parametrize("text", ["", "SELECT * WHERE { ?s ?p ?o }"])

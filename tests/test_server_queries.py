@@ -329,6 +329,16 @@ def test_every_query_is_published_as_a_shacl_executable(client, graph):
         assert set(saved.prefixes) <= known
 
 
+def test_a_definition_names_the_service_by_the_base_and_not_by_the_host(client):
+    headers = {"Host": "made-up.example", "X-Forwarded-Host": "made-up.example"}
+    answer = client.get("/queries/meetings/definition", headers=headers)
+    said = Graph().parse(data=answer.text, format="turtle")
+    node = URIRef(f"{BASE}query/meetings")
+    targets = set(said.objects(node, URIRef("https://schema.org/target")))
+    assert targets == {URIRef(f"{BASE}sparql")}
+    assert "made-up" not in answer.text
+
+
 def test_a_definition_comes_as_text_that_can_be_asked(client):
     answer = client.get("/queries/meetings/definition?format=sparql")
     assert answer.mimetype == "application/sparql-query"
