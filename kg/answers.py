@@ -14,7 +14,7 @@ from pyoxigraph import (
 )
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
-from kg.formats import Kind
+from kg.formats import SPREADSHEET, Kind
 from kg.slips import offset_of, syntax_error, undeclared
 from kg.sparql import (
     dataset_clause,
@@ -22,6 +22,7 @@ from kg.sparql import (
     refuse_federation,
     undeclared_prefix,
 )
+from kg.spreadsheets import spreadsheet
 from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 if TYPE_CHECKING:
@@ -101,7 +102,14 @@ class Answer:
                 f"{fmt.name} cannot hold the answer of a SELECT or ASK query",
                 advice=f"use {', '.join(sorted(RESULT_WRITERS))}",
             )
+        if fmt == SPREADSHEET:
+            return self._for_spreadsheets()
         return self._found.serialize(format=RESULT_WRITERS[fmt.name]) or b""
+
+    def _for_spreadsheets(self) -> bytes:
+        if self.is_ask:
+            return spreadsheet(["answer"], [[Literal(bool(self))]])
+        return spreadsheet(self.variables, self.rows())
 
 
 def evaluate(

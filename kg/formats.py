@@ -48,12 +48,21 @@ FORMATS: tuple[Format, ...] = (
 )  # fmt: skip
 
 
+SPREADSHEET = Format("spreadsheet", "text/csv", "csv", Kind.RESULTS)
+"""CSV in which no cell is a formula; for those who ask for it by name.
+
+`text/csv` alone means the standard's, which keeps every text as it is.
+"""
+
+NAMED: tuple[Format, ...] = (*FORMATS, SPREADSHEET)
+
+
 def by_name(name: str) -> Format:
     """Return the format called *name*; raise FormatError naming those there are."""
-    for entry in FORMATS:
+    for entry in NAMED:
         if entry.name == name:
             return entry
-    known = ", ".join(entry.name for entry in FORMATS)
+    known = ", ".join(entry.name for entry in NAMED)
     raise FormatError(f"unknown format {name!r}", advice=f"have {known}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.formats import FORMATS, Format, Kind, for_kind
+from kg.formats import NAMED, SPREADSHEET, Format, Kind, for_kind
 from server.negotiation import choose
 from server.problems import BadRequestError, NotAcceptableError
 
@@ -46,7 +46,8 @@ def offers(formats: Sequence[Format], *, page: bool = False) -> tuple[Offer, ...
 
 def offers_of(kind: Kind, *, page: bool = False) -> tuple[Offer, ...]:
     """Return the offers for an answer of *kind*."""
-    return offers(for_kind(kind), page=page)
+    more = [SPREADSHEET] if kind is Kind.RESULTS else []  # the last: by name alone
+    return (*offers(for_kind(kind), page=page), *offers(more))
 
 
 def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:
@@ -72,8 +73,8 @@ def _by_name(named: str, offered: Sequence[Offer]) -> Offer:
         if named in (offer.name, offer.media_type):
             return offer
     names = list(dict.fromkeys(offer.name for offer in offered))
-    known = {entry.name for entry in FORMATS} | {"html"}
-    known |= {name for entry in FORMATS for name in (entry.media_type, *entry.also)}
+    known = {entry.name for entry in NAMED} | {"html"}
+    known |= {name for entry in NAMED for name in (entry.media_type, *entry.also)}
     if named in known:
         raise NotAcceptableError(
             f"this answer cannot be sent as {named}", supported=names

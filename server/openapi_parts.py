@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.formats import FORMATS, Kind, for_kind
+from kg.formats import FORMATS, SPREADSHEET, Kind, for_kind
 from server.offers import HTML
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def parameter(
 def formats(*kinds: Kind, page: bool = True, json: bool = False) -> Part:
     """Return the parameter `format` for answers of *kinds*."""
     names = [f.name for kind in kinds for f in for_kind(kind)]
+    names += [SPREADSHEET.name] * (Kind.RESULTS in kinds)
     names = list(dict.fromkeys(names + ["json"] * json + ["html"] * page))
     return parameter(
         "format",

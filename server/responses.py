@@ -12,7 +12,7 @@ from flask import Flask, Response, render_template, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kg.errors import ExequaturError
-from kg.formats import Format, Kind, for_kind
+from kg.formats import SPREADSHEET, Format, Kind, for_kind
 from server import logs
 from server.context import accept, request_id, too_large
 from server.negotiation import is_open, prefers
@@ -71,9 +71,10 @@ class Download:
 
 def downloads(kind: Kind, name: str, href: Callable[[str], str]) -> list[Download]:
     """Return a link for each format that holds *kind*; *href* gives its address."""
+    more = (SPREADSHEET,) if kind is Kind.RESULTS else ()
     return [
         Download(entry, href(entry.name), f"{name}.{entry.suffix}")
-        for entry in for_kind(kind)
+        for entry in (*for_kind(kind), *more)
     ]
 
 

@@ -18,6 +18,7 @@ _FORMATS = {
     "nquads": "N-Quads",
     "ntriples": "N-Triples",
     "rdfxml": "RDF/XML",
+    "spreadsheet": "CSV for spreadsheets",
     "trig": "TriG",
     "turtle": "Turtle",
 }

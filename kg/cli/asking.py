@@ -14,14 +14,14 @@ from kg.cli.common import Context, console, print_all, read_query_text, write_an
 from kg.entities import describe
 from kg.errors import ExequaturError
 from kg.files import data_folder
-from kg.formats import FORMATS
+from kg.formats import NAMED
 from kg.names import find_entity
 from kg.queries import SavedQueries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ANSWER_FORMATS = ["table", "markdown", *(entry.name for entry in FORMATS)]
+ANSWER_FORMATS = ["table", "markdown", *(entry.name for entry in NAMED)]
 
 
 @click.command("list")
