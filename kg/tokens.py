@@ -34,6 +34,7 @@ WRITE = "write:"
 ADMIN = "admin"
 
 _NAME = re.compile(r"[^\W_](?:[\w.@ -]{0,62}[\w.@-])?")
+_DIGEST = re.compile("[0-9a-f]{64}")
 _LAYOUT = 1
 _WAIT_SECONDS = 5.0
 _FOR_OTHERS = 0o022
@@ -164,6 +165,8 @@ class TokenFile:
             )
             for token in found:
                 _check(token.name, token.scopes)
+                if not _DIGEST.fullmatch(token.digest):
+                    raise ValueError(f"the digest of {token.name!r} is none")
         except (KeyError, TypeError, ValueError, TokenError) as error:
             raise self._unusable(f"it is not a file of tokens: {error}") from error
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -23,18 +24,33 @@ if TYPE_CHECKING:
     from kg.tokens import Token
 
 _HEADER = "send it in the header `Authorization: Bearer …`"
+_NAMED = re.compile(r"(?:^|&)access_token(?:=|&|$)", re.IGNORECASE)
+_MOST_LAYERS = 4
 _MAKE = "the operator makes one with `kg token add`"
 
 
 def refuse_token_in_address() -> None:
     """Raise BadRequestError where the address holds a token: addresses are logged."""
-    address = unquote_plus(request.query_string.decode("latin-1")) + request.path
-    named = "access_token" in request.args
-    if named or SHAPE.search(address):
+    query = request.query_string.decode("latin-1")
+    if _NAMED.search(_decoded(query)) or has_token(f"{query} {request.path}"):
         raise BadRequestError(
             "a token stands in the address, where others can read it",
             advice=f"{_HEADER}, and have this one revoked",
         )
+
+
+def has_token(text: str) -> bool:
+    """Tell whether a token stands in *text*, percent-encoded or not."""
+    return bool(SHAPE.search(_decoded(text)))
+
+
+def _decoded(text: str) -> str:
+    """Return *text* without percent-encoding, of which there may be several layers."""
+    for _ in range(_MOST_LAYERS):
+        if "%" not in text:
+            break
+        text = unquote_plus(text)
+    return text
 
 
 def writer() -> Token:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 
 from server import logs
-from server.access import refuse_token_in_address
+from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
 from server.context import house, request_id
 from server.targets import resource_tag
@@ -57,7 +57,8 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+    is_fit = _ID.fullmatch(given) and not has_token(given)
+    g.request_id = given if is_fit else secrets.token_hex(8)
     g.started = time.perf_counter()
 
 
@@ -190,7 +191,7 @@ def _log(response: Response) -> None:
         "request",
         id=request_id(),
         method=request.method,
-        path=request.path,
+        path="(a token)" if has_token(request.path) else request.path,
         status=response.status_code,
         type=response.mimetype or None,
         bytes=response.content_length,
