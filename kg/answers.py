@@ -15,6 +15,7 @@ from pyoxigraph import (
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import SPREADSHEET, Kind
+from kg.merging import merged
 from kg.slips import offset_of, syntax_error, undeclared
 from kg.sparql import (
     dataset_clause,
@@ -132,12 +133,15 @@ def evaluate(
         named_graphs = clause.named if clause else ()
     try:
         if default_graphs or named_graphs:
-            found = engine.query(
+            default = [_graph(name) for name in default_graphs]
+            named = [NamedNode(name) for name in named_graphs]
+            dataset = merged(engine, default, named)
+            found = dataset.engine.query(
                 sparql,
                 prefixes=known,
                 base_iri=base,
-                default_graph=[_graph(name) for name in default_graphs],
-                named_graphs=[NamedNode(name) for name in named_graphs],
+                default_graph=list(dataset.default),
+                named_graphs=list(dataset.named),
             )
         else:
             found = engine.query(sparql, prefixes=known, base_iri=base)

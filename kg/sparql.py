@@ -166,9 +166,11 @@ def dataset_clause(
     prefixes = {f"{prefix}:": iri for prefix, iri in (known or {}).items()}
     base = base or ""
     found = list(tokens(text))
+    depth = 0
     for index, token in enumerate(found):
-        if token.text == "{":
-            break
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth:  # the template of a CONSTRUCT, EXISTS in a SELECT, or the pattern
+            continue
         following = found[index + 1 : index + 3]
         if token.is_word("BASE") and following:
             base = _without_codepoint_escapes(following[0].text).strip("<>")

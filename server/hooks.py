@@ -15,6 +15,7 @@ from server import logs
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
 from server.context import house, request_id
+from server.protocol import UPDATE
 from server.targets import resource_tag
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ _TEXT_LIKE = re.compile(
 
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
-    "Memento-Datetime, Retry-After, X-Request-Id, X-Total-Count",
+    "Access-Control-Expose-Headers": "Accept-Patch, Allow, Content-Location, ETag, "
+    "Link, Location, Memento-Datetime, Retry-After, WWW-Authenticate, X-Request-Id, "
+    "X-Total-Count",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; img-src 'self'; style-src 'self'",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -152,9 +154,13 @@ def _coding() -> str:
 
 def _permit(response: Response) -> None:
     """Answer a browser's question before a request from another origin."""
-    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+    verbs = ", ".join(sorted(response.allow))
+    response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = verbs
+    if "PATCH" in response.allow:
+        response.headers["Accept-Patch"] = UPDATE
     for name, value in PREFLIGHT.items():
         response.headers[name] = value
+    response.headers.pop("Content-Type", None)
 
 
 def _is_cacheable() -> bool:

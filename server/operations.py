@@ -86,9 +86,11 @@ def read_patch(content_type: str | None, sent: bytes) -> str:
     supported = (protocol.UPDATE,)
     media_type = protocol.read_media_type(content_type, supported=supported)
     if media_type != protocol.UPDATE:
-        raise UnsupportedMediaTypeError(
+        error = UnsupportedMediaTypeError(
             f"a graph cannot be patched with {media_type}", supported=supported
         )
+        error.headers["Accept-Patch"] = protocol.UPDATE  # RFC 5789, section 2.2
+        raise error
     return protocol.decoded(sent, "the update")
 
 

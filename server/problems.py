@@ -129,6 +129,12 @@ class UnsupportedMediaTypeError(RequestError):
 
     status = 415
 
+    def __init__(
+        self, message: str, *, advice: str = "", supported: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, advice=advice, supported=supported)
+        self.headers = {"Accept": ", ".join(supported)} if supported else {}
+
 
 def _challenge(error: str) -> dict[str, str]:
     """Return the header that says how to show a token (RFC 6750, section 3)."""

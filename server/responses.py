@@ -114,7 +114,7 @@ def _of_http(error: HTTPException) -> Response:
     original = error.get_response()
     if original.status_code < HTTPStatus.BAD_REQUEST:
         return Response(original.response, original.status_code, original.headers)
-    status, allowed = original.status_code, original.headers.get("Allow", "")
+    status, allowed = original.status_code, ", ".join(sorted(original.allow))
     details: Mapping[int, tuple[str, str]] = {
         404: ("there is nothing at this address", _PLACES),
         405: ("this address does not know that verb", f"use {allowed}"),

@@ -53,7 +53,13 @@ def target() -> Target | None:
 
     Raise BadRequestError where it names two, or what cannot be a graph's name.
     """
-    given = protocol.read_parameters(request.query_string, where="the address")
+    address = request.query_string
+    given = protocol.read_parameters(address, where="the address")
+    if "graph" in given:
+        # It is an IRI that was percent-encoded, not the field of a form: no plus sign
+        # stands for a space (Graph Store Protocol, section 4.2).
+        as_sent = address.replace(b"+", b"%2B")
+        given["graph"] = protocol.read_parameters(as_sent, where="")["graph"]
     return target_of(given, (request.view_args or {}).get("local"))
 
 

@@ -13,8 +13,9 @@ from kg import disk
 from kg.change import Change
 from kg.errors import StoreError
 from kg.folder import Pointer
+from kg.merging import merged
 from kg.store import Snapshot, scratch
-from kg.terms import DefaultGraph, NamedNode, Quad
+from kg.terms import MERGED, DefaultGraph, NamedNode, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -151,10 +152,8 @@ class Workspace:
         """
         self._catch_up()
         engine, default, named = self._engine, *dataset
-        if counts and default is not None and len(default) > 1:
-            engine = scratch()
-            engine.bulk_extend(self._merged(default, named or ()))
-            default = None
+        if default and named is not None and (counts or MERGED in named):
+            engine, default, named = merged(engine, default, named)
         found = engine.query(
             query,
             prefixes=dict(prefixes),
@@ -166,15 +165,6 @@ class Workspace:
             return []
         width = range(len(found.variables))
         return [tuple(solution[index] for index in width) for solution in found]
-
-    def _merged(
-        self, default: Iterable[GraphName], named: Iterable[NamedNode]
-    ) -> Iterator[Quad]:
-        for graph in default:
-            for quad in self._engine.quads_for_pattern(None, None, None, graph):
-                yield Quad(quad.subject, quad.predicate, quad.object)
-        for graph in named:
-            yield from self._engine.quads_for_pattern(None, None, None, graph)
 
     def _catch_up(self) -> None:
         """Go on in a copy of the snapshot, if anything was changed."""
