@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, TypeVar
 
-from pyoxigraph import (
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    serialize,
-)
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import SPREADSHEET, Kind
@@ -25,6 +19,7 @@ from kg.sparql import (
 )
 from kg.spreadsheets import spreadsheet
 from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
+from kg.writing import RDF_WRITERS, RESULT_WRITERS, write_results, write_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,21 +29,15 @@ if TYPE_CHECKING:
     from kg.formats import Format
     from kg.terms import Term
 
-RESULT_WRITERS = {
-    "csv": QueryResultsFormat.CSV,
-    "json": QueryResultsFormat.JSON,
-    "tsv": QueryResultsFormat.TSV,
-    "xml": QueryResultsFormat.XML,
-}
-RDF_WRITERS = {
-    "jsonld": RdfFormat.JSON_LD,
-    "n3": RdfFormat.N3,
-    "nquads": RdfFormat.N_QUADS,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "trig": RdfFormat.TRIG,
-    "turtle": RdfFormat.TURTLE,
-}
+__all__ = [
+    "ABBREVIATING",
+    "RDF_WRITERS",
+    "RESULT_WRITERS",
+    "Answer",
+    "evaluate",
+    "write_rdf",
+]
+
 ABBREVIATING = frozenset({"n3", "rdfxml", "trig", "turtle"})
 """The formats that can use prefixes."""
 
@@ -105,7 +94,9 @@ class Answer:
             )
         if fmt == SPREADSHEET:
             return self._for_spreadsheets()
-        return self._found.serialize(format=RESULT_WRITERS[fmt.name]) or b""
+        output = io.BytesIO()
+        write_results(self._found, fmt, output)
+        return output.getvalue()
 
     def _for_spreadsheets(self) -> bytes:
         if self.is_ask:
@@ -162,7 +153,7 @@ def write_rdf(
 ) -> bytes:
     """Write triples or quads in an RDF syntax, in a fixed order.
 
-    Raise FormatError where *fmt* is a format for tables.
+    Raise FormatError where *fmt* is a format for tables, or has no way to write it.
     """
     if fmt.name not in RDF_WRITERS:
         raise FormatError(
@@ -171,8 +162,9 @@ def write_rdf(
         )
     ordered = sorted(found, key=str)
     used = _used(prefixes or {}, ordered) if fmt.name in ABBREVIATING else {}
-    body = serialize(ordered, format=RDF_WRITERS[fmt.name], prefixes=used) or b""
-    return _with_sorted_prefixes(body)
+    output = io.BytesIO()
+    write_statements(ordered, fmt, output, used)
+    return _with_sorted_prefixes(output.getvalue())
 
 
 def _used(

@@ -6,15 +6,14 @@ import os
 import threading
 import zlib
 from contextlib import closing
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from pyoxigraph import serialize
-
-from kg.answers import ABBREVIATING, RDF_WRITERS
+from kg.answers import ABBREVIATING
 from kg.terms import INFERRED, Triple
+from kg.writing import write_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Mapping
 
     from kg.formats import Format
     from kg.store import Snapshot
@@ -62,8 +61,7 @@ def pieces(
                 open(writing, "wb", buffering=_PIECE) as out,  # noqa: PTH123 no path
                 closing(statements),
             ):
-                found = cast("Iterable[Triple]", statements)
-                serialize(found, out, RDF_WRITERS[fmt.name], prefixes=known)
+                write_statements(statements, fmt, out, known)
         except BrokenPipeError:
             pass  # nobody reads on
         except BaseException as error:  # noqa: BLE001 raised again by the reader

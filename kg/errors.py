@@ -36,6 +36,10 @@ class FormatError(ExequaturError):
     """A format is not known, or does not fit what is to be written or read."""
 
 
+class UnwritableError(FormatError):
+    """A format has no way to write a part of what is to be written in it."""
+
+
 class QueryError(ExequaturError):
     """A SPARQL text cannot be parsed, is not allowed or cannot be evaluated."""
 

@@ -151,6 +151,7 @@ STATUSES: dict[type[ExequaturError], int] = {
     errors.QueryError: 400,
     errors.QueryLimitError: 422,
     errors.UnknownQueryError: 404,
+    errors.UnwritableError: 406,
     errors.ParameterError: 400,
     errors.UnknownEntityError: 404,
     errors.AxiomError: 500,
