@@ -436,6 +436,19 @@ def test_a_class_is_a_better_reason_than_a_domain():
     assert closure.grounds([triple(":x a :B .")]) == (triple(":x a :A ."),)
 
 
+def test_a_clash_rests_on_as_little_as_it_can_however_the_data_are_ordered():
+    rules = compile_rules(
+        turtle(
+            ":before a owl:TransitiveProperty ; rdfs:domain :Event . "
+            ":Event owl:disjointWith :Situation ."
+        )
+    )
+    chain = turtle(":a :before :b . :b :before :c . :c :before :d . :a a :Situation .")
+    for data in (chain, chain[::-1]):
+        (clash,) = rules.materialise(data).clashes
+        assert set(clash.asserted) == set(turtle(":a :before :b ; a :Situation ."))
+
+
 def test_all_ways_to_a_triple_are_found():
     rules = compile_rules(turtle(":p rdfs:domain :A . :q rdfs:range :A ."))
     closure = rules.materialise(turtle(":x :p :y , :z . :w :q :x ."))
@@ -472,3 +485,6 @@ def test_every_step_is_valid_and_every_reason_is_grounded(ontology, data):
         assert set(clash.asserted) <= set(data)
         again = rules.materialise(clash.asserted).clashes
         assert clash.message in {other.message for other in again}
+    turned = rules.materialise(list(data)[::-1]).clashes
+    rests = {(c.axiom, c.message): set(c.asserted) for c in closure.clashes}
+    assert {(c.axiom, c.message): set(c.asserted) for c in turned} == rests

@@ -236,6 +236,20 @@ def test_values_that_cannot_be_compared_are_a_finding_each(name):
     assert len(found) == 3
 
 
+@pytest.mark.parametrize("name", ["lessThan", "lessThanOrEquals"])
+def test_dates_that_no_calendar_has_are_a_finding_each(name):
+    found = compiled(
+        "exsh:X a sh:PropertyShape ; sh:targetClass exq:TimeSpan ; "
+        f"sh:path exq:earliest ; sh:{name} exq:latest ; {REPORTING} ."
+    ).validate(
+        turtle(
+            "id:day a exq:TimeSpan ; exq:latest '2007-12-31'^^xsd:date ; "
+            "exq:earliest '10-10-7002'^^xsd:date , '2007-12-30'^^xsd:date ."
+        )
+    )
+    assert [f.value.value for f in found] == ["10-10-7002"]
+
+
 def test_findings_come_in_the_same_order_however_the_data_are_ordered():
     broken = [t for path in BAD[:40] for t in triples_of(path)]
     data = [*WORLD, *hierarchy(), *broken]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 from kg.rules.findings import ILL_TYPED, LITERALS, clash
-from kg.rules.proofs import Prover
+from kg.rules.proofs import Cheapest, Prover, grounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kg.rules.joins import Fact, Program, Way
     from kg.rules.model import Clash, Complaint
@@ -34,6 +34,7 @@ class Teller:
         self._numbers = numbers
         self._sayer = sayer
         self._prover = Prover(program, numbers, view)
+        self._cheapest = Cheapest(program, numbers, view)
 
     def ill_typed(self, fact: Fact) -> Clash:
         """Return the clash of a literal with its datatype."""
@@ -44,17 +45,18 @@ class Teller:
     def clash(self, way: Way) -> Clash:
         """Return the clash that the rule of *way* complains of."""
         rule = way.clause.rule
+        reason = self._cheapest.reason
         return clash(
             rule.axiom,
             cast("Complaint", rule.head),
             [self._numbers.terms[n] for n in way.binding if n is not None],
-            self.said(way.premises),
-            self.grounds(way.premises),
+            self._said(way.premises, reason),
+            self._said(grounds(way.premises, reason), reason),
         )
 
     def grounds(self, facts: Iterable[Fact]) -> tuple[Triple, ...]:
         """Return the asserted triples that *facts* rest on, each once."""
-        return self.said(self._prover.grounds(facts))
+        return self.said(grounds(facts, self._prover.reason))
 
     def reason(self, fact: Fact) -> Way | None:
         """Return how *fact* was proven; None if it is asserted or cannot be."""
@@ -62,12 +64,17 @@ class Teller:
 
     def said(self, facts: Iterable[Fact]) -> tuple[Triple, ...]:
         """Return *facts* as triples; one RDF cannot say gives way to its premises."""
+        return self._said(facts, self._prover.reason)
+
+    def _said(
+        self, facts: Iterable[Fact], give: Callable[[Fact], Way | None]
+    ) -> tuple[Triple, ...]:
         found: dict[Triple, None] = {}
         waiting = list(facts)[::-1]
         while waiting:
             fact = waiting.pop()
             triple = self._sayer.triple(fact)
-            reason = None if triple else self._prover.reason(fact)
+            reason = None if triple else give(fact)
             if triple is not None:
                 found[triple] = None
             elif reason is not None:

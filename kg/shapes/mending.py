@@ -21,6 +21,7 @@ from pyshacl.constraints.core.property_pair_constraints import (
 )
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
+from rdflib import Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +65,7 @@ def _pair_by_pair(compare: Callable[..., Compared]) -> Callable[..., Compared]:
         reports = []
         for value, other in product(values, others):
             try:
+                _must_compare(value, other)
                 reports += compare(component, {value}, {other}, graph, focus)[1]
             except (ReportableRuntimeError, TypeError):
                 made = component.make_v_result(graph, focus, value_node=value)  # type: ignore[arg-type]
@@ -71,6 +73,14 @@ def _pair_by_pair(compare: Callable[..., Compared]) -> Callable[..., Compared]:
         return bool(reports), reports
 
     return compared
+
+
+def _must_compare(value: rdflib.term.Node, other: rdflib.term.Node) -> None:
+    """Raise TypeError where *value* has no order with *other* (ill-typed dates)."""
+    # `<=` takes the NotImplemented that stands for this as true.
+    if isinstance(value, Literal) and value.__lt__(other) is NotImplemented:
+        msg = f"{value!r} and {other!r} cannot be compared"
+        raise TypeError(msg)
 
 
 def _checked(
