@@ -17,7 +17,7 @@ from kg.sparql import (
     refuse_federation,
     undeclared_prefix,
 )
-from kg.spreadsheets import spreadsheet
+from kg.spreadsheets import write_spreadsheet
 from kg.terms import MERGED, DefaultGraph, Literal, NamedNode, Quad, Triple
 from kg.writing import RDF_WRITERS, RESULT_WRITERS, write_results, write_statements
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from kg.formats import Format
     from kg.terms import Term
+    from kg.writing import SupportsWrite
 
 __all__ = [
     "ABBREVIATING",
@@ -87,21 +88,30 @@ class Answer:
         """Write the answer; raise FormatError where *fmt* is of another kind."""
         if isinstance(self._found, QueryTriples):
             return write_rdf(self._found, fmt, prefixes=prefixes)
+        output = io.BytesIO()
+        self.write(fmt, output)
+        return output.getvalue()
+
+    def write(self, fmt: Format, output: SupportsWrite) -> None:
+        """Write the answer of a SELECT or ASK to *output* piece by piece.
+
+        Raise FormatError where *fmt* is of another kind.
+        """
         if fmt.kind is not Kind.RESULTS:
             raise FormatError(
                 f"{fmt.name} cannot hold the answer of a SELECT or ASK query",
                 advice=f"use {', '.join(sorted(RESULT_WRITERS))}",
             )
         if fmt == SPREADSHEET:
-            return self._for_spreadsheets()
-        output = io.BytesIO()
-        write_results(self._found, fmt, output)
-        return output.getvalue()
+            self._write_spreadsheet(output)
+        elif isinstance(self._found, QuerySolutions | QueryBoolean):
+            write_results(self._found, fmt, output)
 
-    def _for_spreadsheets(self) -> bytes:
+    def _write_spreadsheet(self, output: SupportsWrite) -> None:
         if self.is_ask:
-            return spreadsheet(["answer"], [[Literal(bool(self))]])
-        return spreadsheet(self.variables, self.rows())
+            write_spreadsheet(["answer"], [[Literal(bool(self))]], output)
+        else:
+            write_spreadsheet(self.variables, self.rows(), output)
 
 
 def evaluate(

@@ -129,7 +129,20 @@ class TokenError(ExequaturError):
 
 
 class QueryLimitError(QueryError):
-    """A query was stopped: it took more time, memory or room than it may."""
+    """A query was stopped: it took more time, memory or room than it may.
+
+    *limit* says which: `time`, `memory`, `bytes` or `rows`.
+    """
+
+    def __init__(
+        self, message: str, *, where: str = "", advice: str = "", limit: str = ""
+    ) -> None:
+        super().__init__(message, where=where, advice=advice)
+        self.limit = limit
+
+
+class QueryDroppedError(QueryError):
+    """A query was stopped: nobody waits for its answer any more."""
 
 
 class JudgingLimitError(ChangeError):

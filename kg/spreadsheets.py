@@ -7,17 +7,19 @@ here. The CSV of SPARQL's results has no room for one, and stays as the standard
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
 from typing import TYPE_CHECKING
 
 from kg.terms import Literal, NamedNode
+from kg.writing import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kg.terms import Term
+    from kg.writing import SupportsWrite
 
 _MARK = "'"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -32,16 +34,17 @@ _RUN = re.compile(
 _CUT = re.compile(r"[;\t\r\n]")
 
 
-def spreadsheet(
-    variables: Sequence[str], rows: Iterable[Sequence[Term | None]]
-) -> bytes:
-    """Return a table as CSV in UTF-8 with its mark, every cell in quotes."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+def write_spreadsheet(
+    variables: Sequence[str],
+    rows: Iterable[Sequence[Term | None]],
+    output: SupportsWrite,
+) -> None:
+    """Write a table as CSV in UTF-8 with its mark, every cell in quotes."""
+    output.write(codecs.BOM_UTF8)
+    writer = csv.writer(Encoding(output), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(map(harmless, variables))
     for row in rows:
         writer.writerow([harmless(_plain(term)) for term in row])
-    return text.getvalue().encode("utf-8-sig")
 
 
 def harmless(text: str) -> str:

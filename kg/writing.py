@@ -163,7 +163,7 @@ class _RdfXml(_Xml):
 
 
 def _write_csv(found: QuerySolutions, output: SupportsWrite) -> None:
-    writer = csv.writer(_Encoding(output), lineterminator="\r\n")
+    writer = csv.writer(Encoding(output), lineterminator="\r\n")
     width = range(len(found.variables))
     if not width:  # a line without a cell is an empty one, not one in quotes
         for _ in ((), *found):
@@ -180,11 +180,12 @@ def _plain(term: Term | None) -> str:
     return "" if term is None else str(term)
 
 
-class _Encoding:
+class Encoding:
     """Takes text, and gives it on to *output* as UTF-8."""
 
     def __init__(self, output: SupportsWrite) -> None:
         self._output = output
 
     def write(self, text: str) -> int:
+        """Give on *text*."""
         return self._output.write(text.encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,9 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import ChangeError, OverloadError, QueryError, QueryLimitError
-from kg.formats import FORMATS, Kind, by_name
-from kg.readers import Limits, Readers
+from kg.errors import (
+    ChangeError,
+    OverloadError,
+    QueryDroppedError,
+    QueryError,
+    QueryLimitError,
+)
+from kg.formats import NAMED, Kind, by_name
+from kg.readers import Limits, Readers, Spooled
+from kg.readers.sink import RowCounter
 from kg.terms import BASE
 from kg.update import StillHeldError, read_update
 
@@ -28,12 +37,12 @@ def readers(shipped_store):
     pool.close()
 
 
-def limited(path, size=1, **limits):
+def limited(path, size=1, spool=None, **limits):
     known = {"seconds": 10, "memory_bytes": 3_000_000_000, "answer_bytes": 10_000_000}
-    return Readers(path, size, Limits(**{**known, **limits}))
+    return Readers(path, size, Limits(**{**known, **limits}), spool=spool)
 
 
-@pytest.mark.parametrize("fmt", [f for f in FORMATS if f.kind is Kind.RESULTS])
+@pytest.mark.parametrize("fmt", [f for f in NAMED if f.kind is Kind.RESULTS])
 def test_a_reader_writes_what_the_snapshot_writes(readers, snapshot, fmt):
     answer = readers.query(ALL)
     assert answer.variables == ("s", "p", "o")
@@ -73,8 +82,11 @@ def test_the_next_query_is_answered_after_a_kill(shipped_store):
 
 
 def test_memory_is_limited(shipped_store):
-    pool = limited(shipped_store, memory_bytes=1_200_000_000, seconds=60)
-    text = "SELECT DISTINCT ?a ?c ?d ?f { ?a ?b ?c . ?d ?e ?f }"
+    pool = limited(shipped_store, memory_bytes=700_000_000, seconds=60)
+    text = (
+        "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?a ?c ?d ?f"
+        " { ?a ?b ?c . ?d ?e ?f } }"
+    )
     with pytest.raises(QueryLimitError, match="memory"):
         pool.query(text).serialize(by_name("json"))
     assert pool.query("ASK {}")
@@ -94,17 +106,12 @@ def test_too_many_at_once_are_turned_away(shipped_store):
     busy = threading.Thread(target=lambda: _suppressed(pool))
     pool.query("ASK {}").close()
     busy.start()
-    time.sleep(0.3)
+    time.sleep(0.1)
     with pytest.raises(OverloadError):
         pool.query("ASK {}")
     busy.join()
     assert pool.query("ASK {}")
     pool.close()
-
-
-def _suppressed(pool):
-    with pytest.raises(QueryLimitError):
-        pool.query(RUNAWAY).serialize(by_name("json"))
 
 
 def test_an_answer_that_nobody_reads_gives_its_reader_back(shipped_store):
@@ -121,7 +128,7 @@ def test_a_reader_ends_with_its_parent(shipped_store):
         "from kg.readers import Limits, Readers\n"
         "pool = Readers(Path(sys.argv[1]), 1, Limits(60, 10**10, 10**9))\n"
         "pool.query('ASK {}').close()\n"
-        "print(pool._idle.queue[0]._process.pid, flush=True)\n"
+        "print(pool.processes()[0].pid, flush=True)\n"
         "import threading; threading.Thread(target=lambda: pool.query("
         f"{RUNAWAY!r}).serialize(None), daemon=True).start(); time.sleep(60)\n"
     )
@@ -163,6 +170,198 @@ def test_readers_see_a_new_version(own_graph, own_store):
     pool.close()
 
 
+# --- lanes ------------------------------------------------------------------------
+
+
+def in_background(count, call):
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def eventually(holds):
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_long_queries_leave_room_for_quick_ones(shipped_store):
+    pool = limited(shipped_store, seconds=60)
+    pool.query("ASK {}").close()
+    gone = threading.Event()
+    busy = in_background(3, lambda: _suppressed(pool, gone.is_set))
+    eventually(lambda: (pool.slow.running, pool.slow.queued) == (1, 2))
+    began = time.monotonic()
+    assert pool.query("ASK {}")
+    assert time.monotonic() - began < 5
+    gone.set()
+    for thread in busy:
+        thread.join()
+    assert pool.counts.reasons == {"gone": 3}
+    assert (pool.slow.running, pool.slow.queued) == (0, 0)
+    pool.close()
+
+
+def test_a_long_query_that_had_to_wait_is_answered(shipped_store, monkeypatch):
+    monkeypatch.setattr("kg.readers.job.QUICK_SECONDS", 0.05)
+    pool = limited(shipped_store, seconds=120)
+    long = "SELECT (COUNT(*) AS ?n) { ?a a ?b . ?c a ?d }"
+    pool.query("ASK {}").close()
+    found = []
+    busy = in_background(2, lambda: found.append(list(pool.query(long).rows())))
+    for thread in busy:
+        thread.join()
+    assert found[0] == found[1]
+    assert not pool.counts.reasons
+    pool.close()
+
+
+def _suppressed(pool, gone=None):
+    with pytest.raises((QueryLimitError, QueryDroppedError)):
+        pool.query(RUNAWAY, gone=gone).serialize(by_name("json"))
+
+
+def test_a_request_lowers_the_time_and_does_not_raise_it(shipped_store):
+    pool = limited(shipped_store, seconds=2)
+    for asked, told in ((0.5, "0.5"), (60, "2")):
+        with pytest.raises(QueryLimitError, match=f"longer than {told} seconds"):
+            pool.query(RUNAWAY, seconds=asked).serialize(by_name("json"))
+    pool.close()
+
+
+def test_a_query_ends_when_its_client_has_gone(shipped_store):
+    pool = limited(shipped_store, seconds=60)
+    pool.query("ASK {}").close()
+    gone = threading.Event()
+    threading.Timer(0.6, gone.set).start()
+    began = time.monotonic()
+    with pytest.raises(QueryDroppedError):
+        pool.query(RUNAWAY, gone=gone.is_set).serialize(by_name("json"))
+    assert time.monotonic() - began < 3
+    assert pool.slow.running == 0
+    assert pool.counts.reasons == {"gone": 1}
+    pool.close()
+
+
+def test_a_reader_that_was_ended_is_replaced(shipped_store):
+    pool = limited(shipped_store)
+    pool.query("ASK {}").close()
+    for process in pool.processes():
+        os.kill(process.pid, signal.SIGKILL)
+    assert pool.query("ASK {}")
+    pool.close()
+
+
+def test_a_query_whose_reader_is_ended_is_asked_again(shipped_store):
+    pool = limited(shipped_store, seconds=60)
+    pool.query("ASK {}").close()
+    raised = []
+
+    def ask():
+        try:
+            pool.query(RUNAWAY, seconds=4).serialize(by_name("json"))
+        except QueryLimitError as error:
+            raised.append(error.limit)
+
+    (busy,) = in_background(1, ask)
+    time.sleep(0.6)
+    for process in pool.processes():
+        if process.is_slow:
+            os.kill(process.pid, signal.SIGKILL)
+    busy.join()
+    assert raised == ["time"]
+    pool.close()
+
+
+def test_no_process_is_left_behind(shipped_store):
+    pool = limited(shipped_store, seconds=0.6)
+    for _ in range(4):
+        _suppressed(pool)
+        assert pool.query("ASK {}")
+    assert len(pool.processes()) <= 3
+    pids = [process.pid for process in pool.processes()]
+    pool.close()
+    assert not any(_exists(pid) for pid in pids)
+
+
+# --- large answers ----------------------------------------------------------------
+
+
+def test_a_large_answer_is_a_file_until_removed(shipped_store, snapshot, tmp_path):
+    pool = limited(shipped_store, seconds=60, spool=tmp_path)
+    query = "SELECT * { GRAPH ?g { ?s ?p ?o } }"
+    for fmt in (by_name("json"), by_name("csv")):
+        saved = pool.query(query).save(fmt)
+        assert isinstance(saved, Spooled)
+        assert saved.size == saved.path.stat().st_size
+        assert saved.read() == snapshot.query(query).serialize(fmt)
+    pool.query(query, write={Kind.RESULTS: by_name("json")}).close()
+    assert not list(tmp_path.iterdir())
+    pool.close()
+
+
+def test_an_answer_that_grows_too_large_leaves_no_file(shipped_store, tmp_path):
+    pool = limited(shipped_store, answer_bytes=300_000, spool=tmp_path)
+    with pytest.raises(QueryLimitError, match="300,000 bytes"):
+        pool.query("SELECT * { ?s ?p ?o }").serialize(by_name("json"))
+    assert not list(tmp_path.iterdir())
+    pool.close()
+
+
+def test_what_a_killed_reader_wrote_is_removed(shipped_store, tmp_path):
+    pool = limited(shipped_store, seconds=1.5, answer_bytes=10**11, spool=tmp_path)
+    endless = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    with pytest.raises(QueryLimitError, match="longer"):
+        pool.query(endless).serialize(by_name("json"))
+    assert not list(tmp_path.iterdir())
+    pool.close()
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "spreadsheet", "tsv", "xml"])
+@pytest.mark.parametrize("size", [1, 7, 8192])
+def test_rows_are_counted_in_any_pieces(snapshot, name, size):
+    query = r"""SELECT ?x ?y { VALUES (?x ?y) { ("a" UNDEF) (UNDEF UNDEF) ("\\" "},{")
+        ("\n\r\"," "<result>") ("[{" "\\\"") ("a\\,{" 1) (<a:b> "\t") } }"""
+    body = snapshot.query(query).serialize(by_name(name))
+    counter = RowCounter(name)
+    for start in range(0, len(body), size):
+        counter.add(body[start : start + size])
+    assert counter.rows == 7
+
+
+@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s ?p ?o }"])
+def test_rows_are_limited(shipped_store, query):
+    pool = limited(shipped_store, answer_rows=49)
+    answer = pool.query(query)
+    fmt = by_name("json" if answer.kind is Kind.RESULTS else "turtle")
+    with pytest.raises(QueryLimitError, match="more than the 49 rows"):
+        answer.serialize(fmt)
+    assert len(list(pool.query(ALL.replace("50", "49")).rows())) == 49
+    pool.close()
+
+
+# --- walls ------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filter is Linux's")
+def test_a_reader_has_no_network_and_starts_no_program():
+    script = (
+        "import os, socket, subprocess\n"
+        "from kg.readers.confinement import confine\n"
+        "assert confine(10**10) == ('memory', 'network', 'programs')\n"
+        "for call in (socket.socket, socket.socketpair,\n"
+        "             lambda: os.execv('/bin/true', ['true'])):\n"
+        "    try:\n        call()\n"
+        "    except PermissionError:\n        print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["refused"] * 3
+
+
 # --- updates ----------------------------------------------------------------------
 
 ENDLESS = f"INSERT {{ <a:a> <a:b> ?n }} WHERE {{ {RUNAWAY} }}"
@@ -197,6 +396,6 @@ def test_a_runaway_update_is_killed_at_its_deadline(shipped_store):
 def test_the_size_of_an_update_is_limited(shipped_store):
     text = "INSERT { GRAPH <a:b> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
     pool = limited(shipped_store, answer_bytes=1000)
-    with pytest.raises(QueryLimitError, match="of 1,000"):
+    with pytest.raises(QueryLimitError, match="than the 1,000 bytes"):
         pool.read_update(text, base=BASE)
     pool.close()

@@ -1,0 +1,172 @@
+"""The program of a reader's process: it answers what its parent asks, until it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.answers import write_rdf
+from kg.errors import ExequaturError, QueryLimitError
+from kg.formats import Kind
+from kg.readers.confinement import confine
+from kg.readers.messages import (
+    NARROW,
+    Ask,
+    Body,
+    Head,
+    Held,
+    Limits,
+    Read,
+    Ready,
+    Write,
+    receive,
+    send,
+)
+from kg.readers.sink import Sink, too_many_rows
+from kg.store import Store
+from kg.update import StillHeldError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.answers import Answer
+    from kg.formats import Format
+
+
+class Reader:
+    """Answers one message at a time; large bodies are files in the folder *spool*."""
+
+    def __init__(self, path: Path, limits: Limits, spool: Path | None) -> None:
+        self._store = Store(path)
+        self._store.snapshot()  # opened before the first query, not by it
+        self._limits = limits
+        self._spool = spool
+        self._spooled = 0
+        self._answer: Answer | None = None
+
+    def reply(self, message: object) -> object:
+        """Return the reply to *message*; an error of ours is a reply too."""
+        try:
+            if isinstance(message, Ask):
+                return self._evaluate(message)
+            if isinstance(message, Write) and self._answer is not None:
+                return self._write(self._answer, message.format, message.prefixes)
+            if isinstance(message, Read):
+                return self._read(message)
+        except StillHeldError as error:
+            return Held(error.held)
+        except ExequaturError as error:
+            return error
+        except MemoryError:
+            return no_memory()
+        return ExequaturError("a reader was asked out of turn")
+
+    def _evaluate(self, asked: Ask) -> Head:
+        here = self._store.snapshot()
+        self._answer = answer = here.query(
+            asked.sparql,
+            default_graphs=asked.default_graphs,
+            named_graphs=asked.named_graphs,
+            prefixes=asked.prefixes,
+            base=asked.base,
+        )
+        fmt = asked.write.get(answer.kind)
+        variables, truth = answer.variables, bool(answer)
+        body = self._write(answer, fmt, asked.write_prefixes) if fmt else None
+        return Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
+
+    def _write(
+        self, answer: Answer, fmt: Format, prefixes: Mapping[str, str] | None
+    ) -> Body:
+        self._answer = None
+        sink = Sink(self._fresh(), self._limits, fmt.name)
+        try:
+            _write(answer, fmt, prefixes, sink, self._limits)
+            return sink.body()
+        except BaseException:
+            sink.drop()
+            raise
+
+    def _read(self, asked: Read) -> bytes:
+        # Imported where it is needed: most readers never read an update.
+        from kg.deriving import reason_update
+
+        here = self._store.snapshot()
+        update = reason_update(
+            asked.text,
+            here,
+            base=asked.base,
+            using_graphs=asked.using_graphs,
+            using_named_graphs=asked.using_named_graphs,
+            rules=asked.rules,
+        )
+        sink = Sink(None, self._limits, "")
+        sink.write(pickle.dumps((here.tag, update)))
+        body = sink.body()
+        assert isinstance(body, bytes)  # noqa: S101 it was given no file
+        return body
+
+    def _fresh(self) -> Path | None:
+        """Return the path of a file that is not there yet."""
+        self._spooled += 1
+        name = f"{os.getpid()}-{self._spooled}"
+        return self._spool / name if self._spool else None
+
+
+def no_memory() -> QueryLimitError:
+    """Return the error for a query that wants more memory."""
+    return QueryLimitError(
+        "the query needs more memory than it may have", advice=NARROW, limit="memory"
+    )
+
+
+def _write(
+    answer: Answer,
+    fmt: Format,
+    prefixes: Mapping[str, str] | None,
+    sink: Sink,
+    limits: Limits,
+) -> None:
+    """Write *answer* to *sink*; raise FormatError where *fmt* is of another kind."""
+    if answer.kind is Kind.GRAPH:
+        found = list(islice(answer.triples(), limits.answer_rows + 1))
+        if len(found) > limits.answer_rows:
+            raise too_many_rows(limits)
+        sink.write(write_rdf(found, fmt, prefixes=prefixes))
+    else:
+        answer.write(fmt, sink)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has gone, even in the midst of a query."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def main(path: str, spool: str, *limits: str) -> None:
+    """Answer what comes on standard input until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    memory_bytes, answer_bytes, answer_rows = map(int, limits)
+    known = Limits(0, memory_bytes, answer_bytes, answer_rows=answer_rows)
+    walls = confine(memory_bytes)  # before there are threads: they inherit it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        try:
+            reader = Reader(Path(path), known, Path(spool) if spool else None)
+        except ExequaturError as error:
+            send(sys.stdout.buffer, error)
+            return
+        send(sys.stdout.buffer, Ready(walls))
+        while True:
+            send(sys.stdout.buffer, reader.reply(receive(sys.stdin.buffer)))

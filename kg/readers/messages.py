@@ -1,0 +1,144 @@
+"""What a reader and its parent tell each other: pickles behind their length."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.formats import Format, Kind
+    from kg.terms import GraphName, Triple
+    from kg.update import GraphRules
+
+_LENGTH = struct.Struct("!Q")
+
+NARROW = "ask for less: add LIMIT, or narrow the patterns"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take; *waiting* requests may queue for a reader."""
+
+    seconds: float
+    memory_bytes: int
+    answer_bytes: int
+    waiting: int = 32
+    answer_rows: int = 10_000_000
+
+    def lowered(self, seconds: float | None) -> Limits:
+        """Return these with *seconds* where that is less: a request raises nothing."""
+        if seconds is None or seconds >= self.seconds:
+            return self
+        return replace(self, seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A body too large to hold in memory: a file that its holder removes."""
+
+    path: Path
+    size: int
+
+    def read(self) -> bytes:
+        """Return the whole of it, and remove the file."""
+        body = self.path.read_bytes()
+        self.remove()
+        return body
+
+    def taken(self) -> Spooled:
+        """Return the same under a name that is no longer that of a reader's."""
+        path = self.path.with_name(f"taken-{self.path.name}")
+        return Spooled(self.path.rename(path), self.size)
+
+    def remove(self) -> None:
+        """Remove the file, if it is still there."""
+        self.path.unlink(missing_ok=True)
+
+
+Body: TypeAlias = bytes | Spooled
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The message that asks for an evaluation; a `Head` is the reply.
+
+    *write* has the format in which to write an answer of a kind at once.
+    """
+
+    sparql: str
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    prefixes: Mapping[str, str] | None
+    base: str | None
+    write: Mapping[Kind, Format]
+    write_prefixes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The message that asks for the answer; its `Body` is the reply."""
+
+    format: Format
+    prefixes: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The message that sends an update; the reply is a pickle, or `Held`."""
+
+    text: str
+    base: str
+    using_graphs: tuple[str, ...]
+    using_named_graphs: tuple[str, ...]
+    rules: GraphRules
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a StillHeldError was made from: unlike others it cannot be pickled."""
+
+    triples: tuple[tuple[Triple, tuple[GraphName, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an answer: the version it is of, and its body if written."""
+
+    kind: Kind
+    is_ask: bool
+    truth: bool
+    variables: tuple[str, ...]
+    tag: str
+    body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The first message of a reader: it has its store open, and *walls* around it."""
+
+    walls: tuple[str, ...]
+
+
+def send(pipe: IO[bytes], message: object) -> None:
+    """Write one message."""
+    data = pickle.dumps(message)
+    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> object:
+    """Read one message; raise EOFError where there is none, or half of one."""
+    (size,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
+    return pickle.loads(_exactly(pipe, size))  # noqa: S301 written by this package
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data

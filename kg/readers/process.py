@@ -1,0 +1,158 @@
+"""A reader's process, seen from its parent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.errors import ExequaturError, QueryDroppedError, QueryLimitError
+from kg.readers.child import no_memory
+from kg.readers.messages import NARROW, Head, Ready, Spooled, receive, send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kg.readers.messages import Limits
+
+Gone: TypeAlias = "Callable[[], bool]"
+
+# glibc reserves 64 MB of address space for each thread, which the limit would count.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+_PROGRAM = "import sys; from kg.readers.child import main; main(*sys.argv[1:])"
+_LOOK_SECONDS = 0.05
+"""How often a parent that waits looks whether its client has gone."""
+
+_POLITE = 10
+_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
+
+
+class ReaderEndedError(ExequaturError):
+    """A reader's process was ended by somebody else."""
+
+
+class Process:
+    """One process; it works on one message at a time."""
+
+    def __init__(self, path: Path, limits: Limits, spool: Path | None) -> None:
+        self._spool = spool
+        self._poll = select.poll()
+        self.is_slow = False
+        self.walls: tuple[str, ...] | None = None
+        self._process = subprocess.Popen(  # noqa: S603 this very package
+            [sys.executable, "-c", _PROGRAM, str(path), str(spool or ""),
+             str(limits.memory_bytes), str(limits.answer_bytes),
+             str(limits.answer_rows)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | _FEW_ARENAS,
+        )  # fmt: skip
+        self.pid = self._process.pid
+        assert self._process.stdin is not None  # noqa: S101 both are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        self._to, self._from = self._process.stdin, self._process.stdout
+        self._poll.register(self._from, select.POLLIN)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much memory it has at present, 0 where that cannot be had."""
+        try:
+            with open(f"/proc/{self.pid}/statm", encoding="ascii") as told:  # noqa: PTH123
+                return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def is_ready(self, until: float, gone: Gone | None) -> bool:
+        """Tell whether it has its store open by *until*; raise where it cannot be."""
+        if self.walls is None and self.wait(until, gone):
+            told = self.receive()
+            assert isinstance(told, Ready)  # noqa: S101 the first message of all
+            self.walls = told.walls
+        return self.walls is not None
+
+    def send(self, message: object) -> None:
+        """Send *message*; `receive` has its reply."""
+        with self._watched():
+            send(self._to, message)
+
+    def wait(self, until: float, gone: Gone | None) -> bool:
+        """Tell whether the reply is there by *until*.
+
+        Kill the process and raise QueryDroppedError where the client has *gone*.
+        """
+        while not self._poll.poll(_milliseconds(until, bool(gone))):
+            if gone and gone():
+                self.kill()
+                raise QueryDroppedError("the client has gone")
+            if time.monotonic() >= until:
+                return False
+        return True
+
+    def receive(self) -> object:
+        """Return the reply; raise what the reader raised."""
+        with self._watched():
+            reply = receive(self._from)
+        if isinstance(reply, ExequaturError):
+            raise reply
+        return _taken(reply)
+
+    def stop(self, seconds: float) -> QueryLimitError:
+        """Kill the process; return the error for a query longer than *seconds*."""
+        self.kill()
+        return QueryLimitError(
+            f"the query took longer than {seconds:g} seconds",
+            advice=NARROW,
+            limit="time",
+        )
+
+    def slow_down(self) -> None:
+        """Let everything else on this machine go first, from now on."""
+        self.is_slow = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _POLITE)
+
+    def kill(self) -> None:
+        """End the process, whatever it does, and remove what it leaves."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._to, self._from):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        if self._spool is not None:
+            for left in self._spool.glob(f"{self.pid}-*"):
+                left.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Raise what it means that the process ended."""
+        try:
+            yield
+        except (BrokenPipeError, EOFError) as error:
+            self.kill()
+            if -self._process.returncode in _MEMORY_SIGNALS:
+                raise no_memory() from error
+            raise ReaderEndedError("a reader was ended") from error
+
+
+def _taken(reply: object) -> object:
+    """Return *reply*, its file out of the reach of `kill`."""
+    if isinstance(reply, Head) and isinstance(reply.body, Spooled):
+        return replace(reply, body=reply.body.taken())
+    return reply.taken() if isinstance(reply, Spooled) else reply
+
+
+def _milliseconds(until: float, is_watched: bool) -> float:
+    left = max(0.0, until - time.monotonic())
+    return (min(left, _LOOK_SECONDS) if is_watched else left) * 1000
