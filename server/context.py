@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
-from kg.readers import ReaderAnswer
 from server.codings import unpacked
 from server.problems import TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kg.answers import Answer
     from kg.config import Settings
     from kg.graph import KnowledgeGraph
     from kg.graph_versions import GraphVersions
@@ -31,6 +26,14 @@ JUDGING = 6
 
 That leaves some of its threads to those who read.
 """
+GONE = "exequatur.gone"
+"""The name in a request's environment of what tells whether its client has gone."""
+
+MIXED = "mixed"
+"""The name of the mark of an answer of more than one version: it has no tag."""
+
+ROUTE = "exequatur.route"
+"""The name in a request's environment of the rule that its address matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +87,6 @@ def too_large() -> TooLargeError:
     return TooLargeError(
         "the body is too large", advice=f"this server reads {most:,} bytes at most"
     )
-
-
-@contextmanager
-def answering(
-    sparql: str,
-    *,
-    default_graphs: Sequence[str] = (),
-    named_graphs: Sequence[str] = (),
-) -> Iterator[Answer | ReaderAnswer]:
-    """Give the answer to a client's query, to be written or walked over once."""
-    answer = (house().readers or snapshot()).query(
-        sparql,
-        default_graphs=default_graphs,
-        named_graphs=named_graphs,
-        base=house().settings.base,
-    )
-    try:
-        yield answer
-    finally:
-        if isinstance(answer, ReaderAnswer):
-            answer.close()
 
 
 def request_id() -> str:

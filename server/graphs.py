@@ -20,8 +20,9 @@ from server import (
     versions,
     writes,
 )
+from server.answering import answering
 from server.bodies import SOURCE, read_documents, texts_of
-from server.context import accept, answering, body, house, snapshot
+from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, offers_of, select
 from server.responses import as_json, data, page
 from server.targets import BLUEPRINT, Target, target

@@ -46,6 +46,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str = ""
+    timeout: str = ""
 
 
 def read_get(query_string: bytes) -> QueryRequest:
@@ -186,6 +187,7 @@ def _from_parameters(parameters: Parameters) -> QueryRequest:
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
         format=single(parameters, "format"),
+        timeout=single(parameters, "timeout"),
     )
 
 

@@ -19,7 +19,8 @@ from kg.prefixes import prefixes
 from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
-from server.context import accept, answering, house, snapshot
+from server.answering import TIMEOUT, answering, timeout_of, written
+from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
 from server.policies import SCRIPTED
 from server.responses import (
@@ -159,14 +160,14 @@ def _answer(saved: SavedQuery, given: Mapping[str, list[str]]) -> Response:
     if page_asked and total is not None:
         href = partial(_address, saved)
         pages = paging.page_links(given, page_asked, total, href)
-    with answering(paged(saved, text, page_asked) if page_asked else text) as answer:
-        named = protocol.single(given, "format")
+    named = protocol.single(given, "format")
+    text_asked = paged(saved, text, page_asked) if page_asked else text
+    with answering(text_asked, form=named, timeout=timeout_of(given)) as answer:
         offer = select(accept(), named, offers_of(answer.kind, page=True))
         if offer.format is None:
             response = _shown(saved, given, text, answer, pages)
         else:
-            body = answer.serialize(offer.format, prefixes=prefixes())
-            response = data(body, offer.content_type)
+            response = written(answer, offer)
     _point(response, saved, pages, total)
     return response
 
@@ -219,7 +220,7 @@ def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term
     values = {}
     for name in given:
         text = protocol.single(given, name)
-        if name in ("format", *paging.NAMES) or not text.strip():
+        if name in ("format", TIMEOUT, *paging.NAMES) or not text.strip():
             continue
         if name not in known:
             raise ParameterError(

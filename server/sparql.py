@@ -12,7 +12,8 @@ from kg.errors import ExequaturError
 from kg.formats import Kind
 from kg.prefixes import prefixes
 from server import editor, protocol
-from server.context import accept, answering, body, house, snapshot
+from server.answering import answering, written
+from server.context import accept, body, house, snapshot
 from server.documents import LICENCE
 from server.offers import Offer, offers_of, select
 from server.policies import EDITOR
@@ -73,8 +74,8 @@ def _described(offer: Offer) -> Response:
     assert offer.format is not None  # noqa: S101 no page is offered
     base = house().links.base
     told = describe_service(snapshot(), base, house().graph.queries.values())
-    written = write_rdf(told, offer.format, prefixes=prefixes())
-    response = data(written, offer.content_type)
+    text = write_rdf(told, offer.format, prefixes=prefixes())
+    response = data(text, offer.content_type)
     response.headers["Link"] = (
         f'<{base}#sparql>; rel="describes", <{LICENCE}>; rel="license"'
     )
@@ -101,12 +102,13 @@ def _answer(asked: QueryRequest) -> Response:
         asked.query,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
+        form=asked.format,
+        timeout=asked.timeout,
     ) as answer:
         offer = select(accept(), asked.format, offers_of(answer.kind, page=True))
         if offer.format is None:
             return _shown(asked, answer)
-        written = answer.serialize(offer.format, prefixes=prefixes())
-        return data(written, offer.content_type)
+        return written(answer, offer)
 
 
 def _shown(asked: QueryRequest, answer: Answer | ReaderAnswer) -> Response:

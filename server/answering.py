@@ -1,0 +1,145 @@
+"""How a client's query is answered: by a reader, with the limits of the request."""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from flask import Response, g, request
+
+from kg.formats import Kind
+from kg.prefixes import prefixes
+from kg.readers import ReaderAnswer, Spooled
+from server import protocol
+from server.context import GONE, MIXED, accept, house, snapshot
+from server.offers import offers_of, select
+from server.problems import BadRequestError, NotAcceptableError
+from server.responses import data
+from server.spooled import SpooledBody
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kg.answers import Answer
+    from kg.formats import Format
+    from server.offers import Offer
+
+TIMEOUT = "timeout"
+"""The parameter by which a request lowers the limit of time."""
+
+_WAIT = re.compile(r"(?:^|[,\s])wait=(\d{1,9})(?=$|[,;\s])", re.IGNORECASE)
+
+
+@contextmanager
+def answering(
+    sparql: str,
+    *,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+    form: str | None = None,
+    timeout: str = "",
+) -> Iterator[Answer | ReaderAnswer]:
+    """Give the answer to a client's query, to be written or walked over once.
+
+    *form* is the format that the request names, None where the answer is walked over;
+    *timeout* its parameter of that name.
+    """
+    readers = house().readers
+    seconds = time_limit(timeout)
+    if readers is None:
+        yield snapshot().query(
+            sparql,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            base=house().settings.base,
+        )
+        return
+    answer = readers.query(
+        sparql,
+        default_graphs=default_graphs,
+        named_graphs=named_graphs,
+        base=house().settings.base,
+        write={} if form is None else _formats(form),
+        write_prefixes=prefixes(),
+        seconds=seconds,
+        gone=request.environ.get(GONE),
+    )
+    try:
+        _agree(answer.tag)
+        yield answer
+    finally:
+        answer.close()
+
+
+def _agree(tag: str) -> None:
+    """Have this request read the version that its query was answered from."""
+    if snapshot().tag != tag:  # somebody wrote just now
+        g.snapshot = house().graph.snapshot()
+        if snapshot().tag != tag:
+            setattr(g, MIXED, True)
+
+
+def written(answer: Answer | ReaderAnswer, offer: Offer) -> Response:
+    """Answer with *answer* as *offer* has it, from a file where it is long."""
+    assert offer.format is not None  # noqa: S101 a page is made otherwise
+    if not isinstance(answer, ReaderAnswer):
+        body = answer.serialize(offer.format, prefixes=prefixes())
+        return data(body, offer.content_type)
+    saved = answer.save(offer.format, prefixes=prefixes())
+    if not isinstance(saved, Spooled):
+        return data(saved, offer.content_type)
+    response = Response(
+        SpooledBody(saved.path),
+        content_type=offer.content_type,
+        direct_passthrough=True,
+    )
+    response.content_length = saved.size
+    return response
+
+
+def time_limit(timeout: str = "") -> float | None:
+    """Return how many seconds the request gives its query, None where it says nothing.
+
+    By `timeout=`, or by `Prefer: wait=` (RFC 7240); raise BadRequestError.
+    """
+    if timeout:
+        return _seconds(timeout)
+    match = _WAIT.search(",".join(request.headers.getlist("Prefer")))
+    return _seconds(match[1]) if match else None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise BadRequestError(
+            f"{text!r} is no time",
+            where=f"parameter {TIMEOUT}",
+            advice="have a number of seconds, more than 0",
+        )
+    return seconds
+
+
+def _formats(form: str) -> Mapping[Kind, Format]:
+    """Return in which format an answer of each kind will be sent, where that is known.
+
+    A page is none of them; what cannot be sent is told when the kind is known.
+    """
+    found = {}
+    for kind in (Kind.RESULTS, Kind.GRAPH):
+        try:
+            offer = select(accept(), form, offers_of(kind, page=True))
+        except NotAcceptableError:
+            continue
+        if offer.format is not None:
+            found[kind] = offer.format
+    return found
+
+
+def timeout_of(given: Mapping[str, list[str]]) -> str:
+    """Return the parameter `timeout` of a request, "" where there is none."""
+    return protocol.single(given, TIMEOUT)
