@@ -1,0 +1,155 @@
+"""Answers that were given before: by request, of one version, bounded in bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+_OVERHEAD = 1000
+"""So many bytes an entry takes beside its body, about."""
+
+_LARGEST_PART = 8
+"""No entry takes more than this part of the whole."""
+
+_UNKEPT = ("no-store", "private")
+
+
+class Answered(NamedTuple):
+    """An answer as it goes out: status, header fields in lower case, body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    route: str = ""
+
+    def header(self, name: str) -> str:
+        """Return the field *name*, "" where there is none."""
+        return ", ".join(value for key, value in self.headers if key == name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    answer: Answered
+    unmodified: Answered
+    tags: frozenset[str]
+    size: int
+
+
+class Cache:
+    """Answers of the version that *version* names at present; others are dropped.
+
+    An answer is kept where it has a strong entity tag and does not say otherwise. What
+    the request's header fields are that it depends on, it says itself (`Vary`).
+    """
+
+    def __init__(self, most_bytes: int, version: Callable[[], Hashable]) -> None:
+        self.most_bytes = most_bytes
+        self.size = 0
+        self._version = version
+        self._of = version()
+        self._guard = threading.Lock()
+        self._vary: dict[Hashable, tuple[str, ...]] = {}
+        self._kept: OrderedDict[tuple[Hashable, ...], _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, key: Hashable, fields: Mapping[str, str]) -> Answered | None:
+        """Return the answer to a request with these header *fields*, if it is known.
+
+        Where the client has it already, that is 304 without a body.
+        """
+        self._drop_what_is_old()
+        names = self._vary.get(key)
+        if names is None:
+            return None
+        full = (key, *[fields.get(name) for name in names])
+        with self._guard:
+            found = self._kept.get(full)
+            if found is None:
+                return None
+            self._kept.move_to_end(full)
+        held = fields.get("if-none-match")
+        if held is not None and _matches(held, found.tags):
+            return found.unmodified
+        return found.answer
+
+    def version(self) -> Hashable:
+        """Return what must be the same before and after an answer is made."""
+        return self._version()
+
+    def keep(
+        self,
+        key: Hashable,
+        fields: Mapping[str, str],
+        answer: Answered,
+        version: Hashable,
+    ) -> None:
+        """Keep *answer* if that is allowed, and if *version* is still that of now."""
+        size = len(answer.body) + _OVERHEAD
+        if size > self.most_bytes // _LARGEST_PART or not _may_be_kept(answer):
+            return
+        self._drop_what_is_old()
+        if version != self._of:
+            return
+        names = _names(answer.header("vary"))
+        full = (key, *[fields.get(name) for name in names])
+        with self._guard:
+            self._vary[key] = names
+            self._remove(full)
+            self._kept[full] = _Kept(
+                answer, _unmodified(answer), _tags(answer.header("etag")), size
+            )
+            self.size += size
+            while self.size > self.most_bytes:
+                self._remove(next(iter(self._kept)))
+            if len(self._vary) > 2 * len(self._kept) + 100:
+                self._vary = {one: self._vary[one] for one, *_ in self._kept}
+
+    def _remove(self, full: tuple[Hashable, ...]) -> None:
+        gone = self._kept.pop(full, None)
+        self.size -= gone.size if gone else 0
+
+    def _drop_what_is_old(self) -> None:
+        now = self._version()
+        if now == self._of:
+            return
+        with self._guard:
+            self._of = now
+            self._kept.clear()
+            self._vary.clear()
+            self.size = 0
+
+
+def _may_be_kept(answer: Answered) -> bool:
+    said = answer.header("cache-control").lower()
+    return (
+        answer.status == 200
+        and answer.header("etag").startswith('"')
+        and not any(word in said for word in _UNKEPT)
+        and "*" not in answer.header("vary")
+        and not answer.header("set-cookie")
+    )
+
+
+def _names(vary: str) -> tuple[str, ...]:
+    return tuple(sorted({n.strip().lower() for n in vary.split(",") if n.strip()}))
+
+
+def _unmodified(answer: Answered) -> Answered:
+    left_out = ("content-type", "content-length", "content-encoding")
+    headers = [(name, v) for name, v in answer.headers if name not in left_out]
+    return Answered(304, headers, b"", answer.route)
+
+
+def _tags(field: str) -> frozenset[str]:
+    return frozenset({field, f"W/{field}", "*"})
+
+
+def _matches(held: str, tags: Iterable[str]) -> bool:
+    return not {one.strip() for one in held.split(",")}.isdisjoint(tags)
