@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from server import logs
+from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
-from server.context import house, request_id
+from server.context import MIXED, ROUTE, house, request_id
 from server.protocol import UPDATE
 from server.targets import resource_tag
 
@@ -30,6 +30,7 @@ _BODILESS = frozenset({204, 206, 304})
 _TEXT_LIKE = re.compile(
     r"^text/|[/+](?:json|xml|javascript|ecmascript|n-triples|n-quads|trig)$"
 )
+_LIVE = ("static", "status.status", "status.figures")
 
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
@@ -57,10 +58,14 @@ def register(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
+def own_or_new_id(given: str) -> str:
+    """Return the id *given* by a client, if it is fit for one, or a new id."""
     is_fit = _ID.fullmatch(given) and not has_token(given)
-    g.request_id = given if is_fit else secrets.token_hex(8)
+    return given if is_fit else secrets.token_hex(8)
+
+
+def _begin() -> None:
+    g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
     g.started = time.perf_counter()
 
 
@@ -165,7 +170,8 @@ def _permit(response: Response) -> None:
 
 def _is_cacheable() -> bool:
     """Tell whether the answer depends on the request and the data's version alone."""
-    known = request.routing_exception is None and request.endpoint != "static"
+    known = request.routing_exception is None and request.endpoint not in _LIVE
+    known = known and MIXED not in g
     return known and request.method in _SAFE
 
 
@@ -193,6 +199,10 @@ def _etag() -> str:
 
 
 def _log(response: Response) -> None:
+    seconds = time.perf_counter() - g.started
+    route = request.url_rule.rule if request.url_rule else "none"
+    request.environ[ROUTE] = route
+    metrics.observed(route, request.method, response.status_code, seconds)
     logs.event(
         "request",
         id=request_id(),
@@ -201,5 +211,5 @@ def _log(response: Response) -> None:
         status=response.status_code,
         type=response.mimetype or None,
         bytes=response.content_length,
-        ms=(time.perf_counter() - g.started) * 1000,
+        ms=seconds * 1000,
     )

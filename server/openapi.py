@@ -19,6 +19,7 @@ from server.openapi_parts import (
     READING,
     RESULTS,
     TEXT,
+    TIMEOUT,
     Detail,
     Part,
     components,
@@ -171,6 +172,7 @@ def _asking(query: SavedQuery) -> Part:
         parameters=(
             *map(_parameter, query.parameters),
             *(_TABLE_PAGE if is_table else ()),
+            TIMEOUT,
             formats(kind),
         ),
     )

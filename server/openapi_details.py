@@ -18,6 +18,7 @@ from server.openapi_parts import (
     SENDING,
     SYNTAXES,
     TEXT,
+    TIMEOUT,
     WRITING,
     Detail,
     Part,
@@ -85,6 +86,7 @@ DETAILS: dict[tuple[str, str], Detail] = {
         parameters=(
             parameter("query", "The query; without it, the service is described."),
             *_DATASET,
+            TIMEOUT,
             _ANSWER_FORMAT,
         ),
         tag="sparql",
@@ -92,10 +94,10 @@ DETAILS: dict[tuple[str, str], Detail] = {
     ("sparql.by_post", "POST"): Detail(
         answers={200: _ANSWERS},
         problems=(*READING, *SENDING, 403),
-        parameters=(*_DATASET, _ANSWER_FORMAT),
+        parameters=(*_DATASET, TIMEOUT, _ANSWER_FORMAT),
         body={
             QUERY: {"schema": TEXT},
-            **_form(("query",), query=TEXT, format=TEXT),
+            **_form(("query",), query=TEXT, format=TEXT, timeout=TEXT),
         },
         tag="sparql",
     ),
@@ -179,11 +181,24 @@ DETAILS: dict[tuple[str, str], Detail] = {
     ("pages.front", "GET"): Detail(answers={200: PAGE}),
     ("pages.problems", "GET"): Detail(answers={200: PAGE}),
     ("validate.form", "GET"): Detail(answers={200: PAGE}),
-    ("pages.status", "GET"): Detail(
+    ("status.status", "GET"): Detail(
         answers={
-            200: content(json=shape(name=TEXT, software=TEXT, version=_INTEGER)),
+            200: content(
+                json=shape(
+                    name=TEXT,
+                    software=TEXT,
+                    version=_INTEGER,
+                    triples=_INTEGER,
+                    quads=_INTEGER,
+                    queries=_INTEGER,
+                    figures={"type": "object"},
+                )
+            ),
         },
         tag="service",
+    ),
+    ("status.figures", "GET"): Detail(
+        answers={200: content("text/plain")}, tag="service"
     ),
     ("pages.found", "GET"): Detail(
         answers={

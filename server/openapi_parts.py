@@ -19,6 +19,7 @@ PROBLEMS = {
     403: "The token does not cover it, or the program keeps it, or all is read-only.",
     404: "There is nothing of this name.",
     406: "The answer cannot be sent in an accepted format.",
+    408: "The body did not arrive in time.",
     412: "What is to be changed is not as If-Match takes it to be.",
     413: "The request is larger than this server reads.",
     415: "The body has a media type or content coding that is not read.",
@@ -29,7 +30,7 @@ PROBLEMS = {
 READING = (400, 406, 422, 429, 503)
 """What can go wrong with any question."""
 
-SENDING = (413, 415)
+SENDING = (408, 413, 415)
 """What can go wrong with any body, besides."""
 
 WRITING = (401, 403, 412)
@@ -88,6 +89,13 @@ def formats(*kinds: Kind, page: bool = True, json: bool = False) -> Part:
         "The format of the answer; goes before the Accept header.",
         {"type": "string", "enum": names},
     )
+
+
+TIMEOUT = parameter(
+    "timeout",
+    "So many seconds for the query, where the server gives more.",
+    {"type": "number", "exclusiveMinimum": 0},
+)
 
 
 def content(*media_types: str, **schemas: Part) -> Part:

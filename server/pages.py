@@ -16,7 +16,6 @@ from kg.terms import EXQ, Literal, NamedNode
 from server import description, protocol
 from server import problems as told
 from server.context import accept, house, snapshot
-from server.hooks import VERSION
 from server.offers import JSON, PAGE, select
 from server.problems import NotFoundError
 from server.queries import by_theme
@@ -75,7 +74,7 @@ def front() -> Response:
     return page(
         "front.html",
         figures=figures(here),
-        triples=_triples(here),
+        triples=count_triples(here),
         articles=articles(here),
         themes=by_theme(house().graph.queries.values()),
         prefixes=prefixes(),
@@ -112,22 +111,6 @@ def kind(name: str) -> Response:
     return as_json({"kind": node.value, "label": shown.label, "members": listed})
 
 
-@blueprint.get("/status")
-def status() -> Response:
-    """Tell programs what runs here and which version of the data it serves."""
-    here = snapshot()
-    return as_json(
-        {
-            "name": "exequatur",
-            "software": VERSION,
-            "version": here.version,
-            "triples": _triples(here),
-            "quads": len(here),
-            "queries": len(house().graph.queries),
-        }
-    )
-
-
 @blueprint.get("/problems")
 def problems() -> Response:
     """Explain the types of problem that errors name."""
@@ -150,7 +133,8 @@ def figures(here: Snapshot) -> list[Figure]:
     return [Figure(name, KINDS[name], counted.get(name, 0)) for name in KINDS]
 
 
-def _triples(here: Snapshot) -> int:
+def count_triples(here: Snapshot) -> int:
+    """Return how many triples the merged view has."""
     return next(_number(row[0]) for row in here.query(_TRIPLES).rows())
 
 

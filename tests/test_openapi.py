@@ -122,7 +122,10 @@ def test_every_saved_query_is_in_it_with_its_parameters(document, graph):
         assert asked["summary"] == saved.summary
         names = [one["name"] for one in asked["parameters"]]
         paging = ["limit", "offset", "page"] if saved.form is Form.SELECT else []
-        assert names == [p.name for p in saved.parameters] + paging + ["format"]
+        assert names == [p.name for p in saved.parameters] + paging + [
+            "timeout",
+            "format",
+        ]
 
 
 def test_parameters_have_the_types_of_their_kinds(document, graph):

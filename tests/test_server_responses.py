@@ -20,7 +20,7 @@ from server.app import create_app
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PATHS = ["/", "/queries", "/queries/meetings", "/sparql?query=ASK{}", "/doc/kenya",
-         "/ontology", "/status", "/search?q=kenya"]  # fmt: skip
+         "/ontology", "/graphs", "/search?q=kenya"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +114,10 @@ def test_not_being_sent_again_leaves_a_page_the_policy_it_has(client):
 
 
 def test_a_tag_is_found_among_others_and_a_star_is_none(client):
-    tag = client.get("/status").headers["ETag"]
-    many = client.get("/status", headers={"If-None-Match": f'"x", W/{tag}'})
+    tag = client.get("/graphs").headers["ETag"]
+    many = client.get("/graphs", headers={"If-None-Match": f'"x", W/{tag}'})
     assert many.status_code == 304
-    assert client.get("/status", headers={"If-None-Match": "*"}).status_code == 200
+    assert client.get("/graphs", headers={"If-None-Match": "*"}).status_code == 200
     assert client.get("/nothing", headers={"If-None-Match": "*"}).status_code == 404
 
 

@@ -342,8 +342,14 @@ def test_the_standard_s_own_tests_of_queries_pass(manifest, w3c_client):
 
 def test_the_standard_s_updates_are_refused_and_change_nothing(manifest, w3c_client):
     (entries,) = manifest.objects(None, MF.entries)
-    before = w3c_client.get("/status").get_json()
+    before = data_of(w3c_client)
     for test in filter(is_update, Collection(manifest, entries)):
         answer = send(w3c_client, manifest, requests(manifest, test)[0])
         assert answer.status_code == 403, test
-    assert w3c_client.get("/status").get_json() == before
+    assert data_of(w3c_client) == before
+
+
+def data_of(client):
+    """Return what `/status` tells of the data, without the figures of the server."""
+    told = client.get("/status").get_json()
+    return {name: told[name] for name in ("version", "triples", "quads")}

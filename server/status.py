@@ -1,0 +1,56 @@
+"""`/status` for programs, and `/metrics` for Prometheus."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from flask import Blueprint, Response
+
+from server import metrics
+from server.context import house, snapshot
+from server.hooks import VERSION
+from server.pages import count_triples
+from server.responses import as_json, data
+
+if TYPE_CHECKING:
+    from kg.store import Snapshot
+
+blueprint = Blueprint("status", __name__)
+
+# A snapshot never changes, and to count a large one takes a while.
+_TRIPLES: WeakKeyDictionary[Snapshot, int] = WeakKeyDictionary()
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """Tell what runs here, which version of the data it serves, and how it fares."""
+    here = snapshot()
+    response = as_json(
+        {
+            "name": "exequatur",
+            "software": VERSION,
+            "version": here.version,
+            "triples": _triples(here),
+            "quads": len(here),
+            "queries": len(house().graph.queries),
+            "figures": metrics.figures(),
+        }
+    )
+    # The version stands by itself before the dot, for If-Match.
+    digest = hashlib.sha256(response.get_data()).hexdigest()
+    response.set_etag(f"{here.tag}.{digest[:32]}")
+    return response
+
+
+@blueprint.get("/metrics")
+def figures() -> Response:
+    """Tell the figures of all processes in the text format of Prometheus."""
+    return data(metrics.written(), metrics.CONTENT_TYPE)
+
+
+def _triples(here: Snapshot) -> int:
+    if here not in _TRIPLES:
+        _TRIPLES[here] = count_triples(here)
+    return _TRIPLES[here]
