@@ -50,6 +50,14 @@ class Settings:
     readers: int = field(
         default=2, metadata={"help": "query processes of each server process"}
     )
+    slow_readers: int = field(
+        default=2,
+        metadata={"help": "queries that take long, at once, in each server process"},
+    )
+    waiting_queries: int = field(
+        default=32,
+        metadata={"help": "how many queries may wait for a reader of a server process"},
+    )
     query_seconds: float = field(
         default=30.0, metadata={"help": "longest time of a query, in seconds"}
     )
@@ -59,6 +67,13 @@ class Settings:
     )
     max_answer_bytes: int = field(
         default=100_000_000, metadata={"help": "largest answer to a query, in bytes"}
+    )
+    max_answer_rows: int = field(
+        default=1_000_000, metadata={"help": "most rows or triples of an answer"}
+    )
+    cache_bytes: int = field(
+        default=64_000_000,
+        metadata={"help": "bytes of answers that each server process keeps"},
     )
     tokens: Path = field(
         default=Path("exequatur-tokens.json"),
@@ -200,6 +215,12 @@ def _at_least_one(value: float) -> float:
     return value
 
 
+def _not_negative(value: float) -> float:
+    if value < 0:
+        raise ValueError("it must not be negative")
+    return value
+
+
 def _positive(value: float) -> float:
     if not 0 < value < math.inf:
         raise ValueError("it must be more than 0")
@@ -229,14 +250,18 @@ def _base(value: str) -> str:
 
 _CHECKS: dict[str, Any] = {
     "base": _base,
+    "cache_bytes": _not_negative,
     "judging_seconds": _positive,
     "max_answer_bytes": _at_least_one,
+    "max_answer_rows": _at_least_one,
     "max_body_bytes": _at_least_one,
     "max_query_characters": _at_least_one,
     "port": _port,
     "query_memory_bytes": _at_least_one,
     "query_seconds": _positive,
     "readers": _at_least_one,
+    "slow_readers": _at_least_one,
+    "waiting_queries": _not_negative,
     "validation": _validation,
     "workers": _at_least_one,
 }

@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import socket
 import sys
+import tempfile
 import threading
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces
@@ -18,20 +20,24 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from kg.errors import ConfigError
+from kg.folder import mark
 from kg.graph import KnowledgeGraph
 from kg.readers import Limits, Readers
-from server import logs
+from server import logs, metrics
 from server.app import create_app
+from server.cache import Cache
+from server.front import Front
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from flask import Flask
-
     from kg.config import Settings
 
 THREADS = 8
-"""How many requests a process works on at once."""
+"""How many requests a process works on at once, beside those that wait for readers."""
+
+WAITING = 64
+"""How many more requests may wait for a thread; beyond that they are refused."""
 
 GRACE_SECONDS = 10
 """How long a process may take to finish what it is at when it is told to stop."""
@@ -60,14 +66,16 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     forked: an engine that this process has open does not survive a fork.
     """
     multiprocessing.set_start_method("spawn", force=True)
-    with _reserved(settings.host, settings.port) as (address, port):
+    with (
+        _reserved(settings.host, settings.port) as (address, port),
+        _folder() as folder,
+    ):
         server = Server(
             "exequatur",
             address=address,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             workers=settings.workers,
-            blocking_threads=THREADS,
             workers_kill_timeout=GRACE_SECONDS,
             respawn_failed_workers=True,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
@@ -77,12 +85,16 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         )
         watch = partial(_watch, address, port, lambda: on_ready(_url(settings, port)))
         server.on_startup(lambda: threading.Thread(target=watch, daemon=True).start())
-        load = partial(load_app, settings)
-        server.serve(target_loader=load, wrap_loader=False)
+        load = partial(load_app, settings, folder)
+        # Its annotation knows of functions alone, not of objects with `__rsgi__`.
+        server.serve(target_loader=load, wrap_loader=False)  # type: ignore[arg-type]
 
 
-def load_app(settings: Settings) -> Flask:
-    """Return the application of one process, with readers of its own."""
+def load_app(settings: Settings, folder: Path) -> Front:
+    """Return the application of one process, with readers and a cache of its own.
+
+    Large answers are files in *folder* while they are sent.
+    """
     logs.configure()
     graph = KnowledgeGraph.open(settings)
     graph.snapshot()
@@ -90,9 +102,44 @@ def load_app(settings: Settings) -> Flask:
         seconds=settings.query_seconds,
         memory_bytes=settings.query_memory_bytes,
         answer_bytes=settings.max_answer_bytes,
+        waiting=settings.waiting_queries,
+        answer_rows=settings.max_answer_rows,
     )
-    readers = Readers(settings.store, settings.readers, limits)
-    return create_app(graph, settings, readers=readers)
+    readers = Readers(
+        settings.store,
+        settings.readers,
+        limits,
+        slow=settings.slow_readers,
+        spool=folder,
+    )
+    cache = Cache(settings.cache_bytes, partial(mark, settings.store))
+    watch = metrics.Watch(readers, cache)
+    return Front(
+        create_app(graph, settings, readers=readers),
+        cache,
+        # Those who wait for a long query must leave threads to those who do not.
+        threads=THREADS + 3 * settings.readers + 2 * settings.waiting_queries,
+        waiting=WAITING,
+        most_body=settings.max_body_bytes,
+        spool=folder,
+        look=lambda: watch.look(graph.store.version),
+    )
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Yield a folder for what the processes write while they serve."""
+    with tempfile.TemporaryDirectory(prefix="exequatur-") as name:
+        counting = Path(name) / "figures"
+        counting.mkdir()
+        before = os.environ.get(metrics.FOLDER)
+        os.environ[metrics.FOLDER] = str(counting)  # for the processes to be spawned
+        try:
+            yield Path(name)
+        finally:
+            os.environ.pop(metrics.FOLDER)
+            if before is not None:
+                os.environ[metrics.FOLDER] = before
 
 
 @contextlib.contextmanager
