@@ -110,7 +110,9 @@ def stated(snapshot: Snapshot, node: NamedNode) -> Statements:
 
     There is nothing for any other node.
     """
-    triples = _stated(snapshot, node) if is_claim(node) or is_sentence(node) else []
+    base = snapshot.base
+    is_stating = is_claim(node, base) or is_sentence(node, base)
+    triples = _stated(snapshot, node) if is_stating else []
     shown = things(snapshot, {term for triple in triples for term in triple})
     return _by_subject((shown[s], shown[p], shown[o]) for s, p, o in triples)
 

@@ -87,7 +87,7 @@ def _graphs(
     found = {
         other.graph_name
         for other in snapshot.quads(*triple)  # type: ignore[arg-type] # none is a triple
-        if in_view(other.graph_name) and other not in gone
+        if in_view(other.graph_name, snapshot.base) and other not in gone
     }
     return sorted((g for g in found if isinstance(g, NamedNode)), key=str)
 

@@ -231,7 +231,7 @@ class _Facts:
             found = self.graphs[triple.predicate, other]
             for quad in stating(snapshot, (triple,)):
                 graph = quad.graph_name
-                if graph in _UNNAMED or is_claim(graph):
+                if graph in _UNNAMED or is_claim(graph, snapshot.base):
                     continue
                 if isinstance(graph, NamedNode):
                     found.add(graph)

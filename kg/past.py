@@ -194,6 +194,6 @@ def _dataset(here: Snapshot, version: int, quads: set[Quad]) -> Snapshot:
     engine.extend(
         Quad(quad.subject, quad.predicate, quad.object, MERGED_VIEW)
         for quad in quads
-        if not is_claim(quad.graph_name)
+        if not is_claim(quad.graph_name, here.base)
     )
-    return Snapshot(engine, Pointer(version, here.pointer.origin))
+    return Snapshot(engine, Pointer(version, here.pointer.origin), base=here.base)

@@ -51,19 +51,24 @@ if TYPE_CHECKING:
 class Snapshot:
     """One published version of the dataset, read-only and consistent.
 
-    *tag* differs from that of any other version of this or another store, *build* from
-    that of another build. *home* is
-    the folder of its quads, if it has one, and *engine* what reads them.
+    *tag* differs from that of every other version of any store, *build* from that of
+    other builds. The folder *home* (or none) has its quads, *engine* reads them, and
+    with *base* begin the IRIs of the graph's own things.
     """
 
     def __init__(
-        self, engine: Engine, pointer: Pointer, home: Path | None = None
+        self,
+        engine: Engine,
+        pointer: Pointer,
+        home: Path | None = None,
+        base: str = BASE,
     ) -> None:
         self.pointer = pointer
         self.version = pointer.version
         self.build = pointer.origin
         self.tag = f"{pointer.origin}-{pointer.version}"
         self.home = home
+        self.base = base
         self.engine = engine
 
     def __len__(self) -> int:
@@ -228,7 +233,7 @@ class Store:
         for _ in range(5):
             pointer = Pointer.read(self.path)
             with contextlib.suppress(FileNotFoundError):
-                snapshot = _open_version(self.path, pointer)
+                snapshot = _open_version(self.path, pointer, self.manifest.base)
                 # Another store may have come to stand here, with the same numbers.
                 if Pointer.read(self.path).origin == pointer.origin:
                     return pointer, snapshot
@@ -338,24 +343,20 @@ def parsed(sparql: str) -> Answer:
     return evaluate(Engine(), sparql)
 
 
-def _open_version(path: Path, pointer: Pointer) -> Snapshot:
-    version = pointer.version
-    home = path / "versions" / str(version)
-    held = disk.hold_in_common(path / "versions" / f"{version}.lock")
+def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
+    version, versions = pointer.version, path / "versions"
+    home = versions / str(version)
+    held = disk.hold_in_common(versions / f"{version}.lock")
     release = held.close if held else lambda: None
     try:
         engine = Engine.read_only(str(home))
-    except FileNotFoundError:
-        release()
-        raise
     except (OSError, RuntimeError) as error:
         release()
-        raise errors.StoreDamagedError(
-            f"version {version} cannot be opened ({error})",
-            where=str(path),
-            advice=REBUILD,
-        ) from error
-    snapshot = Snapshot(engine, pointer, home)
+        if isinstance(error, FileNotFoundError):
+            raise
+        msg = f"version {version} cannot be opened ({error})"
+        raise errors.StoreDamagedError(msg, where=str(path), advice=REBUILD) from error
+    snapshot = Snapshot(engine, pointer, home, base)
     weakref.finalize(snapshot, release)
     return snapshot
 

@@ -145,7 +145,9 @@ def why(
         _reasons(snapshot, triple, limit, seconds) if held else ((), True)
     )
     near = () if held else tuple(_near(snapshot, triple))
-    claims = claims_by_graph(snapshot, filter(is_claim, graphs))
+    claims = claims_by_graph(
+        snapshot, (graph for graph in graphs if is_claim(graph, snapshot.base))
+    )
     steps = [step for reason in reasons for step in reason.steps]
     return Why(
         triple=triple,
@@ -247,12 +249,13 @@ def _stated(
 def _stating(snapshot: Snapshot, triple: Triple) -> Iterator[NamedNode]:
     for quad in matching(snapshot, triple):
         graph = quad.graph_name
-        if isinstance(graph, NamedNode) and _states(graph):
+        if isinstance(graph, NamedNode) and _states(graph, snapshot.base):
             yield graph
 
 
-def _states(graph: NamedNode) -> bool:
-    return graph != INFERRED and graph not in OUTSIDE_VIEW and not is_claim(graph)
+def _states(graph: NamedNode, base: str) -> bool:
+    is_outside = graph == INFERRED or graph in OUTSIDE_VIEW
+    return not is_outside and not is_claim(graph, base)
 
 
 def _order(source: Evidence) -> tuple[str, int, str]:

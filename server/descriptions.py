@@ -75,9 +75,10 @@ def _parts(snapshot: Snapshot, node: NamedNode) -> list[NamedNode]:
 
 def _claimed(snapshot: Snapshot, node: NamedNode) -> Iterator[Quad]:
     """Yield what claims have of *node*; of a claim, what it claims."""
+    base = snapshot.base
     near = chain(snapshot.quads(subject=node), snapshot.quads(object_=node))
-    yield from (quad for quad in islice(near, _MOST) if is_claim(quad.graph_name))
-    if is_claim(node):
+    yield from (quad for quad in islice(near, _MOST) if is_claim(quad.graph_name, base))
+    if is_claim(node, base):
         yield from islice(snapshot.quads(graph=node), _MOST)
 
 

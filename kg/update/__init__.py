@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from kg.change import Change
 from kg.errors import QueryError
-from kg.gate import in_view
 from kg.sparql import position, refuse_federation
 from kg.terms import INFERRED, NamedNode, Quad, Triple
 from kg.update.effects import Effects
@@ -178,7 +177,7 @@ def _refuse_held(withdrawn: set[Triple], workspace: Workspace) -> None:
     held = workspace.holding(withdrawn)
     # What follows may cease to follow where a premise goes: reasoning will tell.
     inferred = any(INFERRED in graphs for graphs in held.values())
-    unsure = {INFERRED} if inferred and workspace.shrinks(in_view) else set()
+    unsure = {INFERRED} if inferred and workspace.shrinks() else set()
     sure = {triple: graphs - unsure for triple, graphs in held.items()}
     told = [
         (triple, tuple(sorted(sure[triple], key=str)))

@@ -168,7 +168,7 @@ class Effects:
     def _apply(self, deletes: set[Quad], inserts: set[Quad]) -> None:
         self._workspace.apply(deletes, inserts)
         if self.withdrawn:
-            put_back = (quad for quad in inserts if self._rules.shows(quad))
+            put_back = (quad for quad in inserts if self._workspace.shows(quad))
             self.withdrawn -= {quad.triple for quad in put_back}
 
     def _rows(

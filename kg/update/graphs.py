@@ -47,14 +47,14 @@ class GraphRules:
         """Return the graph that *name* means where it is read."""
         return DefaultGraph() if name == self.merged else name
 
-    def shows(self, quad: Quad) -> bool:
-        """Tell whether *quad* makes its triple hold in the merged view."""
+    def shows(self, quad: Quad, base: str) -> bool:
+        """Tell whether *quad* makes its triple hold in the merged view of *base*."""
         graph = quad.graph_name
         if self.merged is None:
             return False
         if graph == ONTOLOGY:
             return quad.predicate in FROM_ONTOLOGY
-        return graph == INFERRED or in_view(graph)
+        return graph == INFERRED or in_view(graph, base)
 
     def refuse_kept(self, graph: GraphName, where: str) -> None:
         """Raise ChangeError where no one may write *graph*."""

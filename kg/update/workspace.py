@@ -13,6 +13,7 @@ from kg import disk
 from kg.change import Change
 from kg.errors import StoreError
 from kg.folder import Pointer
+from kg.gate import in_view
 from kg.merging import merged
 from kg.store import Snapshot, scratch
 from kg.terms import MERGED, DefaultGraph, NamedNode, Quad
@@ -98,17 +99,22 @@ class Workspace:
             for quad in self._snapshot.engine.quads_for_pattern(
                 triple.subject, triple.predicate, triple.object, None
             ):
-                if quad not in self.removed and self._rules.shows(quad):
+                if quad not in self.removed and self.shows(quad):
                     held.setdefault(triple, set()).add(quad.graph_name)
         for quad in self.added if triples else ():
-            if quad.triple in triples and self._rules.shows(quad):
+            if quad.triple in triples and self.shows(quad):
                 held.setdefault(quad.triple, set()).add(quad.graph_name)
         return held
 
-    def shrinks(self, counts: Callable[[GraphName], bool]) -> bool:
-        """Tell whether a graph that *counts* loses a quad that it has."""
+    def shows(self, quad: Quad) -> bool:
+        """Tell whether *quad* makes its triple hold in the merged view."""
+        return self._rules.shows(quad, self._snapshot.base)
+
+    def shrinks(self) -> bool:
+        """Tell whether a graph of the merged view loses a quad that it has."""
         return any(
-            counts(quad.graph_name) and quad in self._snapshot.engine
+            in_view(quad.graph_name, self._snapshot.base)
+            and quad in self._snapshot.engine
             for quad in self.removed
         )
 
@@ -206,13 +212,14 @@ class Workspace:
         removed: Iterable[Quad] = deletes
         if self._derive is not None:
             change = Change(added=frozenset(inserts), removed=frozenset(deletes))
-            copy = Snapshot(self._engine, self._snapshot.pointer)
+            here = self._snapshot
+            copy = Snapshot(self._engine, here.pointer, base=here.base)
             added, removed = self._derive(copy, change)
         for quad in removed:
             self._engine.remove(quad)
         self._engine.extend(added)
         if self._derive is None:
-            shown = (quad for quad in inserts | deletes if self._rules.shows(quad))
+            shown = (quad for quad in inserts | deletes if self.shows(quad))
             for triple in {quad.triple for quad in shown}:
                 self._show(triple)
 
@@ -220,7 +227,7 @@ class Workspace:
         """Have the merged view of the copy hold *triple* if a graph of it does."""
         terms = triple.subject, triple.predicate, triple.object
         found = self._engine.quads_for_pattern(*terms, None)
-        if any(self._rules.shows(quad) for quad in found):
+        if any(self.shows(quad) for quad in found):
             self._engine.add(Quad(*terms))
         else:
             self._engine.remove(Quad(*terms))
