@@ -8,13 +8,16 @@ import secrets
 import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.routing import RequestRedirect
 
 from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
 from server.context import MIXED, ROUTE, house, request_id
+from server.problems import BadRequestError
 from server.protocol import UPDATE
 from server.targets import resource_tag
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 VERSION = version("exequatur")
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(r"(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 RETRY_SECONDS = "5"
 _SAFE = ("GET", "HEAD")
 _BODILESS = frozenset({204, 206, 304})
@@ -53,9 +57,11 @@ PREFLIGHT: Mapping[str, str] = {
 def register(app: Flask) -> None:
     """Have every request of *app* go through these."""
     app.before_request(_begin)
+    app.before_request(_require_host)
     app.before_request(refuse_token_in_address)
     app.before_request(_not_modified)
     app.after_request(_finish)
+    app.after_request(_stay_here)  # goes before the one above
 
 
 def own_or_new_id(given: str) -> str:
@@ -67,6 +73,14 @@ def own_or_new_id(given: str) -> str:
 def _begin() -> None:
     g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
     g.started = time.perf_counter()
+
+
+def _require_host() -> None:
+    """Raise BadRequestError for no host, two, or what is none (RFC 9112, 3.2)."""
+    is_old = request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0")
+    given = request.environ.get("HTTP_HOST", "")
+    if not (_HOST.fullmatch(given) or (is_old and not given)):
+        raise BadRequestError("there is no host of that name", where="header Host")
 
 
 def _not_modified() -> Response | None:
@@ -99,6 +113,18 @@ def _finish(response: Response) -> Response:
     if request.method == "OPTIONS":
         _permit(response)
     _log(response)
+    return response
+
+
+def _stay_here(response: Response) -> Response:
+    """Have a redirection lead to this server, whatever host the request names."""
+    if not isinstance(request.routing_exception, RequestRedirect):
+        return response
+    parts = urlsplit(response.headers["Location"])
+    place = f"/{parts.path.lstrip('/')}{'?' * bool(parts.query)}{parts.query}"
+    response.headers["Location"] = place
+    response.set_data(f"See {place}\n")
+    response.content_type = "text/plain; charset=utf-8"
     return response
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
+from werkzeug.urls import iri_to_uri
 
 from kg import articles
 from kg.answers import write_rdf
@@ -243,7 +244,7 @@ class _Description:
 
     def _links(self) -> Iterator[str]:
         """Say what the document is about, what others there are, and what rules it."""
-        yield f'<{self.node.value}>; rel="describes"'
+        yield f'<{iri_to_uri(self.node.value)}>; rel="describes"'
         yield f'<{_DESCRIPTION}>; rel="describedby"'
         yield f'<{LICENCE}>; rel="license"'
         yield f'<{DOCUMENT}>; rel="type"'

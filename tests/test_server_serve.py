@@ -29,7 +29,7 @@ def serving(store, *options, **environment):
         command(store, "--workers", "1", *options),
         env=os.environ | environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        # Its log goes where pytest gathers it: a pipe that nobody reads fills up.
         text=True,
     )
     try:
