@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kg.terms import GraphName, Quad
 
 _PIECE = 65_536
+_CUT_SHORT = b"\n<<< cut short by a fault: this is not the whole of it >>>\n"
+"""What comes last where a fault stops the writing: no syntax takes it for its end."""
+
 _GZIP = 31  # what zlib calls its largest window with a header of gzip
 
 
@@ -48,11 +51,14 @@ def pieces(
     """Yield the text of *statements*, which are walked over no faster than it is read.
 
     A thread writes it into a pipe, whose other end is read here; it alone walks over
-    the statements. An error on its side is raised when what came before it was read.
+    the statements. An error on its side is raised when what came before it was read; if
+    that was anything, a last piece makes sure that no parser takes it for the whole, as
+    not every server breaks the connection off.
     """
     reading, writing = os.pipe()
     known = dict(prefixes or {}) if fmt.name in ABBREVIATING else {}
     failed: list[BaseException] = []
+    is_begun = False
 
     def write() -> None:
         try:
@@ -72,9 +78,12 @@ def pieces(
     try:
         with open(reading, "rb", buffering=0) as source:  # noqa: PTH123 no path
             while piece := source.read(_PIECE):
+                is_begun = True
                 yield piece
     finally:
         writer.join()
+    if failed and is_begun:
+        yield _CUT_SHORT
     if failed:
         raise failed[0]
 

@@ -95,7 +95,7 @@ def write_statements(
     try:
         serialize(found, cast("IO[bytes]", mending), writer, prefixes=known)
     except OSError as error:
-        if error.errno is not None:
+        if "reserved" not in str(error):
             raise
         raise UnwritableError(str(error), advice="use turtle or ntriples") from error
     mending.finish()

@@ -294,8 +294,9 @@ def _ontology_version(here: Snapshot) -> NamedNode:
 
 
 def _space(term: NamedNode) -> str:
+    """Return the namespace of *term*: up to its last hash or slash, else its colon."""
     end = max(term.value.rfind("#"), term.value.rfind("/")) + 1
-    return term.value[:end]
+    return term.value[: end or term.value.rfind(":") + 1]
 
 
 def _triple(subject: NamedNode, predicate: str, value: Term) -> Triple:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
@@ -56,12 +57,26 @@ def file(suffix: str) -> Response:
 def streamed(
     statements: Generator[Quad | Triple], fmt: Format, *, packed: bool = False
 ) -> Response:
-    """Answer with *statements*, written while they are sent."""
-    text = pieces(statements, fmt, prefixes=prefixes())
+    """Answer with *statements*, written while they are sent.
+
+    The first piece is written before that, so that what fails at once has its status.
+    """
+    text = _begun(pieces(statements, fmt, prefixes=prefixes()))
     if packed:
         return Response(compressed(text), content_type="application/gzip")
     content_type = Offer(fmt.media_type, fmt.name, fmt).content_type
     return Response(text, content_type=content_type)
+
+
+def _begun(text: Generator[bytes]) -> Generator[bytes]:
+    first = next(text, b"")
+
+    def going_on() -> Generator[bytes]:
+        with closing(text):
+            yield first
+            yield from text
+
+    return going_on()
 
 
 def _sent(given: Mapping[str, list[str]], fmt: Format, *, packed: bool) -> Response:

@@ -7,8 +7,9 @@ import re
 import secrets
 import time
 from importlib.metadata import version
+from string import printable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.routing import RequestRedirect
@@ -30,9 +31,10 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 RETRY_SECONDS = "5"
 _SAFE = ("GET", "HEAD")
+_IRIS = ("Content-Location", "Link", "Location")
 _BODILESS = frozenset({204, 206, 304})
 _TEXT_LIKE = re.compile(
-    r"^text/|[/+](?:json|xml|javascript|ecmascript|n-triples|n-quads|trig)$"
+    r"^text/|[/+](?:json|xml|javascript|ecmascript|yaml|n-triples|n-quads|trig)$"
 )
 _LIVE = ("static", "status.status", "status.figures")
 
@@ -112,6 +114,7 @@ def _finish(response: Response) -> Response:
     _pack(response)
     if request.method == "OPTIONS":
         _permit(response)
+    _spell(response)
     _log(response)
     return response
 
@@ -181,6 +184,14 @@ def _keep_closing(response: Response) -> None:
 
 def _coding() -> str:
     return choose_coding(",".join(request.headers.getlist("Accept-Encoding")))
+
+
+def _spell(response: Response) -> None:
+    """Write IRIs in headers as URIs, which are all ASCII (RFC 3987, section 3.1)."""
+    for name in _IRIS:
+        value = response.headers.get(name, "")
+        if not value.isascii():
+            response.headers[name] = quote(value, safe=printable)
 
 
 def _permit(response: Response) -> None:

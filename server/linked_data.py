@@ -30,6 +30,7 @@ from server.paging import page_links, read_page
 from server.problems import NotFoundError
 from server.responses import Download, address, data, page, see_other
 from server.subjects import is_known, known, looked_up, node_of, path_of
+from server.targets import Target
 from server.versions import absent, date_it, links_of, read_version
 
 if TYPE_CHECKING:
@@ -96,7 +97,10 @@ def _named(local: str) -> tuple[NamedNode, Offer | None]:
 
 def _to_document(iri: str) -> Response:
     given = protocol.read_parameters(request.query_string, where="the address")
-    node = node_of(iri) if "version" in given else looked_up(iri)
+    graph = Target(node_of(iri))
+    if not is_known(graph.name) and graph.is_there(snapshot()):
+        return see_other(address(graph.address, given))
+    node = graph.name if "version" in given else looked_up(iri)
     path, mark, fragment = (house().links.document(node.value) or "/").partition("#")
     response = see_other(f"{address(path, given)}{mark}{fragment}")
     response.headers["Link"] = f'<{path}>; rel="describedby"'

@@ -9,11 +9,24 @@ from itertools import count
 import pytest
 import rdflib
 
+from kg.change import parse_rdf
 from kg.dumps import compressed, pieces, quads_of
+from kg.errors import DataFileError, UnwritableError
 from kg.formats import Kind, by_name, for_kind
 from kg.prefixes import prefixes
-from kg.terms import BASE, INFERRED, LABEL, DefaultGraph, Literal, NamedNode, Quad
+from kg.terms import (
+    BASE,
+    INFERRED,
+    LABEL,
+    REFERENCE,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+)
 from server.app import create_app
+from server.dumps import streamed
 from tests.reading import read_quads
 
 NQUADS = by_name("nquads")
@@ -124,3 +137,31 @@ def test_a_fault_on_the_way_is_no_end_of_a_dump(snapshot):
 
     with pytest.raises(OSError, match="the disk is gone"):
         list(compressed(pieces(broken(), NQUADS)))
+
+
+@pytest.mark.parametrize("fmt", for_kind(Kind.GRAPH), ids=lambda fmt: fmt.name)
+def test_what_a_fault_cuts_short_is_not_read_as_the_whole(snapshot, fmt):
+    def broken():
+        for quad in list(snapshot.quads(graph=REFERENCE))[:10]:
+            yield Triple(quad.subject, quad.predicate, quad.object)
+        raise OSError("the disk is gone")
+
+    sent: list[bytes] = []
+
+    def send():
+        for piece in pieces(broken(), fmt, prefixes=prefixes()):
+            sent.append(piece)  # noqa: PERF402 kept though it fails
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        send()
+    assert len(b"".join(sent)) > 500
+    with pytest.raises(DataFileError):
+        list(parse_rdf(b"".join(sent), fmt, source="dump"))
+
+
+def test_what_cannot_be_written_fails_before_the_status_is_sent():
+    def unnamed():
+        yield Triple(NamedNode("urn:s"), NamedNode("urn:p:"), Literal("x"))
+
+    with pytest.raises(UnwritableError):
+        streamed(unnamed(), by_name("rdfxml"))
