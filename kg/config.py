@@ -43,6 +43,10 @@ class Settings:
         default=8_000_000,
         metadata={"help": "largest request body, and largest file to check, in bytes"},
     )
+    body_seconds: float = field(
+        default=30.0,
+        metadata={"help": "longest time for a request's body to arrive, in seconds"},
+    )
     max_query_characters: int = field(
         default=100_000,
         metadata={"help": "longest SPARQL query that the server reads, in characters"},
@@ -250,6 +254,7 @@ def _base(value: str) -> str:
 
 _CHECKS: dict[str, Any] = {
     "base": _base,
+    "body_seconds": _positive,
     "cache_bytes": _not_negative,
     "judging_seconds": _positive,
     "max_answer_bytes": _at_least_one,

@@ -12,19 +12,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import json
 import secrets
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from server import logs, metrics
+from server.arrivals import Arrivals, TooManyArriveError
 from server.cache import Answered
 from server.context import GONE, ROUTE
-from server.hooks import RETRY_SECONDS, own_or_new_id
+from server.hooks import own_or_new_id
+from server.refusals import busy, refuse, slow_body
 from server.spooled import SpooledBody
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 IN_MEMORY = 1_000_000
 """A longer body goes through a file."""
 
-BODY_SECONDS = 30.0
-"""How long a client may take to send the next piece of a body."""
-
 _FILE_SECONDS = 20.0
 """A file is opened by then, and may be removed from its folder."""
 
 _LOOK_SECONDS = 0.05
 """So long after a request came, its client's leaving is looked for."""
+
+_LEAVE_SECONDS = 0.1
+"""So long granian may take to notice that a body is not wanted any more."""
 
 _EVERY_SECONDS = 1.0
 _SAFE = ("GET", "HEAD")
@@ -63,7 +63,7 @@ class Front:
         *,
         threads: int,
         waiting: int,
-        most_body: int,
+        arrivals: Arrivals,
         spool: Path,
         look: Callable[[], None] = lambda: None,
     ) -> None:
@@ -72,7 +72,7 @@ class Front:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._room = threads + waiting
         self._at_work = 0
-        self._most_body = most_body
+        self._arrivals = arrivals
         self._spool = spool
         self._look = look
         self._stopping = False
@@ -109,31 +109,26 @@ class Front:
     async def _work(
         self, scope: Scope, protocol: HTTPProtocol, fields: Fields, key: object
     ) -> None:
+        body = await self._body(scope, protocol, fields)
+        if body is None:
+            return
         if self._at_work >= self._room:
-            _refuse(
-                protocol,
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "too many requests are waiting; try again in a while",
-            )
+            refuse(protocol, scope, fields, busy())
             return
         self._at_work += 1
         try:
-            await self._answer(scope, protocol, fields, key)
+            await self._answer(scope, protocol, fields, key, body)
         finally:
             self._at_work -= 1
 
     async def _answer(
-        self, scope: Scope, protocol: HTTPProtocol, fields: Fields, key: object
+        self,
+        scope: Scope,
+        protocol: HTTPProtocol,
+        fields: Fields,
+        key: object,
+        body: bytes,
     ) -> None:
-        try:
-            body = await self._body(scope, protocol, fields)
-        except TimeoutError:
-            _refuse(
-                protocol,
-                HTTPStatus.REQUEST_TIMEOUT,
-                "the body did not come in time",
-            )
-            return
         gone = threading.Event()
         environ = _environ(scope, fields, body, gone)
         loop = asyncio.get_running_loop()
@@ -150,22 +145,27 @@ class Front:
 
     async def _body(
         self, scope: Scope, protocol: HTTPProtocol, fields: Fields
-    ) -> bytes:
-        """Return the request's body, or a little more than may be read of it.
+    ) -> bytes | None:
+        """Return the request's body, None where that was refused.
 
-        Nothing of one that is announced as larger: the application refuses it.
+        Nothing of one that is announced as too large: the application refuses it.
         """
         announced = fields.get("content-length", "")
-        if _has_no_body(scope, fields) or _length(announced) > self._most_body + 1:
+        most = self._arrivals.most_body
+        if _has_no_body(scope, fields) or _length(announced) > most + 1:
             return b""
-        pieces, size = [], 0
-        stream = aiter(protocol)
-        with contextlib.suppress(StopAsyncIteration):
-            while size <= self._most_body:
-                piece = await asyncio.wait_for(anext(stream), BODY_SECONDS)
-                pieces.append(piece)
-                size += len(piece)
-        return b"".join(pieces)
+        arriving = self._arrivals.body(protocol)
+        try:
+            # In a task of its own: granian's is none to which a timeout applies.
+            return await asyncio.get_running_loop().create_task(arriving)
+        except TimeoutError:
+            # The connection is closed behind the answer if nobody reads from it then.
+            await asyncio.sleep(_LEAVE_SECONDS)
+            error = slow_body(self._arrivals.seconds)
+            refuse(protocol, scope, fields, error)
+        except TooManyArriveError:
+            refuse(protocol, scope, fields, busy())
+        return None
 
     def _call(self, environ: dict[str, Any]) -> _Reply:
         """Call the application and gather its answer; in a thread."""
@@ -303,20 +303,6 @@ def _send_known(
         ms=seconds * 1000,
         cached="yes",
     )
-
-
-def _refuse(protocol: HTTPProtocol, status: HTTPStatus, detail: str) -> None:
-    """Answer without the application: a problem, and when to come again."""
-    metrics.REFUSED.labels(str(status.value)).inc()
-    problem = {"title": status.phrase, "status": status, "detail": detail}
-    headers = [
-        ("content-type", "application/problem+json"),
-        ("cache-control", "no-store"),
-        ("retry-after", RETRY_SECONDS),
-        ("access-control-allow-origin", "*"),
-        ("connection", "close"),
-    ]
-    protocol.response_bytes(status, headers, json.dumps(problem).encode())
 
 
 def _environ(

@@ -72,6 +72,11 @@ def own_or_new_id(given: str) -> str:
     return given if is_fit else secrets.token_hex(8)
 
 
+def path_without_token(path: str) -> str:
+    """Return *path* as it may stand in the log."""
+    return "(a token)" if has_token(path) else path
+
+
 def _begin() -> None:
     g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
     g.started = time.perf_counter()
@@ -244,7 +249,7 @@ def _log(response: Response) -> None:
         "request",
         id=request_id(),
         method=request.method,
-        path="(a token)" if has_token(request.path) else request.path,
+        path=path_without_token(request.path),
         status=response.status_code,
         type=response.mimetype or None,
         bytes=response.content_length,

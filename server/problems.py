@@ -85,6 +85,12 @@ class NotFoundError(RequestError):
         self.candidates = tuple(candidates)
 
 
+class SlowBodyError(RequestError):
+    """The body did not arrive in time."""
+
+    status = 408
+
+
 class GoneError(RequestError):
     """It was there, and was erased from all versions."""
 

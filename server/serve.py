@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
@@ -25,6 +25,7 @@ from kg.graph import KnowledgeGraph
 from kg.readers import Limits, Readers
 from server import logs, metrics
 from server.app import create_app
+from server.arrivals import Arrivals
 from server.cache import Cache
 from server.front import Front
 
@@ -38,6 +39,9 @@ THREADS = 8
 
 WAITING = 64
 """How many more requests may wait for a thread; beyond that they are refused."""
+
+CONNECTIONS = 10_000
+"""So many connections a process holds at once, most of them idle; others wait."""
 
 GRACE_SECONDS = 10
 """How long a process may take to finish what it is at when it is told to stop."""
@@ -75,6 +79,9 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
             address=address,
             port=port,
             interface=Interfaces.RSGI,
+            # To tell the versions apart, granian would wait for a first byte for ever.
+            http=HTTPModes.http1,
+            backpressure=CONNECTIONS,
             workers=settings.workers,
             workers_kill_timeout=GRACE_SECONDS,
             respawn_failed_workers=True,
@@ -120,7 +127,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         # Those who wait for a long query must leave threads to those who do not.
         threads=THREADS + 3 * settings.readers + 2 * settings.waiting_queries,
         waiting=WAITING,
-        most_body=settings.max_body_bytes,
+        arrivals=Arrivals(settings.max_body_bytes, settings.body_seconds),
         spool=folder,
         look=lambda: watch.look(graph.store.version),
     )

@@ -1,0 +1,69 @@
+"""Errors that are told without the application: it is not asked, or not any more."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from kg.errors import OverloadError
+from server import logs, metrics
+from server.hooks import HEADERS, RETRY_SECONDS, own_or_new_id, path_without_token
+from server.negotiation import is_open
+from server.problems import SlowBodyError, problem_of
+from server.responses import PROBLEM, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian.rsgi import Scope
+
+    from kg.errors import ExequaturError
+
+_TYPES = "/problems"
+
+
+def refuse(
+    protocol: HTTPProtocol,
+    scope: Scope,
+    fields: Mapping[str, str],
+    error: ExequaturError,
+) -> None:
+    """Answer with *error*, as text or for programs, and end the connection."""
+    identity = own_or_new_id(fields.get("x-request-id", ""))
+    problem = problem_of(error, request=identity)
+    if is_open(fields.get("accept")):
+        content_type, text = f"{TEXT}; charset=utf-8", problem.text
+    else:
+        content_type, text = PROBLEM, json.dumps(problem.members(types=_TYPES))
+    headers = {
+        **HEADERS,
+        "Cache-Control": "no-store",
+        "Connection": "close",
+        "Content-Type": content_type,
+        "Retry-After": RETRY_SECONDS,
+        "X-Request-Id": identity,
+    }
+    sent = [(name.lower(), value) for name, value in headers.items()]
+    protocol.response_bytes(problem.status, sent, text.encode())
+    metrics.REFUSED.labels(str(problem.status)).inc()
+    logs.event(
+        "request",
+        id=identity,
+        method=scope.method,
+        path=path_without_token(scope.path),
+        status=problem.status,
+    )
+
+
+def busy() -> OverloadError:
+    """Return the error for a request for which there is no room."""
+    return OverloadError("too many requests are waiting", advice="try again in a while")
+
+
+def slow_body(seconds: float) -> SlowBodyError:
+    """Return the error for a body that is given up."""
+    return SlowBodyError(
+        f"the body did not arrive within {seconds:g} seconds",
+        advice="send it faster, or in parts",
+    )
