@@ -68,7 +68,7 @@ class Cache:
         names = self._vary.get(key)
         if names is None:
             return None
-        full = (key, *[fields.get(name) for name in names])
+        full = (key, names, *[fields.get(name) for name in names])
         with self._guard:
             found = self._kept.get(full)
             if found is None:
@@ -98,7 +98,7 @@ class Cache:
         if version != self._of:
             return
         names = _names(answer.header("vary"))
-        full = (key, *[fields.get(name) for name in names])
+        full = (key, names, *[fields.get(name) for name in names])
         with self._guard:
             self._vary[key] = names
             self._remove(full)
@@ -148,7 +148,7 @@ def _unmodified(answer: Answered) -> Answered:
 
 
 def _tags(field: str) -> frozenset[str]:
-    return frozenset({field, f"W/{field}", "*"})
+    return frozenset({field, f"W/{field}"})
 
 
 def _matches(held: str, tags: Iterable[str]) -> bool:

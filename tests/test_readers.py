@@ -218,9 +218,9 @@ def test_a_long_query_that_had_to_wait_is_answered(shipped_store, monkeypatch):
     pool.close()
 
 
-def _suppressed(pool, gone=None):
+def _suppressed(pool, gone=None, text=RUNAWAY):
     with pytest.raises((QueryLimitError, QueryDroppedError)):
-        pool.query(RUNAWAY, gone=gone).serialize(by_name("json"))
+        pool.query(text, gone=gone).serialize(by_name("json"))
 
 
 def test_a_request_lowers_the_time_and_does_not_raise_it(shipped_store):
@@ -228,6 +228,24 @@ def test_a_request_lowers_the_time_and_does_not_raise_it(shipped_store):
     for asked, told in ((0.5, "0.5"), (60, "2")):
         with pytest.raises(QueryLimitError, match=f"longer than {told} seconds"):
             pool.query(RUNAWAY, seconds=asked).serialize(by_name("json"))
+    pool.close()
+
+
+def test_a_process_is_gone_at_once_past_a_limit(shipped_store):
+    """Within 200 ms; the best of three tells it where the machine is busy."""
+    pool = limited(shipped_store, seconds=0.8)
+    late = []
+    for number in range(3):
+        pool.query("ASK {}").close()
+        text = f"{RUNAWAY} # {number}"  # none that is known to take long
+        began = time.monotonic()
+        (busy,) = in_background(1, lambda text=text: _suppressed(pool, text=text))
+        eventually(lambda: [p for p in pool.processes() if p.is_slow])
+        (pid,) = [p.pid for p in pool.processes() if p.is_slow]
+        busy.join()
+        late.append(time.monotonic() - began - 0.8)
+        assert not Path(f"/proc/{pid}").exists()
+    assert min(late) < 0.2
     pool.close()
 
 
