@@ -218,7 +218,7 @@ def asking(case: Case) -> Samples:
     environment = {**os.environ, "EXEQUATUR_STORE": str(case.store)}
     for _ in case.rounds():
         times, answer = _timed(
-            lambda: subprocess.run(  # noqa: S603 - our own command
+            lambda: subprocess.run(
                 command, env=environment, check=True, stdout=subprocess.PIPE
             )
         )

@@ -124,9 +124,7 @@ class Bench:
 def _watched(arguments: list[str], told: IO[str], seconds: float) -> tuple[int, int]:
     """Run a command for so long at most; return its status and its peak in bytes."""
     # A group of its own, so that what it starts is stopped with it.
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        arguments, stdout=told, start_new_session=True
-    )
+    process = subprocess.Popen(arguments, stdout=told, start_new_session=True)
     until = time.monotonic() + seconds
     killed = False
     while True:

@@ -1,0 +1,1 @@
+"""Servers under load: this project's beside those that people use today."""

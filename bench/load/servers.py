@@ -1,0 +1,282 @@
+"""The servers that are measured: ours, and three that people use today.
+
+Each is got by what its own project publishes, into a folder of the cache: from PyPI,
+from crates.io, and from Maven Central.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.load.client import answer
+from kg.store import Store
+from kg.terms import MERGED_VIEW
+
+RDFLIB_ENDPOINT = "0.6.3"
+OXIGRAPH = "0.5.13"
+FUSEKI = "5.2.0"  # the last but some, for Java 17
+_POM = f"""\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>fuseki</artifactId><version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.jena</groupId><artifactId>jena-fuseki-main</artifactId>
+      <version>{FUSEKI}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
+      <version>{FUSEKI}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.logging.log4j</groupId>
+      <artifactId>log4j-slf4j2-impl</artifactId><version>2.24.1</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
+_CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
+_START = 900
+"""Seconds that a server may take to load and to answer for the first time."""
+
+
+class UnavailableError(Exception):
+    """A server cannot be had here; the message says why."""
+
+
+def cache(name: str) -> Path:
+    """Return the folder *name* of the cache, made if it is not there."""
+    above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(above) / "exequatur-bench" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the servers serve: our *store*, and its merged view as N-Triples."""
+
+    store: Path
+    triples: Path
+
+    def folder(self, name: str) -> Path:
+        """Return a folder for the data of the server *name*, and nothing in it."""
+        folder = self.triples.parent / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that answers SPARQL queries at *path*.
+
+    *command* has `{port}` where the port goes.
+    """
+
+    name: str
+    version: str
+    path: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @contextmanager
+    def running(self, log: Path) -> Iterator[Server]:
+        """Start the server, wait until it answers, and stop it in the end."""
+        self.port = _free_port()
+        command = [part.replace("{port}", str(self.port)) for part in self.command]
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
+        try:
+            self._wait(log)
+            yield self
+        finally:
+            _end(self.process)
+
+    def _wait(self, log: Path) -> None:
+        until = time.monotonic() + _START
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                asked = answer(self.port, self.path, "ASK { ?s ?p ?o }")
+                status, _ = asyncio.run(asked)
+                if status == 200:
+                    return
+            except (OSError, TimeoutError, asyncio.IncompleteReadError):
+                pass
+            time.sleep(0.25)
+        told = log.read_text(encoding="utf-8", errors="replace")[-800:]
+        raise UnavailableError(f"{self.name} does not answer: {told}")
+
+    def memory(self) -> int:
+        """Return the bytes of memory of all its processes, shared ones shared out."""
+        return sum(_proportional(pid) for pid in _family(self.process.pid))
+
+    def processes(self) -> int:
+        """Return how many processes it has."""
+        return len(_family(self.process.pid))
+
+    def descriptors(self) -> int:
+        """Return how many files and sockets its processes have open."""
+        return sum(_opened(pid) for pid in _family(self.process.pid))
+
+
+def ours(ground: Ground, version: str) -> Server:
+    """Return this project's server, as it comes."""
+    return Server(
+        "Exequatur",
+        version,
+        "/sparql",
+        [str(Path(sys.executable).with_name("kg")), "--store", str(ground.store),
+         "serve", "--port", "{port}"],
+    )  # fmt: skip
+
+
+def rdflib_endpoint(ground: Ground) -> Server:
+    """Return rdflib-endpoint, with the triples in memory."""
+    home = cache(f"rdflib-endpoint-{RDFLIB_ENDPOINT}")
+    program = home / "bin" / "rdflib-endpoint"
+    if not program.exists():
+        _get("rdflib-endpoint", [sys.executable, "-m", "venv", str(home)], home)
+        wanted = f"rdflib-endpoint[cli]=={RDFLIB_ENDPOINT}"
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", wanted]
+        _get("rdflib-endpoint", pip, home)
+    return Server(
+        "rdflib-endpoint",
+        RDFLIB_ENDPOINT,
+        "/",
+        [str(program), "serve", "--host", "127.0.0.1", "--port", "{port}",
+         str(ground.triples)],
+    )  # fmt: skip
+
+
+def oxigraph(ground: Ground) -> Server:
+    """Return Oxigraph server, read-only, over a store on disk."""
+    home = cache(f"oxigraph-{OXIGRAPH}")
+    found = shutil.which("oxigraph", path=f"{home / 'bin'}:{os.environ['PATH']}")
+    if found is None:
+        _get("Oxigraph", ["cargo", "install", "--locked", "--root", str(home),
+                          f"oxigraph-cli@{OXIGRAPH}"], home)  # fmt: skip
+        found = str(home / "bin" / "oxigraph")
+    data = str(ground.folder("oxigraph"))
+    _run([found, "load", "--location", data, "--file", str(ground.triples)])
+    serve = [found, "serve-read-only", "--location", data, "--bind", "127.0.0.1:{port}"]
+    return Server("Oxigraph server", OXIGRAPH, "/query", serve)
+
+
+def fuseki(ground: Ground) -> Server:
+    """Return Apache Jena Fuseki, read-only, over TDB2."""
+    home = cache(f"fuseki-{FUSEKI}")
+    listed = home / "classpath.txt"
+    if not listed.is_file():
+        (home / "pom.xml").write_text(_POM, encoding="utf-8")
+        command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
+        _get("Fuseki", command, home)
+    data = str(ground.folder("fuseki"))
+    path = listed.read_text(encoding="utf-8").strip()
+    _run(["java", "-cp", path, "tdb2.tdbloader", "--loc", data, str(ground.triples)])
+    main = "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"
+    serve = ["java", "-Xmx4G", "-cp", path, main, "--localhost", "--port", "{port}",
+             "--tdb2", "--loc", data, "/ds"]  # fmt: skip
+    return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
+
+
+def _get(what: str, command: list[str], folder: Path) -> None:
+    if shutil.which(command[0]) is None:
+        raise UnavailableError(f"{what}: {command[0]} is not installed")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    if done.returncode:
+        told = (done.stdout + done.stderr)[-500:]
+        raise UnavailableError(f"{what}: {command[0]} fails: {told}")
+
+
+def fill(store: Path, triples: Path) -> int:
+    """Write the merged view of *store* to *triples*; return how many there are."""
+    here = Store(store).snapshot()
+    number = 0
+    with triples.open("wb") as out:
+        for quad in here.quads(graph=MERGED_VIEW):
+            out.write(f"{quad.triple} .\n".encode())
+            number += 1
+    return number
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UnavailableError(f"{command[0]} fails: {done.stderr[-500:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+    except ProcessLookupError:
+        return
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _family(root: int) -> list[int]:
+    """Return the process *root* and all below it."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text(encoding="ascii", errors="replace")
+            except OSError:
+                continue
+            parent = int(stat.rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(entry.name))
+    found, waiting = [], [root]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += parents.get(found[-1], [])
+    return found
+
+
+def _opened(pid: int) -> int:
+    try:
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    except OSError:
+        return 0
+
+
+def _proportional(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    for line in text.splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
