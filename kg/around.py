@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, cast
 
 from kg.paging import Page
 from kg.parameters import put_values
-from kg.terms import EXQ, MERGED_VIEW, ONTOLOGY, Literal, NamedNode, Quad, Triple
+from kg.terms import (
+    EXQ,
+    MERGED_VIEW,
+    ONTOLOGY,
+    OUTSIDE_VIEW,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.store import Snapshot
-    from kg.terms import Node, Term
+    from kg.terms import GraphName, Node, Term
 
 _MOST_COUNTED = 100_000
 _INCOMING = """
@@ -50,13 +59,16 @@ class Around:
 
 
 def around(snapshot: Snapshot, node: NamedNode, page: Page) -> Around:
-    """Return a page of the merged view around *node*, as many triples either way."""
+    """Return a page of the merged view around *node*, as many triples either way.
+
+    What the view has nothing of is described by the graph beside it that has.
+    """
     outgoing = _page(_outgoing(snapshot, node), page)
     # The engine passes over triples much faster than this program does.
     if page.offset:
         first = _found(snapshot, node, page)
     else:
-        first = snapshot.quads(object_=node, graph=MERGED_VIEW)
+        first = _shown_or_beside(snapshot, object_=node)
     incoming = [_triple(quad) for quad in islice(first, page.limit + 1)]
     return Around(
         tuple(outgoing[: page.limit]),
@@ -108,10 +120,27 @@ def is_nameless(node: NamedNode) -> bool:
 
 def _outgoing(snapshot: Snapshot, node: Node) -> Iterator[Quad]:
     """Yield what holds of *node*; of a term also the axioms, outside the view."""
-    found = snapshot.quads(subject=node, graph=MERGED_VIEW)
+    found = _shown_or_beside(snapshot, subject=node)
     if isinstance(node, NamedNode) and node.value.startswith(EXQ):
         return chain(found, snapshot.quads(subject=node, graph=ONTOLOGY))
     return found
+
+
+def _shown_or_beside(
+    snapshot: Snapshot, *, subject: Node | None = None, object_: Node | None = None
+) -> Iterator[Quad]:
+    """Yield what the merged view has of a node, or else the graphs that it leaves out.
+
+    A change to the dataset, say, or a parameter of a query, is told of only there.
+    """
+    graphs: list[GraphName] = [MERGED_VIEW, *sorted(OUTSIDE_VIEW, key=str)]
+    for graph in graphs:
+        found = snapshot.quads(subject=subject, object_=object_, graph=graph)
+        first = next(found, None)
+        if first is not None:
+            yield first
+            yield from found
+            return
 
 
 def _found(snapshot: Snapshot, node: NamedNode, page: Page) -> Iterator[Quad]:

@@ -33,6 +33,7 @@ from kg.terms import (
     BlankNode,
     Literal,
     NamedNode,
+    Quad,
     Term,
     Triple,
     is_claim,
@@ -228,13 +229,7 @@ class _Facts:
             other = triple.subject if incoming else triple.object
             if isinstance(other, Triple | BlankNode):  # the inside of an axiom
                 continue
-            found = self.graphs[triple.predicate, other]
-            for quad in stating(snapshot, (triple,)):
-                graph = quad.graph_name
-                if graph in _UNNAMED or is_claim(graph, snapshot.base):
-                    continue
-                if isinstance(graph, NamedNode):
-                    found.add(graph)
+            self.graphs[triple.predicate, other] |= _sources_of(snapshot, triple)
 
     def pairs(self) -> set[Pair]:
         return set(self.graphs)
@@ -280,6 +275,20 @@ class _Facts:
             if pair[0] not in _SHOWN_APART
             and (graphs or (pair not in hidden and _is_telling(pair, entity)))
         ]
+
+
+def _sources_of(snapshot: Snapshot, triple: Triple) -> set[NamedNode]:
+    """Return the graphs that state *triple*; those beside the view if it is not in it.
+
+    There are none where it is inferred.
+    """
+    names = {quad.graph_name for quad in stating(snapshot, (triple,))}
+    found = {name for name in names if isinstance(name, NamedNode)}
+    stated = {name for name in found - _UNNAMED if not is_claim(name, snapshot.base)}
+    parts = (triple.subject, triple.predicate, triple.object)
+    if stated or Quad(*parts, MERGED_VIEW) in snapshot:
+        return stated
+    return found & OUTSIDE_VIEW
 
 
 def _naming(snapshot: Snapshot, iri: NamedNode) -> Iterator[Triple]:

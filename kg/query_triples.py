@@ -57,7 +57,7 @@ def query_triples(
     *endpoint* is the address of the SPARQL service that they are meant for.
     """
     shared = NamedNode(f"{base}prefixes")
-    yield from _prefix_triples(shared)
+    yield from prefix_triples(shared)
     for query in queries:
         node = query_node(query, base)
         yield Triple(node, TYPE, _sh("SPARQLExecutable"))
@@ -94,7 +94,7 @@ def service_triples(
         yield Triple(node, NamedNode(f"{SCHEMA}target"), NamedNode(endpoint))
 
 
-def _prefix_triples(shared: NamedNode) -> Iterator[Triple]:
+def prefix_triples(shared: NamedNode) -> Iterator[Triple]:
     """Yield the declarations of the project's prefixes, as `sh:prefixes` takes them."""
     for prefix, namespace in prefixes().items():
         node = NamedNode(f"{shared.value}#{prefix}")

@@ -18,7 +18,7 @@ from kg.formats import Kind, for_kind
 from kg.paging import Page
 from kg.past import past_of
 from kg.prefixes import prefixes
-from kg.terms import MERGED_VIEW, Quad
+from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad
 from server import protocol
 from server.context import accept, house, snapshot
 from server.descriptions import PAGE as ROWS
@@ -74,6 +74,9 @@ def document(local: str) -> Response:
     node, by_suffix = _named(local)
     offer = by_suffix or select(accept(), protocol.single(given, "format"), _OFFERS)
     version = read_version(given)
+    graph = Target(node)
+    if version is None and graph.is_there(snapshot()) and not is_known(node):
+        return see_other(graph.address)
     if version is None:
         known(node)
     numbers = {"page": given.get("page", ["1"]), "limit": [str(ROWS)]}
@@ -238,7 +241,17 @@ class _Description:
             number=int(self._parameters["page"]),
             version=self.version,
             path=self.path,
+            has_past=self._has_past,
         )
+
+    @cached_property
+    def _has_past(self) -> bool:
+        """Tell whether people may have stated it, so that versions of it are kept."""
+        if self.version is not None:
+            return True
+        here = snapshot()
+        said = chain(here.quads(subject=self.node), here.quads(object_=self.node))
+        return any(quad.graph_name not in OUTSIDE_VIEW for quad in said)
 
     def _downloads(self) -> Iterator[Download]:
         name = self.path.rpartition("/")[2]
@@ -262,4 +275,5 @@ class _Description:
             yield f'<{href}>; rel="alternate"; type="{HTML}"'
         for relation, href in self.pages.items():
             yield f'<{href}>; rel="{relation}"'
-        yield from links_of(self.path)
+        if self._has_past:
+            yield from links_of(self.path)

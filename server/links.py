@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-SPACES = ("claim", "graph", "source", ".well-known")
+SPACES = (
+    "agent", "change", "claim", "graph", "parameter", "source", ".well-known",
+)  # fmt: skip
 """The spaces beside `id` whose IRIs have documents."""
 
 PLAIN = "/-._~:@!$&'()*+,;="
@@ -29,8 +31,9 @@ class Links:
             return None
         path, mark, fragment = iri.removeprefix(self.base).partition("#")
         space, _, rest = path.partition("/")
-        if space == "ontology":
-            return f"/ontology{mark}{quote(fragment, safe=PLAIN)}"
+        if space == "ontology" or path == "shapes":
+            place = quote(path, safe=PLAIN)
+            return f"/{place}{mark}{quote(fragment, safe=PLAIN)}"
         if space not in ("id", *SPACES) or not rest:
             return None
         local = rest if space == "id" else path

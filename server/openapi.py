@@ -14,6 +14,7 @@ from kg.queries import Form, ParameterKind
 from server.context import house
 from server.hooks import VERSION
 from server.openapi_details import DETAILS
+from server.openapi_documents import DOCUMENTS
 from server.openapi_parts import (
     GRAPHS,
     READING,
@@ -144,7 +145,8 @@ def _operations(rule: Rule, path: str, places: list[Part]) -> Part:
     for verb in _VERBS:
         if verb not in (rule.methods or ()):
             continue
-        detail = DETAILS.get((rule.endpoint, verb))
+        named = rule.endpoint, verb
+        detail = DETAILS.get(named) or DOCUMENTS.get(named)
         found = detail.operation() if detail else _unknown()
         found["summary"] = said
         found["operationId"] = re.sub(r"\W+", "-", f"{verb.lower()}{path}").strip("-")

@@ -20,6 +20,7 @@ PROBLEMS = {
     404: "There is nothing of this name.",
     406: "The answer cannot be sent in an accepted format.",
     408: "The body did not arrive in time.",
+    410: "It was erased, from all versions.",
     412: "What is to be changed is not as If-Match takes it to be.",
     413: "The request is larger than this server reads.",
     415: "The body has a media type or content coding that is not read.",
@@ -157,6 +158,7 @@ class Detail:
 _SAID = {
     201: "There is a new graph.",
     204: "It is done.",
+    302: "The version of that time is elsewhere.",
     303: "What is said of it is elsewhere.",
 }
 _HEADERS: Part = {

@@ -115,6 +115,14 @@ def test_every_address_is_in_it_with_its_verbs(app, document):
     assert said["get"] > 80
 
 
+def test_of_every_operation_it_says_what_is_answered(document):
+    for path, found in document["paths"].items():
+        for verb, operation in found.items():
+            answers = operation["responses"]
+            assert "default" not in answers, (verb, path)
+            assert {status[0] for status in answers} >= {"4"}, (verb, path)
+
+
 def test_every_saved_query_is_in_it_with_its_parameters(document, graph):
     for name, saved in graph.queries.items():
         asked = document["paths"][f"/queries/{name}"]["get"]

@@ -25,7 +25,10 @@ LINKS = Links(BASE)
         ("id/a b<c>", "/doc/a%20b%3Cc%3E"),
         ("id/", None),
         ("claim", None),
-        ("shapes#X", None),
+        ("ontology/0.1.0", "/ontology/0.1.0"),
+        ("shapes#X", "/shapes#X"),
+        ("shapes/x", None),
+        ("change/1", "/doc/change/1"),
     ],
 )
 def test_an_iri_of_ours_has_a_document(iri, address):

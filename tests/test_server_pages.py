@@ -31,11 +31,13 @@ PAGES = [
     "/kinds/State",
     "/kinds/Accession",
     "/ontology",
+    "/shapes",
     "/validate",
     "/problems",
     "/doc/kenya",
     "/doc/source/kenya-morocco-cybercrime",
     "/doc/graph/reference",
+    "/doc/change/1",
     "/nowhere",
 ]
 each_page = pytest.mark.parametrize("path", PAGES)
@@ -159,7 +161,8 @@ def leads(client):
 
     def answers(address):
         if address not in known:
-            known[address] = client.head(address, headers=BROWSER).status_code == 200
+            answer = client.head(address, headers=BROWSER, follow_redirects=True)
+            known[address] = answer.status_code == 200
         return known[address]
 
     return answers

@@ -1,0 +1,143 @@
+"""What the addresses of documents, files and their versions answer, for OpenAPI."""
+
+from __future__ import annotations
+
+from kg.formats import Kind
+from server.openapi_parts import (
+    GRAPHS,
+    READING,
+    TEXT,
+    Detail,
+    content,
+    formats,
+    listing,
+    parameter,
+    shape,
+)
+
+_VERSION = parameter(
+    "version",
+    "As this version of the dataset stated it.",
+    {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+)
+_PAGE = parameter(
+    "page",
+    "Which page of a long one, counted from 1.",
+    {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+)
+_INFERRED = parameter(
+    "inferred", "Whether what follows by the ontology too.", {"type": "boolean"}
+)
+_GRAPH = parameter("graph", "One graph alone, by its IRI.")
+_ABOUT = {200: content("text/html", *GRAPHS)}
+_FILE = {200: content("application/gzip", *GRAPHS)}
+_GONE = (404, 410)
+_CONTEXT = Detail(
+    answers={200: content("application/ld+json")}, tag="vocabulary", problems=READING
+)
+_VOCABULARY = Detail(
+    answers=_ABOUT, parameters=(formats(Kind.GRAPH),), tag="vocabulary"
+)
+_VOCABULARY_FILE = Detail(
+    answers=_ABOUT,
+    problems=(*READING, 404),
+    parameters=(formats(Kind.GRAPH),),
+    tag="vocabulary",
+)
+
+DOCUMENTS: dict[tuple[str, str], Detail] = {
+    ("linked_data.document", "GET"): Detail(
+        answers={**_ABOUT, 303: content("text/plain")},
+        problems=(*READING, *_GONE),
+        parameters=(_VERSION, _PAGE, formats(Kind.GRAPH)),
+        tag="entities",
+    ),
+    ("versions.times", "GET"): Detail(
+        answers={200: content("text/html", "application/link-format")},
+        problems=(*READING, *_GONE),
+        parameters=(
+            parameter(
+                "format",
+                "Links or a page.",
+                {"type": "string", "enum": ["links", "html"]},
+            ),
+        ),
+        tag="versions",
+    ),
+    ("versions.gate", "GET"): Detail(
+        answers={302: content("text/plain")},
+        problems=(*READING, *_GONE),
+        parameters=(
+            {
+                **parameter("Accept-Datetime", "The time that is meant (RFC 7089)."),
+                "in": "header",
+            },
+        ),
+        tag="versions",
+    ),
+    ("dumps.negotiated", "GET"): Detail(
+        answers=_FILE,
+        problems=(*READING, 404),
+        parameters=(_GRAPH, _INFERRED, formats(Kind.GRAPH, page=False)),
+        tag="files",
+    ),
+    ("dumps.file", "GET"): Detail(
+        answers=_FILE,
+        problems=(*READING, 404),
+        parameters=(_GRAPH, _INFERRED),
+        tag="files",
+    ),
+    ("description.void", "GET"): Detail(
+        answers={200: content(*GRAPHS)},
+        parameters=(formats(Kind.GRAPH, page=False),),
+        tag="service",
+    ),
+    ("ontology.ontology", "GET"): _VOCABULARY,
+    ("ontology.file", "GET"): _VOCABULARY_FILE,
+    ("ontology.version", "GET"): _VOCABULARY_FILE,
+    ("ontology.context", "GET"): _CONTEXT,
+    ("shapes.shapes", "GET"): _VOCABULARY,
+    ("shapes.file", "GET"): _VOCABULARY_FILE,
+    ("shapes.declared", "GET"): Detail(
+        answers={
+            200: content(*GRAPHS, json={"type": "object", "additionalProperties": TEXT})
+        },
+        parameters=(formats(Kind.GRAPH, page=False, json=True),),
+        tag="vocabulary",
+    ),
+    ("openapi.as_it_is", "GET"): Detail(
+        answers={200: content(json={"type": "object"})}, tag="service"
+    ),
+    ("openapi.as_yaml", "GET"): Detail(
+        answers={200: content("application/yaml")}, tag="service"
+    ),
+    ("completion.names", "GET"): Detail(
+        answers={
+            200: content(
+                json=shape(
+                    results=listing(shape(value=TEXT, label=TEXT, kind=TEXT, iri=TEXT))
+                )
+            )
+        },
+        parameters=(
+            parameter("prefix", "The beginning of a name."),
+            parameter("of", "Only of this class."),
+        ),
+        tag="entities",
+    ),
+    ("editor.words", "GET"): Detail(
+        answers={
+            200: content(
+                json=shape(
+                    base=TEXT,
+                    example=TEXT,
+                    prefixes={"type": "object", "additionalProperties": TEXT},
+                    classes=listing({"type": "object"}),
+                    properties=listing({"type": "object"}),
+                    queries=listing({"type": "object"}),
+                )
+            )
+        },
+        tag="for people",
+    ),
+}
