@@ -63,10 +63,13 @@ class Pointer:
         return f"{self.version} {self.origin}"
 
 
-def mark(path: Path) -> tuple[int, int, int]:
-    """Return what changes with each publication; that costs less than the pointer."""
+def mark(pointer: Path) -> tuple[int, int, int]:
+    """Return what changes when the file *pointer*, `current` of a store, is replaced.
+
+    That costs less than to read it.
+    """
     try:
-        found = (path / "current").stat()
+        found = pointer.stat()
     except OSError:
         return (0, 0, 0)
     return (found.st_ino, found.st_mtime_ns, found.st_size)

@@ -159,6 +159,8 @@ class Store:
         self.manifest = folder.read_manifest(path)
         self._guard = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._current = path / "current"
+        self._mark: object = None
         self._pointer: Pointer | None = None
 
     @classmethod
@@ -171,10 +173,7 @@ class Store:
         fingerprint: str,
         over: int | None = None,
     ) -> Store:
-        """Make a store of *quads* as version 1 at *path*, in the place of any before.
-
-        See `make`.
-        """
+        """Make a store of *quads* as version 1 at *path*; see `make`."""
 
         def fill(draft: Draft) -> bool:
             draft.extend(quads)
@@ -216,10 +215,12 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Return the last published version, opened once and shared by threads."""
         with self._guard:
-            pointer = Pointer.read(self.path)
-            if self._snapshot is None or self._pointer != pointer:
-                self._pointer, self._snapshot = self._open_current()
-            return self._snapshot
+            mark = folder.mark(self._current)
+            if self._snapshot is None or self._mark != mark:
+                if self._pointer != Pointer.read(self.path):
+                    self._pointer, self._snapshot = self._open_current()
+                self._mark = mark
+            return cast("Snapshot", self._snapshot)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writer]:

@@ -96,4 +96,4 @@ def request_id() -> str:
 
 def accept() -> str | None:
     """Return the Accept header, several joined as RFC 9110 allows."""
-    return ",".join(request.headers.getlist("Accept")) or None
+    return cast("str | None", request.environ.get("HTTP_ACCEPT")) or None

@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
-from server.context import MIXED, ROUTE, house, request_id
+from server.context import MIXED, ROUTE, accept, house, request_id
 from server.problems import BadRequestError
 from server.protocol import UPDATE
 from server.targets import resource_tag
@@ -107,8 +107,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    _add_headers(response)
     if response.status_code == 304:
         # What a 304 says replaces what the client holds, and this page's may differ.
         del response.headers["Content-Security-Policy"]
@@ -134,6 +133,13 @@ def _stay_here(response: Response) -> Response:
     response.set_data(f"See {place}\n")
     response.content_type = "text/plain; charset=utf-8"
     return response
+
+
+def _add_headers(response: Response) -> None:
+    given = {name.lower() for name, _ in response.headers}
+    for name, value in HEADERS.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
 
 
 def _pack(response: Response) -> None:
@@ -188,7 +194,7 @@ def _keep_closing(response: Response) -> None:
 
 
 def _coding() -> str:
-    return choose_coding(",".join(request.headers.getlist("Accept-Encoding")))
+    return choose_coding(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 def _spell(response: Response) -> None:
@@ -233,7 +239,7 @@ def _etag() -> str:
         house().tag,
         version,
         request.full_path,
-        ",".join(request.headers.getlist("Accept")),
+        accept() or "",
         _coding(),
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()

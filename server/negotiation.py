@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ class MediaRange:
 
 def parse_accept(header: str | None) -> tuple[MediaRange, ...]:
     """Read an Accept header; leave out elements that are not well formed."""
-    text = (header or "")[:_LONGEST]
+    return _parse((header or "")[:_LONGEST])
+
+
+@lru_cache(maxsize=256)  # of short texts: clients have few, and repeat them
+def _parse(text: str) -> tuple[MediaRange, ...]:
     found = (_parse_range(element) for element in _ELEMENT.findall(text))
     return tuple(entry for entry in found if entry is not None)
 

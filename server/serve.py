@@ -119,7 +119,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         slow=settings.slow_readers,
         spool=folder,
     )
-    cache = Cache(settings.cache_bytes, partial(mark, settings.store))
+    cache = Cache(settings.cache_bytes, partial(mark, settings.store / "current"))
     watch = metrics.Watch(readers, cache)
     return Front(
         create_app(graph, settings, readers=readers),

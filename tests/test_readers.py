@@ -349,6 +349,27 @@ def test_rows_are_counted_in_any_pieces(snapshot, name, size):
     assert counter.rows == 7
 
 
+@pytest.mark.parametrize("name", ["json", "csv", "spreadsheet", "tsv", "xml"])
+@pytest.mark.parametrize("is_file", [True, False])
+def test_rows_are_counted_to_the_last_whatever_texts_look_like(
+    shipped_store, tmp_path, name, is_file
+):
+    many = 3000
+    looks_like_rows = r"},{},{\"<result>\n\n" * 20
+    query = f'SELECT ?x ?s {{ ?s ?p ?o BIND("{looks_like_rows}" AS ?x) }} LIMIT {many}'
+    for most, fits in ((many, True), (many - 1, False)):
+        limits = {"answer_rows": most, "spool": tmp_path if is_file else None}
+        pool = limited(shipped_store, **limits)
+        answer = pool.query(query)
+        if fits:
+            assert len(answer.serialize(by_name(name))) > many * 300
+        else:
+            with pytest.raises(QueryLimitError, match=f"{most:,} rows"):
+                answer.serialize(by_name(name))
+        pool.close()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s ?p ?o }"])
 def test_rows_are_limited(shipped_store, query):
     pool = limited(shipped_store, answer_rows=49)

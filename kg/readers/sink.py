@@ -8,7 +8,7 @@ from kg.errors import OverloadError, QueryLimitError
 from kg.readers.messages import NARROW, Body, Spooled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kg.readers.messages import Limits
@@ -17,6 +17,16 @@ INLINE_BYTES = 256 * 1024
 """A body up to here travels in a message, a larger one in a file."""
 
 _HEADED = ("csv", "spreadsheet", "tsv")
+_MARKS = {
+    "csv": b"\n",
+    "json": b"{",
+    "spreadsheet": b"\n",
+    "tsv": b"\n",
+    "xml": b"<result>",
+}
+"""What a row has one of at least; how many there are is had at little cost."""
+
+_PIECE = 64 * 1024
 
 
 class RowCounter:
@@ -75,7 +85,10 @@ class Sink:
     def __init__(self, path: Path | None, limits: Limits, format_name: str) -> None:
         self._path = path
         self._limits = limits
-        self._counter = RowCounter(format_name)
+        self._format = format_name
+        self._mark = _MARKS.get(format_name)
+        self._most_rows = 0
+        self._counter: RowCounter | None = None
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._size = 0
@@ -85,9 +98,12 @@ class Sink:
         self._size += len(piece)
         if self._size > self._limits.answer_bytes:
             raise _too_large("bytes", self._limits.answer_bytes)
-        self._counter.add(piece)
-        if self._counter.rows > self._limits.answer_rows:
-            raise too_many_rows(self._limits)
+        self._keep(piece)
+        if self._mark is not None:
+            self._count(piece, self._mark)
+        return len(piece)
+
+    def _keep(self, piece: bytes) -> None:
         if self._file is None and self._path and self._size > INLINE_BYTES:
             self._file = _opened(self._path)
             self._put(self._pieces)
@@ -96,7 +112,29 @@ class Sink:
             self._pieces.append(bytes(piece))
         else:
             self._put([piece])
-        return len(piece)
+
+    def _count(self, piece: bytes, mark: bytes) -> None:
+        """Raise QueryLimitError past the limit of rows, counted if they may be."""
+        if self._counter is None:
+            self._most_rows += piece.count(mark) + 1  # one may be cut in two
+            if self._most_rows <= self._limits.answer_rows:
+                return
+            self._counter = RowCounter(self._format)
+            for before in self._kept():
+                self._counter.add(before)
+        else:
+            self._counter.add(piece)
+        if self._counter.rows > self._limits.answer_rows:
+            raise too_many_rows(self._limits)
+
+    def _kept(self) -> Iterator[bytes]:
+        """Yield what was written so far."""
+        yield from self._pieces
+        if self._file is not None and self._path is not None:
+            self._put([], flush=True)
+            with self._path.open("rb") as written:
+                while piece := written.read(_PIECE):
+                    yield piece
 
     def flush(self) -> None:
         """Do nothing: the body is taken when it is whole."""
@@ -117,10 +155,12 @@ class Sink:
             self._file.close()
             self._path.unlink(missing_ok=True)
 
-    def _put(self, pieces: Iterable[bytes]) -> None:
+    def _put(self, pieces: Iterable[bytes], *, flush: bool = False) -> None:
         assert self._file is not None  # noqa: S101 opened before
         try:
             self._file.writelines(pieces)
+            if flush:
+                self._file.flush()
         except OSError as error:
             raise _no_room(error) from error
 
