@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.formats import Format
-    from kg.terms import GraphName, Term
+    from kg.terms import GraphName
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -175,27 +175,6 @@ def stream_rdf(
         )
     except SyntaxError as error:
         raise _unparsable(error, source) from error
-
-
-def line_of(text: str, term: Term) -> int | None:
-    """Return the line of *text* that speaks of *term*, from 1; None if none does.
-
-    That is the first that begins with its name, as where it is the subject; else the
-    first that has it. Comments do not count.
-    """
-    if not isinstance(term, NamedNode):
-        return None
-    local = re.split(r"[/#]", term.value)[-1]
-    forms = [rf"<{re.escape(term.value)}>"]
-    if local:
-        forms.append(rf"[\w.-]*:(?:[\w.-]*\\#)?{re.escape(local)}(?![\w-])")
-    name = f"(?:{'|'.join(forms)})"
-    lines = [re.sub(r"(^|\s)#.*", "", line) for line in text.splitlines()]
-    for pattern in (rf"\s*{name}\s", rf"\s*{name}$", rf".*{name}"):
-        for number, line in enumerate(lines, start=1):
-            if re.match(pattern, line):
-                return number
-    return None
 
 
 def _settled(quads: Iterable[Quad], prefix: str, graph: NamedNode) -> Iterable[Quad]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, url_for
 
 from kg.answers import write_rdf
-from kg.change import line_of
+from kg.lines import Places
 from kg.names import things
 from kg.prefixes import prefixes
 from kg.report import Severity, report_json, report_sarif, report_triples
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from kg.gate import Verdict
     from kg.names import Thing
-    from kg.report import Locate
     from kg.terms import Term
 
 SARIF = Offer("application/sarif+json", "sarif")
@@ -58,7 +57,7 @@ def rejected(verdict: Verdict, texts: Mapping[str, str]) -> Response:
         response = page("rejected.html", problem=problem, verdict=verdict, **shown)
     elif offer is _REFUSED:
         members = problem.members(types=url_for("pages.problems"))
-        content = members | report_json(verdict.findings, _locating(texts))
+        content = members | report_json(verdict.findings, Places(texts).find)
         response = as_json(content, content_type=PROBLEM)
     else:
         response = _written(verdict, offer, texts, {"accepted": False})
@@ -82,14 +81,14 @@ def accepted_json(
     verdict: Verdict, version: int, texts: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what to tell a program of a change that was made."""
-    told = report_json(verdict.findings, _locating(texts))
+    told = report_json(verdict.findings, Places(texts).find)
     return {"accepted": True, **counts_of(verdict, version), **told}
 
 
 def shown_findings(verdict: Verdict | None, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return what a page needs to show the findings."""
     findings = verdict.findings if verdict else ()
-    locate = _locating(texts)
+    locate = Places(texts).find
     terms = {f.focus for f in findings} | {f.value for f in findings if f.value}
     places = {f.focus: locate(f.focus) for f in findings}
     return {
@@ -107,22 +106,11 @@ def _written(
         triples = report_triples(verdict.findings)
         written = write_rdf(triples, offer.format, prefixes=prefixes())
         return data(written, offer.content_type)
-    place = _locating(texts)
+    place = Places(texts).find
     if offer is SARIF:
         log = report_sarif(verdict.findings, place, version=VERSION)
         return as_json(log, content_type=offer.media_type)
     return as_json({**report_json(verdict.findings, place), **counts})
-
-
-def _locating(texts: Mapping[str, str]) -> Locate:
-    def locate(term: Term) -> tuple[str, int] | None:
-        for name, text in texts.items():
-            line = line_of(text, term)
-            if line:
-                return name, line
-        return None
-
-    return locate
 
 
 def _known(terms: set[Term]) -> dict[Term, Thing]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.change import Change, line_of, parse_rdf, read_change
+from kg.change import Change, parse_rdf, read_change
 from kg.errors import ChangeError, DataFileError
 from kg.formats import by_name
+from kg.lines import Lines
 from kg.terms import EXQ, INFERRED, UNSOURCED, Literal, NamedNode, Quad
 
 TURTLE = by_name("turtle")
@@ -132,10 +133,10 @@ def test_a_literal_kept_in_another_form_is_noted():
 
 def test_the_line_of_a_term_is_found_by_iri_or_name():
     text = "PREFIX exq: <x>\n\nexq:hasPartyOf <y> .\nexq:hasParty <z> ."
-    assert line_of(text, NamedNode(f"{EXQ}hasParty")) == 4
-    assert line_of("<http://e/a> 1", NamedNode("http://e/a")) == 1
-    assert line_of("nothing", NamedNode("http://e/a")) is None
-    assert line_of("nothing", Literal("nothing")) is None
+    assert Lines(text).of(NamedNode(f"{EXQ}hasParty")) == 4
+    assert Lines("<http://e/a> 1").of(NamedNode("http://e/a")) == 1
+    assert Lines("nothing").of(NamedNode("http://e/a")) is None
+    assert Lines("nothing").of(Literal("nothing")) is None
 
 
 @given(st.binary(max_size=200), st.sampled_from(sorted(SYNTAXES)))

@@ -13,13 +13,14 @@ import click
 from rich.console import Console
 
 from kg import display
-from kg.change import Change, line_of, read_change
+from kg.change import Change, read_change
 from kg.cli.progress import progress_bar
 from kg.config import Settings
 from kg.edits import still_following
 from kg.errors import DataFileError, FormatError
 from kg.formats import Kind, by_name, by_suffix
 from kg.graph import KnowledgeGraph
+from kg.lines import Places
 from kg.prefixes import expand, prefixes
 from kg.report import Severity, report_json, report_sarif, report_turtle
 from kg.terms import NamedNode
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from kg.progress import Tell
     from kg.report import Finding
     from kg.store import Snapshot
-    from kg.terms import Term
 
 
 class Context:
@@ -170,14 +170,7 @@ def write_findings(
 
     *texts* are those of the files that they may be about, by name.
     """
-
-    def place(term: Term) -> tuple[str, int] | None:
-        for name, text in texts.items():
-            line = line_of(text, term)
-            if line is not None:
-                return name, line
-        return None
-
+    place = Places(texts).find
     if format_name == "text":
         print_all(display.findings(findings, place))
         for note in notes:
