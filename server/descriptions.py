@@ -6,21 +6,25 @@ what leads to it, the passages of an article, and a label for every IRI in it.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from kg.around import around, closure, stating
 from kg.paging import Page
+from kg.parameters import short_name
 from kg.terms import (
     EXQ,
     LABEL,
     MERGED_VIEW,
     RDF,
+    Literal,
     NamedNode,
     Quad,
     Triple,
     is_claim,
 )
+from server.words import named, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +38,7 @@ _FIRST = Page(PAGE)
 _MOST = 10_000
 """How many quads are looked through for contents of claims."""
 
+_CAMEL_CASE = re.compile(r"[A-Za-z]+")
 _PASSAGE_OF = NamedNode(f"{EXQ}passageOf")
 _REIFIES = NamedNode(f"{RDF}subject")
 
@@ -88,3 +93,24 @@ def _labels(snapshot: Snapshot, triples: Iterable[Triple]) -> Iterator[Triple]:
         if isinstance(term, NamedNode):
             for quad in snapshot.quads(term, LABEL, None, MERGED_VIEW):
                 yield Triple(quad.subject, quad.predicate, quad.object)
+
+
+def wordings(statements: Iterable[Quad | Triple]) -> Iterator[Triple]:
+    """Yield a label for each IRI that is in *statements* without one: its last part.
+
+    The graph has no labels for the terms of other vocabularies, nor for passages.
+    """
+    shown: set[object] = set()
+    labelled: set[object] = set()
+    for one in statements:
+        shown |= {one.subject, one.predicate, one.object}
+        if one.predicate == LABEL:
+            labelled.add(one.subject)
+    for node in shown - labelled:
+        if isinstance(node, NamedNode):
+            yield Triple(node, LABEL, Literal(_wording(node), language="en"))
+
+
+def _wording(node: NamedNode) -> str:
+    name = named(node.value, short_name(node))
+    return spaced(name) if _CAMEL_CASE.fullmatch(name) else name

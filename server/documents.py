@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg.terms import DCT, PROV, RDFS, TYPE, XSD, Literal, NamedNode, Triple
+from kg.terms import DCT, LABEL, PROV, RDFS, TYPE, XSD, Literal, NamedNode, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,9 @@ _RELATIONS = {"first": "first", "prev": "previous", "next": "next", "last": "las
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The document at *address* about *topic*, part of the dataset of *base*.
+    """The document at *address* about *topic*, which is called *title*.
+
+    It is part of the dataset of *base*.
 
     *pages* are the addresses of other pages by their relation to this one. A document
     of the past has the *version* that stated it, and *since* when.
@@ -31,6 +33,7 @@ class Document:
     base: str
     address: str
     topic: NamedNode
+    title: str
     path: str
     pages: Mapping[str, str] = field(default_factory=dict)
     version: int | None = None
@@ -43,9 +46,14 @@ class Document:
         yield Triple(whole, TYPE, NamedNode(DOCUMENT))
         yield Triple(whole, NamedNode(f"{FOAF}primaryTopic"), self.topic)
         yield Triple(whole, NamedNode(f"{DCT}license"), NamedNode(LICENCE))
-        yield Triple(
-            whole, NamedNode(f"{DCT}isPartOf"), NamedNode(f"{self.base}#dataset")
-        )
+        dataset = NamedNode(f"{self.base}#dataset")
+        yield Triple(whole, NamedNode(f"{DCT}isPartOf"), dataset)
+        for node, label in {
+            whole: f"Document about {self.title}",
+            dataset: "Exequatur",
+            NamedNode(LICENCE): "Creative Commons Attribution 4.0 International",
+        }.items():
+            yield Triple(node, LABEL, Literal(label, language="en"))
         yield from self._of_the_past(this, whole)
         yield from self._paged(this, whole)
 

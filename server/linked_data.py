@@ -15,6 +15,7 @@ from kg.answers import write_rdf
 from kg.around import Around, around, pages
 from kg.entities import describe
 from kg.formats import Kind, for_kind
+from kg.names import things
 from kg.paging import Page
 from kg.past import past_of
 from kg.prefixes import prefixes
@@ -22,7 +23,7 @@ from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad
 from server import protocol
 from server.context import accept, house, snapshot
 from server.descriptions import PAGE as ROWS
-from server.descriptions import quads_about, triples_about
+from server.descriptions import quads_about, triples_about, wordings
 from server.documents import DOCUMENT, LICENCE, Document
 from server.links import SPACES
 from server.offers import HTML, PAGE, Offer, offers, select
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from kg.formats import Format
     from kg.history import LoggedChange
     from kg.store import Snapshot
-    from kg.terms import NamedNode
+    from kg.terms import NamedNode, Triple
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -204,13 +205,15 @@ class _Description:
     def _written(self, fmt: Format) -> Response:
         """Send what holds; where the format has graphs, who states it too."""
         here, _ = self._dataset
-        said = self._document.triples()
+        said = list(self._document.triples())
         content_type = next(o for o in _OFFERS if o.format is fmt).content_type
         if fmt.name in _WITH_SOURCES:
-            own = (Quad(t.subject, t.predicate, t.object, MERGED_VIEW) for t in said)
-            quads = chain(quads_about(here, self.node, self._shown), own)
+            stated = quads_about(here, self.node, self._shown)
+            own = (*said, *wordings([*stated, *said]))
+            quads = chain(stated, (_unsourced(one) for one in own))
             return data(write_rdf(quads, fmt, prefixes=prefixes()), content_type)
         triples = {*triples_about(here, self.node, self._shown), *said}
+        triples |= set(wordings(triples))
         return data(write_rdf(triples, fmt, prefixes=prefixes()), content_type)
 
     @cached_property
@@ -220,6 +223,7 @@ class _Description:
             path=self.path,
             address=address(self.path, self._asked()),
             topic=self.node,
+            title=things(snapshot(), [self.node])[self.node].label,
             pages=self.pages,
             version=self.version.version if self.version else None,
             since=self.version.time if self.version else None,
@@ -277,3 +281,7 @@ class _Description:
             yield f'<{href}>; rel="{relation}"'
         if self._has_past:
             yield from links_of(self.path)
+
+
+def _unsourced(one: Triple) -> Quad:
+    return Quad(one.subject, one.predicate, one.object, MERGED_VIEW)

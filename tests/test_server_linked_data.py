@@ -149,7 +149,25 @@ def test_a_document_says_of_itself_what_it_is(client, entry):
             rdflib.DCTERMS.license,
             rdflib.URIRef("https://creativecommons.org/licenses/by/4.0/"),
         ),
+        (rdflib.RDFS.label, rdflib.Literal("Document about Kenya", lang="en")),
     }
+
+
+@each_format
+@pytest.mark.parametrize(
+    "name", ["kenya", "source/kenya-morocco-cybercrime", "abderrazzak-laassel"]
+)
+def test_every_iri_in_a_document_has_a_label(client, entry, name):
+    quads = read_quads(client.get(f"/doc/{name}.{entry.suffix}").data, entry)
+    shown = {
+        term for quad in quads for term in quad[:3] if isinstance(term, rdflib.URIRef)
+    }
+    labels = {s: str(o) for s, p, o, _ in quads if p == rdflib.RDFS.label}
+    assert shown <= labels.keys()
+    passage = rdflib.URIRef(f"{BASE}source/kenya-morocco-cybercrime#s09")
+    if passage in labels:
+        assert labels[passage] == "kenya morocco cybercrime, passage 9"
+    assert labels.get(rdflib.PROV.wasAssociatedWith) in (None, "was associated with")
 
 
 def test_the_headers_lead_to_licence_description_and_versions(client):
