@@ -24,8 +24,9 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 _LONGEST = 4096  # characters of a header that are read
 
-# All text leaves as UTF-8, and a JSON-LD profile is only a wish: neither excludes.
-_HARMLESS = {("charset", "utf-8"), ("charset", "utf8")}
+# All text leaves as UTF-8, tables with a head (RFC 4180), and a JSON-LD profile is only
+# a wish: none of these excludes.
+_HARMLESS = {("charset", "utf-8"), ("charset", "utf8"), ("header", "present")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def test_the_example_of_the_standard_comes_out_as_it_says(media_type, expected):
         ("application/json, */*;q=0.1", "application/json"),
         ("text/turtle; charset=UTF-8", "text/turtle"),
         ("text/turtle; charset=latin1", None),
+        ("text/csv; header=present", "text/csv"),
+        ("text/csv; header=absent", None),
         ('text/turtle; profile="a, b; c"', "text/turtle"),
         ("text/turtle;q=0.3;ext=7, text/html;q=0.2", "text/turtle"),
         ("text/html;level=1", None),
