@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from kg.formats import Kind
-from kg.prefixes import prefixes
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from server import (
     access,
@@ -20,11 +19,11 @@ from server import (
     versions,
     writes,
 )
-from server.answering import answering
+from server.answering import answering, written
 from server.bodies import SOURCE, read_documents, texts_of
 from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, offers_of, select
-from server.responses import as_json, data, page
+from server.responses import as_json, page
 from server.targets import BLUEPRINT, Target, target
 
 if TYPE_CHECKING:
@@ -56,10 +55,8 @@ def sent(local: str = "") -> Response:
     offer = select(accept(), named, offers_of(Kind.GRAPH))
     if version is not None:
         return versions.earlier(about, version, offer)
-    with answering(_ALL, default_graphs=(about.name.value,)) as answer:
-        assert offer.format is not None  # noqa: S101 no page is offered
-        written = answer.serialize(offer.format, prefixes=prefixes())
-    return data(written, offer.content_type)
+    with answering(_ALL, default_graphs=(about.name.value,), form=named) as answer:
+        return written(answer, offer)
 
 
 @blueprint.put("/graphs")
