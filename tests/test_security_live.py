@@ -183,6 +183,36 @@ def test_a_pattern_does_not_explode(address, pattern):
     assert (status, b"false" in body) == (200, True)
 
 
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "^(a|a)*$", "(.*a){20}$", "(a?){30}a{30}"]
+)
+def test_a_replacement_does_not_explode_nor_grow_without_end(address, pattern):
+    text = "a" * 3000
+    for call in (
+        f'REPLACE("{text}!", "{pattern}", "$0$0$0$0")',
+        f'REPLACE(REPLACE("{text}", "a", "{"b" * 1000}"), "b", "{"c" * 1000}")',
+    ):
+        status, _, body = ask(address, f"SELECT (STRLEN({call}) AS ?n) {{}}")
+        assert status in (200, 422)
+        assert len(body) < 10_000
+    goes_on(address)
+
+
+def test_a_pattern_in_a_shape_that_is_sent_is_data_and_not_run(address):
+    shape = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ;"
+        " sh:targetNode <urn:n> ; sh:property"
+        ' [ sh:path <urn:p> ; sh:pattern "(a+)+$" ] .'
+        f' <urn:n> <urn:p> "{"a" * 5000}!" .'
+    )
+    for graph in ("", f"?graph={quote('https://w3id.org/exequatur/graph/shapes')}"):
+        status, _, body = fetch(f"{address}validate{graph}", data=shape.encode(),
+                                Content_Type="text/turtle")  # fmt: skip
+        assert status == (400 if graph else 200)
+        assert b"PatternConstraint" not in body
+    goes_on(address)
+
+
 def test_a_pattern_that_grows_is_no_pattern(address):
     query = 'SELECT (REGEX("a", "(((a{1000}){1000}){1000})") AS ?x) {}'
     assert ask(address, query)[0] == 200
