@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
@@ -44,6 +44,7 @@ numbers = st.sets(st.integers(1, 6))
 
 
 @pytest.mark.parametrize("few", [0, 3, 20_000])
+@settings(deadline=None)
 @given(held=st.lists(numbers, min_size=5, max_size=5), chosen=st.data())
 def test_a_triple_counts_once_however_many_graphs_hold_it(few, held, chosen):
     held[4] = held[4] | held[0]  # the merged view holds the first graph

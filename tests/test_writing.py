@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from pyoxigraph import Store as Engine
@@ -237,6 +237,7 @@ def test_a_class_of_any_name_is_written_in_rdf_xml(client, iri):
     assert isomorphic(found, expected)
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_any_text_is_read_back_from_xml_or_refused(text):
     engine = Engine()
