@@ -186,15 +186,19 @@ def test_a_pattern_does_not_explode(address, pattern):
 @pytest.mark.parametrize(
     "pattern", ["(a+)+$", "^(a|a)*$", "(.*a){20}$", "(a?){30}a{30}"]
 )
-def test_a_replacement_does_not_explode_nor_grow_without_end(address, pattern):
-    text = "a" * 3000
-    for call in (
-        f'REPLACE("{text}!", "{pattern}", "$0$0$0$0")',
-        f'REPLACE(REPLACE("{text}", "a", "{"b" * 1000}"), "b", "{"c" * 1000}")',
-    ):
-        status, _, body = ask(address, f"SELECT (STRLEN({call}) AS ?n) {{}}")
-        assert status in (200, 422)
-        assert len(body) < 10_000
+def test_a_replacement_does_not_explode(address, pattern):
+    call = f'REPLACE("{"a" * 3000}!", "{pattern}", "$0$0$0$0")'
+    status, _, body = ask(address, f"SELECT (STRLEN({call}) AS ?n) {{}}")
+    assert status in (200, 422)
+    assert len(body) < 10_000
+
+
+def test_a_replacement_does_not_grow_without_end(address):
+    inner = f'REPLACE("{"a" * 3000}", "a", "{"b" * 1000}")'
+    call = f'REPLACE({inner}, "b", "{"c" * 1000}")'
+    status, _, body = ask(address, f"SELECT (STRLEN({call}) AS ?n) {{}}")
+    assert status in (200, 422)
+    assert len(body) < 10_000
     goes_on(address)
 
 
