@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -23,8 +24,8 @@ import click
 
 from bench.load import questions, servers
 from bench.load.client import LONGEST, Load, answer, ask
-from bench.load.questions import LOOKUP, QUESTIONS, Pools
-from bench.load.servers import Ground, Server, UnavailableError
+from bench.load.questions import ENDLESS, LOOKUP, QUESTIONS, Pools
+from bench.load.servers import OURS, Ground, Server, UnavailableError
 from bench.results import Machine, add_section
 from bench.world import World, write
 from kg.build import Sources, build_store
@@ -40,6 +41,9 @@ WORKLOADS: dict[str, Callable[[Pools, Random], Iterator[str]]] = {
         QUESTIONS, pools, random, REPEATED
     ),
 }
+
+
+DISTURBED = "look-ups, beside 4 clients whose queries have no end"
 
 
 def rows(status: int, body: bytes) -> int | str:
@@ -106,6 +110,19 @@ class Trial:
                 queries = workload(self.pools, Random(f"{self.seed} {name} {clients}"))
                 load = ask(server.port, server.path, queries, clients, self.seconds)
                 self._tell(server, name, clients, load)
+        if server.name == OURS:
+            self._disturb(server)
+
+    def _disturb(self, server: Server) -> None:
+        """Ask look-ups beside four clients whose queries have no end."""
+        for clients in self.clients:
+            random = Random(f"{self.seed} disturbed {clients}")
+            queries = questions.fresh([LOOKUP], self.pools, random)
+            endless = [_endless(number) for number in range(4)]
+            load = ask(
+                server.port, server.path, queries, clients, self.seconds, beside=endless
+            )
+            self._tell(server, DISTURBED, clients, load)
 
     def _tell(self, server: Server, name: str, clients: int, load: Load) -> None:
         middle, worst = load.percentile(50), load.percentile(99)
@@ -117,12 +134,17 @@ class Trial:
         )
 
 
+def _endless(number: int) -> Iterator[str]:
+    """Yield queries without end, each unlike all others."""
+    return (f"{ENDLESS} # {number}-{again}" for again in count())
+
+
 def _duration(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds * 1000:.3g} ms"
 
 
 def _section(machine: Machine, triples: int, trial: Trial, names: list[str]) -> str:
-    order = list(WORKLOADS)
+    order = [*WORKLOADS, DISTURBED]
     lines = sorted(trial.lines, key=lambda line: order.index(line.split(" | ")[0][2:]))
     notes = [f"- {note}" for note in trial.notes]
     return "\n".join(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from urllib.parse import quote
@@ -37,22 +38,43 @@ class Load:
 
 
 def ask(
-    port: int, path: str, queries: Iterator[str], clients: int, seconds: float
+    port: int,
+    path: str,
+    queries: Iterator[str],
+    clients: int,
+    seconds: float,
+    *,
+    beside: Sequence[Iterator[str]] = (),
 ) -> Load:
-    """Ask the server at *port* with so many *clients* for so many *seconds*."""
-    return asyncio.run(_ask(port, path, queries, clients, seconds))
+    """Ask the server at *port* with so many *clients* for so many *seconds*.
+
+    A client more asks each of the queries *beside* them, which do not count.
+    """
+    return asyncio.run(_ask(port, path, queries, clients, seconds, beside))
 
 
 async def _ask(
-    port: int, path: str, queries: Iterator[str], clients: int, seconds: float
+    port: int,
+    path: str,
+    queries: Iterator[str],
+    clients: int,
+    seconds: float,
+    beside: Sequence[Iterator[str]],
 ) -> Load:
     load = Load()
     started = time.perf_counter()
     until = started + seconds
+    others = [
+        asyncio.create_task(_client(port, path, other, until, Load()))
+        for other in beside
+    ]
     await asyncio.gather(
         *(_client(port, path, queries, until, load) for _ in range(clients))
     )
     load.seconds = time.perf_counter() - started
+    for other in others:
+        other.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
     return load
 
 
@@ -60,6 +82,18 @@ async def _client(
     port: int, path: str, queries: Iterator[str], until: float, load: Load
 ) -> None:
     connection = Connection(port)
+    with contextlib.closing(connection):
+        await _asking(connection, port, path, queries, until, load)
+
+
+async def _asking(
+    connection: Connection,
+    port: int,
+    path: str,
+    queries: Iterator[str],
+    until: float,
+    load: Load,
+) -> None:
     while time.perf_counter() < until:
         request = _request(port, path, next(queries))
         began = time.perf_counter()
@@ -73,7 +107,6 @@ async def _client(
             load.durations.append(time.perf_counter() - began)
         else:
             load.errors += 1
-    connection.close()
 
 
 def _request(port: int, path: str, query: str) -> bytes:

@@ -153,6 +153,10 @@ QUESTIONS = (
 )
 
 
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+"""A query that no server answers in its time."""
+
+
 def pools(snapshot: Snapshot, random: Random) -> Pools:
     """Return the things of each kind in the graph, shuffled."""
     found = {}

@@ -1,7 +1,7 @@
 """The servers that are measured: ours, and three that people use today.
 
-Each is got by what its own project publishes, into a folder of the cache: from PyPI,
-from crates.io, and from Maven Central.
+Each is got by what its own project publishes, from PyPI or Maven Central, into a folder
+of the cache.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bench.load.client import answer
 from kg.store import Store
 from kg.terms import MERGED_VIEW
 
+OURS = "Exequatur"
 RDFLIB_ENDPOINT = "0.6.3"
 OXIGRAPH = "0.5.13"
 FUSEKI = "5.2.0"  # the last but some, for Java 17
@@ -145,7 +146,7 @@ class Server:
 def ours(ground: Ground, version: str) -> Server:
     """Return this project's server, as it comes."""
     return Server(
-        "Exequatur",
+        OURS,
         version,
         "/sparql",
         [str(Path(sys.executable).with_name("kg")), "--store", str(ground.store),
@@ -155,34 +156,23 @@ def ours(ground: Ground, version: str) -> Server:
 
 def rdflib_endpoint(ground: Ground) -> Server:
     """Return rdflib-endpoint, with the triples in memory."""
-    home = cache(f"rdflib-endpoint-{RDFLIB_ENDPOINT}")
-    program = home / "bin" / "rdflib-endpoint"
-    if not program.exists():
-        _get("rdflib-endpoint", [sys.executable, "-m", "venv", str(home)], home)
-        wanted = f"rdflib-endpoint[cli]=={RDFLIB_ENDPOINT}"
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", wanted]
-        _get("rdflib-endpoint", pip, home)
+    program = _from_pypi("rdflib-endpoint", "[cli]", RDFLIB_ENDPOINT)
     return Server(
         "rdflib-endpoint",
         RDFLIB_ENDPOINT,
         "/",
-        [str(program), "serve", "--host", "127.0.0.1", "--port", "{port}",
+        [program, "serve", "--host", "127.0.0.1", "--port", "{port}",
          str(ground.triples)],
     )  # fmt: skip
 
 
 def oxigraph(ground: Ground) -> Server:
     """Return Oxigraph server, read-only, over a store on disk."""
-    home = cache(f"oxigraph-{OXIGRAPH}")
-    found = shutil.which("oxigraph", path=f"{home / 'bin'}:{os.environ['PATH']}")
-    if found is None:
-        _get("Oxigraph", ["cargo", "install", "--locked", "--root", str(home),
-                          f"oxigraph-cli@{OXIGRAPH}"], home)  # fmt: skip
-        found = str(home / "bin" / "oxigraph")
+    program = _from_pypi("oxigraph", "", OXIGRAPH)
     data = str(ground.folder("oxigraph"))
-    _run([found, "load", "--location", data, "--file", str(ground.triples)])
-    serve = [found, "serve-read-only", "--location", data, "--bind", "127.0.0.1:{port}"]
-    return Server("Oxigraph server", OXIGRAPH, "/query", serve)
+    _run([program, "load", "--location", data, "--file", str(ground.triples)])
+    serve = ["serve-read-only", "--location", data, "--bind", "127.0.0.1:{port}"]
+    return Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
 
 
 def fuseki(ground: Ground) -> Server:
@@ -200,6 +190,17 @@ def fuseki(ground: Ground) -> Server:
     serve = ["java", "-Xmx4G", "-cp", path, main, "--localhost", "--port", "{port}",
              "--tdb2", "--loc", data, "/ds"]  # fmt: skip
     return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
+
+
+def _from_pypi(name: str, extras: str, version: str) -> str:
+    """Return the program *name*, got from PyPI into an environment of its own."""
+    home = cache(f"{name}-{version}")
+    program = home / "bin" / name
+    if not program.exists():
+        _get(name, [sys.executable, "-m", "venv", str(home)], home)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        _get(name, [*pip, f"{name}{extras}=={version}"], home)
+    return str(program)
 
 
 def _get(what: str, command: list[str], folder: Path) -> None:

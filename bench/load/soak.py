@@ -26,7 +26,7 @@ import click
 
 from bench.load import questions
 from bench.load.client import answer, ask
-from bench.load.questions import QUESTIONS
+from bench.load.questions import ENDLESS, QUESTIONS
 from bench.load.servers import Ground, Server, ours
 from kg.change import Change
 from kg.graph import KnowledgeGraph
@@ -35,7 +35,6 @@ from kg.store import Store
 from kg.terms import BASE, TYPE, Literal, NamedNode, Quad, is_sentence
 
 _STATE = NamedNode(f"{BASE}ontology#State")
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 _ALSO = NamedNode("http://www.w3.org/2004/02/skos/core#altLabel")
 
 
