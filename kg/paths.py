@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -76,6 +77,8 @@ def path_triples(text: str, label: str) -> tuple[Node, list[Triple]]:
     return _write(_parse(text), fresh, triples), triples
 
 
+# Many findings have the same few paths, and parsing one takes milliseconds.
+@lru_cache(maxsize=1000)
 def _parse(text: str) -> Path:
     part = prepareQuery(f"ASK {{ ?s {text} ?o }}").algebra
     while "triples" not in part:
