@@ -115,6 +115,22 @@ def test_measurements_are_told_newest_first(tmp_path):
     assert "not begun: the time for all was up" in text
 
 
+def test_a_change_is_told_beside_doing_all_anew():
+    told = results.section(
+        results.Machine.this(),
+        [
+            results.Outcome("closure_by_owlrl", 2000, {"seconds": [4.0]}),
+            results.Outcome("validation_by_pyshacl", 2000, {"seconds": [16.0]}),
+            results.Outcome("change", 1000, {"adding": [0.2]}),
+            results.Outcome("change", 9000, {"adding": [0.5]}),
+        ],
+        seed=1,
+        limit=1,
+        taken=1,
+    )
+    assert "owlrl and pyshacl 20 s, **100** times a change at 1,000." in told
+
+
 def test_a_measurement_tells_samples_and_peak(tmp_path):
     bench = run.Bench(tmp_path, seed=1, limit=60, budget=60)
     told = bench.measure("generate", 1000)
