@@ -12,8 +12,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from kg.terms import Literal, NamedNode
-from kg.writing import Encoding
+from kg.writing import Encoding, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +43,7 @@ def write_spreadsheet(
     writer = csv.writer(Encoding(output), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(map(harmless, variables))
     for row in rows:
-        writer.writerow([harmless(_plain(term)) for term in row])
+        writer.writerow([harmless(plain(term)) for term in row])
 
 
 def harmless(text: str) -> str:
@@ -60,9 +59,3 @@ def _marked(found: re.Match[str]) -> str:
     if not found["sign"] or not begins:
         return found.group()
     return f"{found['before']}{_MARK}{found['sign']}"
-
-
-def _plain(term: Term | None) -> str:
-    if term is None:
-        return ""
-    return term.value if isinstance(term, NamedNode | Literal) else str(term)

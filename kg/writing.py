@@ -171,10 +171,11 @@ def _write_csv(found: QuerySolutions, output: SupportsWrite) -> None:
         return
     writer.writerow([variable.value for variable in found.variables])
     for solution in found:
-        writer.writerow([_plain(solution[index]) for index in width])
+        writer.writerow([plain(solution[index]) for index in width])
 
 
-def _plain(term: Term | None) -> str:
+def plain(term: Term | None) -> str:
+    """Return what CSV has of *term*: its text alone (SPARQL 1.1 Results CSV, 3.2)."""
     if isinstance(term, Literal | NamedNode):
         return term.value
     return "" if term is None else str(term)
