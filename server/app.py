@@ -56,8 +56,8 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # addresses change with the files
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False  # an IRI may have two of them
+    # Routing redirects nobody: an IRI may have two slashes, and it would name a host.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.jinja_options = {
         "lstrip_blocks": True,
         "trim_blocks": True,

@@ -9,10 +9,9 @@ import time
 from importlib.metadata import version
 from string import printable
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
-from werkzeug.routing import RequestRedirect
 
 from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
@@ -63,7 +62,6 @@ def register(app: Flask) -> None:
     app.before_request(refuse_token_in_address)
     app.before_request(_not_modified)
     app.after_request(_finish)
-    app.after_request(_stay_here)  # goes before the one above
 
 
 def own_or_new_id(given: str) -> str:
@@ -120,18 +118,6 @@ def _finish(response: Response) -> Response:
         _permit(response)
     _spell(response)
     _log(response)
-    return response
-
-
-def _stay_here(response: Response) -> Response:
-    """Have a redirection lead to this server, whatever host the request names."""
-    if not isinstance(request.routing_exception, RequestRedirect):
-        return response
-    parts = urlsplit(response.headers["Location"])
-    place = f"/{parts.path.lstrip('/')}{'?' * bool(parts.query)}{parts.query}"
-    response.headers["Location"] = place
-    response.set_data(f"See {place}\n")
-    response.content_type = "text/plain; charset=utf-8"
     return response
 
 

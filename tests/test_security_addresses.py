@@ -200,6 +200,18 @@ def test_a_redirection_stays_on_this_server(address, path):
         assert not location.startswith(("//", "/\\"))
 
 
+def test_a_graph_leads_to_its_address_on_this_server(address):
+    for host in ("evil.example", "evil.example:80"):
+        answer = told(address, "GET", "/graph/log", Host=host)
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith("/graphs")
+
+
+def test_routing_redirects_nobody(address):
+    for path in ("/doc//port", "//sparql", "/sparql/", "/queries//posts-of-state"):
+        assert told(address, "GET", path).headers.get("Location") is None
+
+
 @pytest.mark.parametrize(
     "hosts",
     [
