@@ -69,6 +69,19 @@ def chromium():
         driver.quit()
 
 
+@contextmanager
+def undisturbed(driver, address, is_harmless=lambda complaint: False):
+    """Assert in the end that pages asked only the server at *address*, and that none
+    complained, but of what *is_harmless*.
+    """
+    requested(driver), complaints(driver)
+    yield
+    assert [one for one in complaints(driver) if not is_harmless(one)] == []
+    asked = requested(driver)
+    assert asked
+    assert {url for url in asked if not url.startswith(address)} == set()
+
+
 def requested(driver):
     """Return the addresses that pages asked for since this was called last."""
     found = set()

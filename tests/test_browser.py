@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from server import editor
-from tests.browsers import chromium, complaints, requested
+from tests.browsers import chromium, undisturbed
 from tests.test_server_serve import serving
 
 needs_editor = pytest.mark.skipif(
@@ -34,17 +34,13 @@ def browser():
 @pytest.fixture
 def page(browser, address):
     """Return a function that opens a page; at the end, nobody may have complained."""
-    requested(browser), complaints(browser)
 
     def opened(path):
         browser.get(f"{address}{path}")
         return browser
 
-    yield opened
-    assert complaints(browser) == []
-    asked = requested(browser)
-    assert asked
-    assert {url for url in asked if not url.startswith(address)} == set()
+    with undisturbed(browser, address):
+        yield opened
 
 
 def until(browser, found):

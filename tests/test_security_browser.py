@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from kg.terms import BASE, RDF, Literal, NamedNode
 from server import editor
 from server.links import Links
-from tests.browsers import chromium, complaints, requested
+from tests.browsers import chromium, undisturbed
 from tests.hostile import IRIS, TEXTS, build_hostile
 from tests.test_server_serve import serving
 
@@ -83,7 +83,6 @@ def browser():
 @pytest.fixture
 def page(browser, address):
     """Return a function that opens a page, which must be harmless."""
-    requested(browser), complaints(browser)
     browser.execute_cdp_cmd("Page.enable", {})
     browser.execute_cdp_cmd("Page.setBypassCSP", {"enabled": False})
 
@@ -92,11 +91,8 @@ def page(browser, address):
         harmless(browser)
         return browser
 
-    yield opened
-    assert [one for one in complaints(browser) if not NO_COMPLAINT.search(one)] == []
-    asked = requested(browser)
-    assert asked
-    assert {url for url in asked if not url.startswith(address)} == set()
+    with undisturbed(browser, address, NO_COMPLAINT.search):
+        yield opened
 
 
 def harmless(browser):
