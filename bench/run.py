@@ -21,6 +21,7 @@ from typing import IO
 
 import click
 
+from bench import options
 from bench.measures import Case, command
 from bench.results import Machine, Outcome, add_section, section
 
@@ -159,28 +160,13 @@ def _measure_rest(bench: Bench, name: str, sizes: list[int]) -> None:
             bench.measure(name, size)
 
 
-def _numbers(
-    context: click.Context, parameter: click.Parameter, value: str
-) -> list[int]:
-    try:
-        return sorted(int(number) for number in value.split(","))
-    except ValueError as error:
-        raise click.BadParameter(f"{value} is not a list of numbers") from error
-
-
 @click.command()
-@click.option("--sizes", default="10000,100000,1000000", callback=_numbers)
+@click.option("--sizes", default="10000,100000,1000000", callback=options.numbers)
 @click.option("--reference", default=5000, help="Size at which others are measured.")
 @click.option("--seed", default=1)
 @click.option("--limit", default=120.0, help="Seconds for each measurement.")
 @click.option("--budget", default=600.0, help="Seconds for all of them.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path(__file__).with_name("RESULTS.md"),
-    help="Where the numbers are put on top.",
-)
+@options.output
 def main(
     sizes: list[int],
     reference: int,

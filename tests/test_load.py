@@ -6,11 +6,11 @@ import asyncio
 import shutil
 from collections import Counter
 from dataclasses import replace
-from importlib.metadata import version
 from itertools import islice
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
 from kg.build import Sources, build_store
 
@@ -67,7 +67,7 @@ def served(shipped_store, tmp_path_factory):
     """Return our server, running, and the store that it serves."""
     home = tmp_path_factory.mktemp("served")
     shutil.copytree(shipped_store, home / "store")
-    server = servers.ours(servers.Ground(home / "store", home), version("exequatur"))
+    server = servers.ours(servers.Ground(home / "store", home))
     with server.running(home / "log"):
         yield server, home / "store"
 
@@ -105,6 +105,25 @@ def test_answers_in_chunks_are_read():
             return await client.answer(port, "/", "ASK {}")
 
     assert asyncio.run(both()) == (200, b"abcde")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--clients", "x"],
+        ["--clients", "0"],
+        ["--clients", ""],
+        ["--seconds", "0"],
+        ["--only", "virtuoso"],
+        ["--store", "nowhere"],
+    ],
+)
+def test_a_slip_in_the_options_is_told_and_nothing_written(tmp_path, arguments):
+    path = tmp_path / "RESULTS.md"
+    done = CliRunner().invoke(load.main, [*arguments, "-o", str(path)])
+    assert done.exit_code == 2
+    assert arguments[0] in done.output
+    assert not path.exists()
 
 
 def test_the_server_does_not_grow(served):

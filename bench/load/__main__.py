@@ -22,6 +22,7 @@ from random import Random
 
 import click
 
+from bench import options
 from bench.load import questions, servers
 from bench.load.client import LONGEST, Load, answer, ask
 from bench.load.questions import ENDLESS, LOOKUP, QUESTIONS, Pools
@@ -42,6 +43,14 @@ WORKLOADS: dict[str, Callable[[Pools, Random], Iterator[str]]] = {
     ),
 }
 
+
+SERVERS: dict[str, Callable[[Ground], Server]] = {
+    "exequatur": servers.ours,
+    "oxigraph": servers.oxigraph,
+    "fuseki": servers.fuseki,
+    "rdflib-endpoint": servers.rdflib_endpoint,
+}
+"""How each server is made ready; the others are compared with the first."""
 
 DISTURBED = "look-ups, beside 4 clients whose queries have no end"
 
@@ -167,20 +176,22 @@ def _section(machine: Machine, triples: int, trial: Trial, names: list[str]) -> 
 
 @click.command()
 @click.option("--size", default=500_000, help="Quads stated, about half the triples.")
-@click.option("--store", type=click.Path(path_type=Path), help="A store made before.")
-@click.option("--seconds", default=10.0, help="How long each measurement takes.")
-@click.option("--clients", default="1,8", help="How many ask at the same time.")
+@click.option("--store", callback=options.store, help="A store made before.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0,
+              help="How long each measurement takes.")  # fmt: skip
+@click.option("--clients", default="1,8", callback=options.numbers,
+              help="How many ask at the same time.")  # fmt: skip
 @click.option("--seed", default=1)
-@click.option("--only", default="", help="Names of servers, with commas.")
-@click.option("-o", "--output", type=click.Path(path_type=Path),
-              default=Path(__file__).parent.parent / "RESULTS.md")  # fmt: skip
+@click.option("--only", type=click.Choice(sorted(SERVERS)), multiple=True,
+              help="Measure this server, and others that are named so.")  # fmt: skip
+@options.output
 def main(
     size: int,
     store: Path | None,
     seconds: float,
-    clients: str,
+    clients: list[int],
     seed: int,
-    only: str,
+    only: tuple[str, ...],
     output: Path,
 ) -> None:
     """Ask ours and other servers the same, and put the numbers in RESULTS.md."""
@@ -190,14 +201,11 @@ def main(
         triples = servers.fill(ground.store, ground.triples)
         click.echo(f"{triples:,} triples", err=True)
         pools = questions.pools(Store(ground.store).snapshot(), Random(seed))
-        numbers = [int(number) for number in clients.split(",")]
-        trial = Trial(pools, seed=seed, clients=numbers, seconds=seconds)
+        trial = Trial(pools, seed=seed, clients=clients, seconds=seconds)
         names = []
-        for name, made in _makers(ground).items():
-            if only and name not in only.split(","):
-                continue
+        for name in only or SERVERS:
             try:
-                server = made()
+                server = SERVERS[name](ground)
                 with server.running(Path(home) / f"{name}.log"):
                     trial.measure(server)
                 names.append(f"{server.name} {server.version}")
@@ -205,15 +213,6 @@ def main(
                 click.echo(str(error), err=True)
                 trial.notes.append(str(error))
         add_section(output, _section(machine, triples, trial, names))
-
-
-def _makers(ground: Ground) -> dict[str, Callable[[], Server]]:
-    return {
-        "exequatur": lambda: servers.ours(ground, version("exequatur")),
-        "oxigraph": lambda: servers.oxigraph(ground),
-        "fuseki": lambda: servers.fuseki(ground),
-        "rdflib-endpoint": lambda: servers.rdflib_endpoint(ground),
-    }
 
 
 def _built(home: Path, seed: int, size: int) -> Path:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from bench.load.client import answer
@@ -143,11 +144,11 @@ class Server:
         return sum(_opened(pid) for pid in _family(self.process.pid))
 
 
-def ours(ground: Ground, version: str) -> Server:
+def ours(ground: Ground) -> Server:
     """Return this project's server, as it comes."""
     return Server(
         OURS,
-        version,
+        version("exequatur"),
         "/sparql",
         [str(Path(sys.executable).with_name("kg")), "--store", str(ground.store),
          "serve", "--port", "{port}"],
@@ -192,14 +193,14 @@ def fuseki(ground: Ground) -> Server:
     return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
 
 
-def _from_pypi(name: str, extras: str, version: str) -> str:
+def _from_pypi(name: str, extras: str, wanted: str) -> str:
     """Return the program *name*, got from PyPI into an environment of its own."""
-    home = cache(f"{name}-{version}")
+    home = cache(f"{name}-{wanted}")
     program = home / "bin" / name
     if not program.exists():
         _get(name, [sys.executable, "-m", "venv", str(home)], home)
         pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        _get(name, [*pip, f"{name}{extras}=={version}"], home)
+        _get(name, [*pip, f"{name}{extras}=={wanted}"], home)
     return str(program)
 
 

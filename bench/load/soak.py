@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -24,6 +23,7 @@ from urllib.parse import quote
 
 import click
 
+from bench import options
 from bench.load import questions
 from bench.load.client import answer, ask
 from bench.load.questions import ENDLESS, QUESTIONS
@@ -113,17 +113,19 @@ def _renewed(server: Server, graph: KnowledgeGraph, number: int) -> Iterator[str
 
 
 @click.command()
-@click.option("--store", type=click.Path(path_type=Path, exists=True), required=True,
+@click.option("--store", callback=options.store, required=True,
               help="A store that `kg build` made; a copy of it is served.")  # fmt: skip
-@click.option("--minutes", default=60.0)
-@click.option("--each", default=30.0, help="Seconds of a round.")
-@click.option("--clients", default=8)
+@click.option("--minutes", type=click.FloatRange(0), default=60.0)
+@click.option(
+    "--each", type=click.FloatRange(0.1), default=30.0, help="Seconds of a round."
+)
+@click.option("--clients", type=click.IntRange(1), default=8)
 def main(store: Path, minutes: float, each: float, clients: int) -> None:
     """Tell how our server stands, round after round."""
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home) / "store"
         shutil.copytree(store, copy)
-        server = ours(Ground(copy, copy), version("exequatur"))
+        server = ours(Ground(copy, copy))
         click.echo("seconds\tanswers\terrors\tprocesses\tdescriptors\tMiB\twrong")
         with server.running(Path(home) / "log"):
             for told in rounds(server, copy, clients=clients, each=each):
