@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.support.ui import WebDriverWait
 
 PACKAGES = ("chromium", "chromium-driver")
 PROGRAMS = ("chromium", "chromedriver")
@@ -67,6 +69,20 @@ def chromium():
         yield driver
     finally:
         driver.quit()
+
+
+def until(driver, found):
+    """Wait for what *found* returns of the driver to be true, and return it.
+
+    It is asked once more where the page made an element anew in the meantime.
+    """
+    waiting = WebDriverWait(
+        driver,
+        20,
+        poll_frequency=0.1,
+        ignored_exceptions=[StaleElementReferenceException],
+    )
+    return waiting.until(found)
 
 
 @contextmanager

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from server import editor
-from tests.browsers import chromium, undisturbed
+from tests.browsers import chromium, undisturbed, until
 from tests.test_server_serve import serving
 
 needs_editor = pytest.mark.skipif(
@@ -41,11 +38,6 @@ def page(browser, address):
 
     with undisturbed(browser, address):
         yield opened
-
-
-def until(browser, found):
-    """Wait for what *found* returns of the browser to be true, and return it."""
-    return WebDriverWait(browser, 20, poll_frequency=0.1).until(found)
 
 
 def first(browser, selector):
@@ -157,8 +149,7 @@ def test_escape_closes_the_list_and_a_press_takes_a_name(page):
 
     def is_taken(b):
         # The list is made anew with each answer that comes, also under the pointer.
-        with suppress(StaleElementReferenceException):
-            first(b, "#p-entity-names li").click()
+        first(b, "#p-entity-names li").click()
         return "Laassel" in field.get_attribute("value")
 
     until(browser, is_taken)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import pytest
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from kg.terms import BASE, RDF, Literal, NamedNode
 from server import editor
 from server.links import Links
-from tests.browsers import chromium, undisturbed
+from tests.browsers import chromium, undisturbed, until
 from tests.hostile import IRIS, TEXTS, build_hostile
 from tests.test_server_serve import serving
 
@@ -102,8 +102,12 @@ def harmless(browser):
     assert browser.execute_script(NOT_ISOLATED) == []
 
 
-def until(browser, found):
-    return WebDriverWait(browser, 20, poll_frequency=0.1).until(found)
+def is_pointed_at(browser, place):
+    """Move the pointer to the cell at *place*, if the table has so many."""
+    cells = browser.find_elements(By.CSS_SELECTOR, ".yasr tbody td")
+    if place < len(cells):
+        ActionChains(browser).move_to_element(cells[place]).perform()
+    return bool(cells)
 
 
 def test_pages_of_hostile_data_run_nothing_and_ask_nobody(page):
@@ -158,8 +162,8 @@ def test_answers_in_the_editor_run_nothing(browser, page, has_policy):
     browser.execute_script(f"{script}.setValue(arguments[0])", query)
     browser.find_element(By.CSS_SELECTOR, ".tabPanel.active .yasqe_queryButton").click()
     until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".yasr tbody tr"))
-    for one in browser.find_elements(By.CSS_SELECTOR, ".yasr tbody td")[:20]:
-        ActionChains(browser).move_to_element(one).perform()
+    for place in range(20):
+        until(browser, partial(is_pointed_at, place=place))
     field = browser.find_element(By.CSS_SELECTOR, ".yasr input.tableFilter")
     field.send_keys("hostile")  # it looks through all texts
     assert browser.execute_script(DRAWN) == []
