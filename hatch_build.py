@@ -100,4 +100,4 @@ def _extract(archive: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(fetch())
+    sys.exit(fetch() or 0)

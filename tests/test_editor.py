@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -78,6 +80,23 @@ def test_a_build_without_npm_says_so_and_goes_on(build, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert build.fetch() == "npm is not here"
     assert not build.FOLDER.exists()
+
+
+@pytest.mark.parametrize(("is_there", "status"), [(True, 0), (False, 1)])
+def test_the_command_fails_only_where_the_editor_cannot_be_had(
+    tmp_path, build, is_there, status
+):
+    shutil.copy(ROOT / "hatch_build.py", tmp_path)
+    if is_there:
+        marker = tmp_path / "server" / "static" / "vendor" / "version.txt"
+        marker.parent.mkdir(parents=True)
+        marker.write_text(build.LICENCE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "hatch_build.py"], cwd=tmp_path, env={"PATH": ""},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == status
+    assert done.stderr == ("" if is_there else "npm is not here\n")
 
 
 def test_a_package_with_another_digest_is_not_taken(build, monkeypatch, tmp_path):
