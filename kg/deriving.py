@@ -8,7 +8,7 @@ from kg.gate import judge
 from kg.update import HOUSE, GraphRules, Update, read_update, refuse_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from kg.change import Change
     from kg.gate import Verdict
@@ -27,7 +27,9 @@ def reason_update(
 ) -> Update:
     """Read an update as `read_update` does, with what follows by the ontology."""
 
-    def derive(here: Snapshot, change: Change) -> tuple[Iterable[Quad], Iterable[Quad]]:
+    def derive(
+        here: Snapshot, change: Change
+    ) -> tuple[Collection[Quad], Collection[Quad]]:
         verdict = judge(here, change, base=base)
         return verdict.added, verdict.removed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.change import Change, refuse_kept
+from kg.created import marks
 from kg.display import SHOWN, some_text, statement_text, term_text
 from kg.errors import ChangeError
 from kg.gate import in_view
@@ -49,6 +50,8 @@ def removing(snapshot: Snapshot, stated: Change) -> Change:
 def replacing(snapshot: Snapshot, graph: NamedNode, stated: Change) -> Change:
     """Return the change after which *graph* holds the quads that *stated* would add.
 
+    It is there then, though *stated* adds nothing.
+
     Raise ChangeError where *stated* speaks of another graph, or the program keeps it.
     """
     refuse_kept([graph])
@@ -60,8 +63,11 @@ def replacing(snapshot: Snapshot, graph: NamedNode, stated: Change) -> Change:
             advice="leave them out, or add them with `kg add`",
         )
     now = frozenset(snapshot.quads(graph=graph))
-    return Change(added=stated.added - now, removed=now - stated.added,
-                  notes=stated.notes)  # fmt: skip
+    return Change(
+        added=(stated.added or marks(graph)) - now,
+        removed=now - stated.added,
+        notes=stated.notes,
+    )
 
 
 def still_following(verdict: Verdict) -> list[Quad]:

@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from kg.created import graphs_of
 from kg.journal import read_entry
 from kg.terms import KEPT_BY_PROGRAM
 
@@ -49,6 +50,6 @@ class GraphVersions:
             self._origin, self._read, self._changed = snapshot.pointer.origin, 1, {}
         for version in range(self._read + 1, snapshot.version + 1):
             entry = read_entry(self._path, version)
-            for graph in {quad.graph_name for quad in entry.added | entry.removed}:
+            for graph in graphs_of(entry.added | entry.removed):
                 self._changed.setdefault(graph, []).append(version)
             self._read = version

@@ -17,6 +17,7 @@ from kg.history import combined, is_stated
 from kg.journal import read_entry_of
 from kg.store import Snapshot, scratch
 from kg.terms import (
+    CREATED,
     EXQ,
     LABEL,
     MERGED_VIEW,
@@ -98,6 +99,14 @@ def graph_then(
     removed = back.removed
     yield from (quad for quad in here.quads(graph=graph) if quad not in removed)
     yield from sorted((q for q in back.added if q.graph_name == graph), key=str)
+
+
+def was_there(store: Store, here: Snapshot, version: int, graph: NamedNode) -> bool:
+    """Tell whether *version* had *graph*, be it empty."""
+    if any(graph_then(store, here, version, graph)):
+        return True
+    created = graph_then(store, here, version, CREATED)
+    return any(quad.subject == graph for quad in created)
 
 
 def versions_of(store: Store, here: Snapshot, node: NamedNode) -> list[int]:

@@ -26,6 +26,7 @@ from pyoxigraph import Store as Engine
 
 from kg import disk, errors, folder, staging
 from kg.answers import evaluate, write_rdf
+from kg.created import register, take_in, there
 from kg.draft import Draft
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
 from kg.formats import Kind
@@ -115,10 +116,8 @@ class Snapshot:
         yield from self.engine.quads_for_pattern(subject, predicate, object_, graph)
 
     def graphs(self) -> list[NamedNode]:
-        """Return the names of the non-empty named graphs, sorted."""
-        names = (n for n in self.engine.named_graphs() if isinstance(n, NamedNode))
-        found = [n for n in names if any(self.quads(graph=n))]
-        return sorted(found, key=lambda name: name.value)
+        """Return the names of the named graphs that there are, sorted."""
+        return there(self, self.engine.named_graphs())
 
     def dump(
         self,
@@ -372,6 +371,7 @@ def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> boo
     engine = Engine(str(home))
     if fill(Draft(engine)) is False:
         return False
+    register(engine)
     engine.flush()
     engine.optimize()
     return True
@@ -386,9 +386,7 @@ def _make_version(
 
     def update(home: Path) -> None:
         engine = Engine(str(home))
-        for quad in gone:
-            engine.remove(quad)
-        engine.extend(new)
+        take_in(engine, new, gone)
         engine.flush()
 
     if len(new) + len(gone) <= staging.MOST_QUADS:

@@ -41,6 +41,7 @@ def graph_name(name: str) -> NamedNode:
 
 MERGED = graph_name("merged")
 CONCEPTS = graph_name("concepts")
+CREATED = graph_name("created")
 INFERRED = graph_name("inferred")
 LOG = graph_name("log")
 ONTOLOGY = graph_name("ontology")
@@ -50,11 +51,14 @@ REPORT = graph_name("report")
 SHAPES = graph_name("shapes")
 UNSOURCED = graph_name("unsourced")
 
-OUTSIDE_VIEW = frozenset({LOG, REPORT, SHAPES, QUERIES})
+OUTSIDE_VIEW = frozenset({CREATED, LOG, REPORT, SHAPES, QUERIES})
 """Graphs that the merged view leaves out whole, besides the contents of claims."""
 
-KEPT_BY_PROGRAM = frozenset({MERGED, INFERRED, LOG, ONTOLOGY, QUERIES, REPORT, SHAPES})
-"""Graphs that no one's change may write: they follow from others, or from files."""
+KEPT_BY_PROGRAM = frozenset(
+    {CREATED, MERGED, INFERRED, LOG, ONTOLOGY, QUERIES, REPORT, SHAPES}
+)
+"""Graphs that no one's change may write: they follow from others, or from files, or
+tell what was done."""
 
 
 def is_claim(graph: GraphName, base: str = BASE) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from kg.created import is_there
 from kg.formats import Kind
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from server import (
@@ -62,7 +63,7 @@ def sent(local: str = "") -> Response:
 @blueprint.put("/graphs")
 @blueprint.put("/graphs/<path:local>")
 def put(local: str = "") -> Response:
-    """Let the graph hold what the body states, and nothing else."""
+    """Let the graph hold what the body states, and nothing else; be it nothing."""
     token, about = _allowed()
     documents = read_documents(body(), _content_type())
     make = operations.replacement(about, documents)
@@ -83,7 +84,7 @@ def added(local: str = "") -> Response:
 @blueprint.delete("/graphs")
 @blueprint.delete("/graphs/<path:local>")
 def removed(local: str = "") -> Response:
-    """Remove all that the graph holds."""
+    """Remove the graph and all that it holds."""
     token, about = _allowed()
     return _Write(token, about, {}).answer(operations.removal(about))
 
@@ -111,7 +112,7 @@ class _Write:
         """Write what *make* makes; answer *status*, or 201 where the graph is new."""
 
         def noting(here: Snapshot) -> Change:
-            self._was_there = _holds(here, self._about)
+            self._was_there = is_there(here, self._about.name)
             return make(here)
 
         given = protocol.read_parameters(request.query_string, where="the address")
@@ -150,10 +151,6 @@ def _allowed(*, mint: bool = False) -> tuple[Token, Target]:
     access.require_writes(token, [about.name])
     preconditions.require(snapshot(), about)
     return token, about
-
-
-def _holds(here: Snapshot, about: Target) -> bool:
-    return any(here.quads(graph=about.name))
 
 
 def _asks_for_report() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.change import Change
+from kg.created import graphs_of, marks, was_created
 from kg.edits import replacing
 from kg.terms import KEPT_BY_PROGRAM
 from kg.update import GraphRules
@@ -46,19 +47,25 @@ def replacement(about: Target, documents: Iterable[Document]) -> Make:
 
 
 def addition(about: Target, documents: Iterable[Document]) -> Make:
-    """Return what adds to the graph what *documents* state."""
+    """Return what adds to the graph what *documents* state; it is there then."""
     stated = _stated(about, documents)
     _refuse_elsewhere(stated, about)
-    return lambda _: stated
+    if stated.added:
+        return lambda _: stated
+    return lambda here: (
+        stated if about.is_there(here) else Change(added=marks(about.name))
+    )
 
 
 def removal(about: Target) -> Make:
-    """Return what removes all that the graph holds; it must hold something."""
+    """Return what removes the graph and all that it holds; it must be there."""
 
     def make(here: Snapshot) -> Change:
         if not about.is_there(here):
             raise absent(about)
-        return Change(removed=frozenset(here.quads(graph=about.name)))
+        held = frozenset(here.quads(graph=about.name))
+        told = marks(about.name) if was_created(here, about.name) else frozenset()
+        return Change(removed=held | told)
 
     return make
 
@@ -95,7 +102,7 @@ def read_patch(content_type: str | None, sent: bytes) -> str:
 
 
 def absent(about: Target) -> NotFoundError:
-    """Return the error for a graph that holds nothing."""
+    """Return the error for a graph that is not there."""
     return NotFoundError(
         f"there is no graph {about.name}", advice="GET /graphs lists those there are"
     )
@@ -107,7 +114,7 @@ def _stated(about: Target, documents: Iterable[Document]) -> Change:
 
 def _refuse_elsewhere(change: Change, about: Target) -> None:
     """Raise BadRequestError where *change* is of another graph than it may be."""
-    graphs = {quad.graph_name for quad in change.added | change.removed}
+    graphs = graphs_of(change.added | change.removed)
     others = sorted(map(str, graphs - {about.name}))
     if others:
         raise BadRequestError(

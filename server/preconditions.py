@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from kg.created import graphs_of
 from kg.history import changes, marked
 from kg.journal import read_entry
 from server.context import house
@@ -73,7 +74,7 @@ def _changed(
     came = "; ".join(str(change) for change, _ in since)
     message = f"{what} is not as the request takes it to be"
     if not there:
-        message = f"{what} holds nothing"
+        message = f"{what} is not there"
     message += f": {came}" if came else ""
     return PreconditionFailedError(
         message,
@@ -96,7 +97,7 @@ def _since(here: Snapshot, about: Target | None) -> list[tuple[LoggedChange, Ent
         if change.version <= known or len(found) == _MOST_CHANGES:
             break
         entry = read_entry(store, change.version)
-        touched = {quad.graph_name for quad in entry.added | entry.removed}
+        touched = graphs_of(entry.added | entry.removed)
         if about is None or about.name in touched:
             found.append((change, entry))
     return found

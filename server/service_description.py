@@ -1,8 +1,8 @@
 """What the SPARQL endpoints are, in the terms of SPARQL 1.1 Service Description.
 
 Of the features that the standard names none is claimed, as none holds: no address is
-looked up, no other host asked, no empty graph kept, and the default graph is not just
-the union of the named ones.
+looked up, no other host asked, a graph that was not created empty goes with its last
+triple, and the default graph is not just the union of the named ones.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from flask import request
 
+from kg.created import is_there
 from kg.terms import MERGED, MERGED_VIEW, UNSOURCED, NamedNode
 from server import protocol
 from server.context import house, snapshot
@@ -44,8 +45,8 @@ class Target:
         return f"{SPACE.rstrip('/')}?{urlencode({'graph': self.name.value})}"
 
     def is_there(self, here: Snapshot) -> bool:
-        """Tell whether the graph holds anything; the default graph is always there."""
-        return self.is_default or any(here.quads(graph=self.stored))
+        """Tell whether there is such a graph; the default graph is always there."""
+        return self.is_default or is_there(here, self.stored)
 
 
 def target() -> Target | None:

@@ -20,7 +20,7 @@ from werkzeug.http import http_date, parse_date
 from kg.erasure import is_erased
 from kg.errors import ExequaturError
 from kg.history import changes
-from kg.past import graph_then, versions_of
+from kg.past import graph_then, versions_of, was_there
 from kg.terms import INFERRED, LOG, MERGED, REPORT, Triple
 from server import protocol
 from server.context import accept, house, snapshot
@@ -81,7 +81,7 @@ def absent(node: NamedNode, version: int) -> ExequaturError:
 
 
 def earlier(about: Target, version: LoggedChange, offer: Offer) -> Response:
-    """Send what the graph held in *version*; raise where it held nothing."""
+    """Send what the graph held in *version*; raise where it was not there."""
     store, here = house().graph.store, snapshot()
     if about.name in {INFERRED, LOG, MERGED, REPORT}:
         raise NotFoundError(
@@ -89,7 +89,7 @@ def earlier(about: Target, version: LoggedChange, offer: Offer) -> Response:
             advice="it follows from the other graphs, or tells of them",
         )
     held = partial(graph_then, store, here, version.version, about.name)
-    if not any(held()):
+    if not was_there(store, here, version.version, about.name):
         raise absent(about.name, version.version)
     assert offer.format is not None  # noqa: S101 no page is offered
     triples = (Triple(q.subject, q.predicate, q.object) for q in held())

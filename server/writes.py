@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.change import Change
+from kg.created import graphs_of
 from kg.deriving import reason_update
 from kg.errors import OverloadError
 from kg.store import Snapshot
@@ -40,8 +41,7 @@ def write(
     def allowed(here: Snapshot) -> Change:
         preconditions.require(here, about)
         change = make(here)
-        graphs = {quad.graph_name for quad in change.added | change.removed}
-        access.require_writes(token, graphs)
+        access.require_writes(token, graphs_of(change.added | change.removed))
         return change
 
     seconds = house().settings.judging_seconds

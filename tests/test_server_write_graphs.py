@@ -190,9 +190,13 @@ def test_a_new_node_keeps_its_iri_when_it_is_sent_back(site, ada):
 def test_an_empty_document_empties_the_graph(site, ada):
     site.send("PUT", STORY, ONE, ada)
     assert site.send("PUT", STORY, b"", ada).status_code == 204
-    assert site.client.get(STORY).status_code == 404
-    assert site.send("PUT", "/graphs/x", b"", ada).status_code == 204
+    assert site.client.get(STORY).status_code == 200
+    assert numbers(site, STORY) == []
+    assert site.send("PUT", STORY, b"", ada).status_code == 204
     assert site.version == 3
+    assert site.send("PUT", "/graphs/x", b"", ada).status_code == 201
+    assert numbers(site, "/graphs/x") == []
+    assert site.version == 4
 
 
 @pytest.mark.parametrize("entry", for_kind(Kind.GRAPH), ids=lambda entry: entry.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Store as Engine
 
+from kg.created import marks
 from kg.errors import ChangeError, QueryError
 from kg.folder import Pointer
 from kg.store import Snapshot, Store
@@ -99,11 +100,12 @@ def test_all_and_named_pass_over_what_this_program_keeps():
     kept = [q("a", "p", "b", graph) for graph in KEPT_BY_PROGRAM - {MERGED}]
     written = [q("a", "p", "b", g) for g in (ONE, CLAIM, CONCEPTS)]
     unsourced = q("a", "p", "b", UNSOURCED)
-    for verb in ("CLEAR", "DROP"):
+    emptied = frozenset().union(*(marks(quad.graph_name) for quad in written))
+    for verb, left in (("CLEAR", emptied), ("DROP", frozenset())):
         change = read(f"{verb} NAMED", *kept, *written, unsourced)
-        assert change.removed == {*written}
+        assert (change.removed, change.added) == ({*written}, left)
         change = read(f"{verb} ALL", *kept, *written, unsourced)
-        assert change.removed == {*written, unsourced}
+        assert (change.removed, change.added) == ({*written, unsourced}, left)
 
 
 # Deletes that leave a triple standing

@@ -23,18 +23,21 @@ ONE, TWO = "<urn:a> <urn:p> 1 .", "<urn:a> <urn:p> 2 ."
 
 @pytest.fixture(scope="module")
 def server(small_store_built, tmp_path_factory):
-    """The address of a server of a small store, and the headers that let one write."""
+    """The address of a server of a small store, the headers that let one write, and
+    those that let one write to the graph `urn:own` alone.
+    """
     path = tmp_path_factory.mktemp("wire") / "store"
     shutil.copytree(small_store_built, path)
     secret = tokens(path).add("suite", ["write:*"])
+    scoped = tokens(path).add("owner", ["write:urn:own"])
     with serving(path) as (_, address):
-        yield address, bearer(secret)
+        yield address, bearer(secret), bearer(scoped)
 
 
 @pytest.fixture(scope="module")
 def send(server):
     """Send a request with the token; return status, headers and text."""
-    address, token = server
+    address, token, _ = server
 
     def sending(verb, path, body=None, **headers):
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -84,6 +87,71 @@ def test_the_name_of_a_graph_is_percent_decoded_and_nothing_more(send, sent, nam
     assert headers["Location"].isascii()
     assert send("GET", headers["Location"])[0] == 200
     assert send("DELETE", f"/graphs?graph={sent}")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/graphs/wire/void", graph("urn:void")])
+def test_an_empty_graph_is_there_from_put_to_delete(send, path):
+    def listed():
+        rows = json.loads(send("GET", "/graphs", Accept="application/json")[2])
+        return [row["graph"].endswith("void") for row in rows["graphs"]].count(True)
+
+    assert send("PUT", path, "", Content_Type=TURTLE)[0] == 201
+    before = send("HEAD", path)[1]["ETag"]
+    status, _, text = send("GET", path, Accept="application/n-triples")
+    assert (status, text, listed()) == (200, "", 1)
+    assert send("PUT", path, "", Content_Type=TURTLE)[0] == 204
+    given = {"Content_Type": TURTLE, "If_None_Match": "*"}
+    assert send("PUT", path, ONE, **given)[0] == 412
+    assert send("PUT", path, ONE, Content_Type=TURTLE, If_Match=before)[0] == 204
+    assert send("HEAD", path)[1]["ETag"] != before
+    assert send("PUT", path, "", Content_Type=TURTLE)[0] == 204
+    assert send("GET", path)[0] == 200
+    version = json.loads(send("GET", "/status")[2])["version"]
+    assert send("DELETE", path)[0] == 200
+    assert (send("GET", path)[0], listed()) == (404, 0)
+    assert send("DELETE", path)[0] == 404
+    then = f"{path}{'&' if '?' in path else '?'}version={version}"
+    assert send("GET", then, Accept="application/n-triples")[::2] == (200, "")
+
+
+def test_what_fills_an_empty_graph_may_be_taken_out_again(send):
+    path = graph("urn:filled")
+    assert send("POST", path, "", Content_Type=TURTLE)[0] == 201
+    assert send("POST", path, ONE, Content_Type=TURTLE)[0] == 200
+    empty = "DELETE WHERE { ?s ?p ?o }"
+    assert send("PATCH", path, empty, Content_Type=UPDATE)[0] == 200
+    assert send("GET", path)[0] == 200
+    drop = "DROP GRAPH <urn:filled>"
+    assert send("POST", "/update", drop, Content_Type=UPDATE)[0] == 200
+    assert send("GET", path)[0] == 404
+
+
+def test_who_may_write_one_graph_may_create_it_and_no_other(server):
+    address, _, scoped = server
+    headers = {**scoped, "Content-Type": TURTLE}
+    assert exchange(address, "PUT", graph("urn:own"), b"", headers)[0] == 201
+    assert exchange(address, "DELETE", graph("urn:own"), None, headers)[0] == 200
+    assert exchange(address, "PUT", graph("urn:other"), b"", headers)[0] == 403
+    create = b"CREATE GRAPH <urn:other>"
+    given = {**headers, "Content-Type": UPDATE}
+    assert exchange(address, "POST", "/update", create, given)[0] == 403
+
+
+@pytest.mark.parametrize("verb", ["PUT", "POST"])
+def test_the_last_dot_of_turtle_may_be_missing(send, verb):
+    path = graph("urn:dotless")
+    status, _, text = send(verb, path, "<urn:a> <urn:p> 1 ", Content_Type=TURTLE)
+    assert status == 201
+    assert json.loads(text)["notes"] == [
+        "body: the last statement has no dot at its end"
+    ]
+    for broken in ("<urn:a> <urn:p> 1 <urn:b> <urn:p> 2", "<urn:a> <urn:p>", "<urn:a"):
+        status, _, text = send(verb, path, broken, Content_Type=TURTLE)
+        assert status == 400
+        assert "body:1:" in text
+    lines = {"Content_Type": "application/n-triples"}
+    assert send(verb, path, "<urn:a> <urn:p> <urn:b>", **lines)[0] == 400
+    assert send("DELETE", path)[0] == 200
 
 
 def test_what_is_made_by_post_has_an_address(send):

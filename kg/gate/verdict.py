@@ -50,7 +50,7 @@ class State(Protocol):
         ...
 
     def graphs(self) -> list[NamedNode]:
-        """Return the names of the graphs that are not empty."""
+        """Return the names of the graphs that there are."""
         ...
 
 

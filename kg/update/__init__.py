@@ -62,9 +62,9 @@ def read_update(
     """Return the change that the SPARQL 1.1 Update request *text* asks of *snapshot*.
 
     What names no graph is written to `graph/unsourced`, which is what DEFAULT means,
-    and read from the merged view. CREATE leaves nothing behind, as a graph is there
-    when it holds something. An operation with SILENT that cannot be done is passed
-    over, which the notes tell.
+    and read from the merged view. What CREATE and CLEAR leave empty is there still
+    (see `kg.created`); what loses its last triple otherwise is not. An operation with
+    SILENT that cannot be done is passed over, which the notes tell.
 
     Later operations see what earlier ones did, and what follows from it as *derive*
     says: given a version and a change, it returns all quads to add and to remove.

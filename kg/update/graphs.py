@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.created import marks
 from kg.errors import ChangeError
 from kg.gate import FROM_ONTOLOGY, in_view
 from kg.terms import (
+    CREATED,
     INFERRED,
     KEPT_BY_PROGRAM,
     MERGED,
@@ -55,6 +57,11 @@ class GraphRules:
         if graph == ONTOLOGY:
             return quad.predicate in FROM_ONTOLOGY
         return graph == INFERRED or in_view(graph, base)
+
+    def marks(self, graph: GraphName) -> set[Quad]:
+        """Return what states that *graph* is there, be it empty, if that is told."""
+        told = CREATED in self.kept and graph != self.unnamed
+        return set(marks(graph)) if told else set()
 
     def refuse_kept(self, graph: GraphName, where: str) -> None:
         """Raise ChangeError where no one may write *graph*."""

@@ -11,21 +11,22 @@ from pyoxigraph import QuerySolutions
 
 from kg import disk
 from kg.change import Change
+from kg.created import created, is_there, take_in
 from kg.errors import StoreError
 from kg.folder import Pointer
 from kg.gate import in_view
 from kg.merging import merged
 from kg.store import Snapshot, scratch
-from kg.terms import MERGED, DefaultGraph, NamedNode, Quad
+from kg.terms import CREATED, MERGED, DefaultGraph, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from kg.terms import GraphName, Term, Triple
     from kg.update.graphs import GraphRules
 
-    Derive = Callable[[Snapshot, Change], tuple[Iterable[Quad], Iterable[Quad]]]
+    Derive = Callable[[Snapshot, Change], tuple[Collection[Quad], Collection[Quad]]]
 
 
 class Dataset(NamedTuple):
@@ -123,22 +124,29 @@ class Workspace:
         if isinstance(graph, DefaultGraph) or graph == self._rules.unnamed:
             return True
         there = self._there.get(graph)
-        return any(self._snapshot.quads(graph=graph)) if there is None else there
+        return is_there(self._snapshot, graph) if there is None else there
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the graphs that may be written, sorted."""
         names = {*self._snapshot.engine.named_graphs(), *self._there}
+        names |= created(self._snapshot)
         names -= {*self._rules.kept, self._rules.unnamed}
         found = [n for n in names if isinstance(n, NamedNode) and self.has(n)]
         return sorted(found, key=str)
 
     def create(self, graph: GraphName) -> None:
-        """Note that there is an empty graph of that name."""
+        """Have a graph of that name be there, though it is empty."""
+        if not any(self.quads(graph)):
+            self.apply(set(), self._rules.marks(graph))
         self._there[graph] = True
 
     def empty(self, graph: GraphName, *, drop: bool) -> None:
         """Remove all quads of *graph*, and with *drop* the graph."""
-        self.apply(set(self.quads(graph)), set())
+        gone, marks = set(self.quads(graph)), self._rules.marks(graph)
+        if drop:
+            told = self._added.get(CREATED, ())
+            gone |= {mark for mark in marks if mark in self._snapshot or mark in told}
+        self.apply(gone, set() if drop else marks)
         self._there[graph] = not drop
 
     def solutions(
@@ -208,16 +216,14 @@ class Workspace:
 
     def _write(self, deletes: set[Quad], inserts: set[Quad]) -> None:
         """Do the changes in the copy, with what follows from them."""
-        added: Iterable[Quad] = inserts
-        removed: Iterable[Quad] = deletes
+        added: Collection[Quad] = inserts
+        removed: Collection[Quad] = deletes
         if self._derive is not None:
             change = Change(added=frozenset(inserts), removed=frozenset(deletes))
             here = self._snapshot
             copy = Snapshot(self._engine, here.pointer, base=here.base)
             added, removed = self._derive(copy, change)
-        for quad in removed:
-            self._engine.remove(quad)
-        self._engine.extend(added)
+        take_in(self._engine, added, removed)
         if self._derive is None:
             shown = (quad for quad in inserts | deletes if self.shows(quad))
             for triple in {quad.triple for quad in shown}:
