@@ -55,6 +55,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_FROM = re.compile("FROM", re.IGNORECASE)
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _GLUED_SERVICE = re.compile("[^:]*SERVICE", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "GRAPH", "NAMED", "USING"})
@@ -130,7 +131,17 @@ def bounded_tokens(text: str) -> Iterator[Token]:
 
 def refuse_excess(text: str) -> None:
     """Raise QueryError where *text* is nested too deep or too long for the engine."""
-    deque(bounded_tokens(text), maxlen=0)
+    if not _is_harmless(text):
+        deque(bounded_tokens(text), maxlen=0)
+
+
+def _is_harmless(text: str) -> bool:
+    """Tell at little cost whether no reading of *text* can go past a bound."""
+    return (
+        len(text) <= PATTERN_TOKENS
+        and sum(map(text.count, "([{")) <= DEPTH
+        and sum(map(text.count, "\"'")) <= _UNCLOSED
+    )
 
 
 def refuse_federation(text: str) -> None:
@@ -161,6 +172,8 @@ def dataset_clause(
     *known* are prefixes and *base* is the base IRI that hold where the text declares
     none.
     """
+    if not _FROM.search(text):
+        return None
     default: list[str] = []
     named: list[str] = []
     prefixes = {f"{prefix}:": iri for prefix, iri in (known or {}).items()}

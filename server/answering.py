@@ -62,7 +62,6 @@ def answering(
         named_graphs=named_graphs,
         base=house().settings.base,
         write={} if form is None else _formats(form),
-        write_prefixes=prefixes(),
         seconds=seconds,
         gone=request.environ.get(GONE),
     )

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from kg.answers import write_rdf
 from kg.errors import ExequaturError, QueryLimitError
-from kg.formats import Kind
+from kg.formats import Kind, by_name
+from kg.prefixes import prefixes
 from kg.readers.confinement import confine
 from kg.readers.messages import (
     NARROW,
@@ -78,18 +79,18 @@ class Reader:
             prefixes=asked.prefixes,
             base=asked.base,
         )
-        fmt = asked.write.get(answer.kind)
+        name = asked.graph if answer.kind is Kind.GRAPH else asked.results
         variables, truth = answer.variables, bool(answer)
-        body = self._write(answer, fmt, asked.write_prefixes) if fmt else None
+        body = self._write(answer, by_name(name), prefixes()) if name else None
         return Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
 
     def _write(
-        self, answer: Answer, fmt: Format, prefixes: Mapping[str, str] | None
+        self, answer: Answer, fmt: Format, abbreviating: Mapping[str, str] | None
     ) -> Body:
         self._answer = None
         sink = Sink(self._fresh(), self._limits, fmt.name)
         try:
-            _write(answer, fmt, prefixes, sink, self._limits)
+            _write(answer, fmt, abbreviating, sink, self._limits)
             return sink.body()
         except BaseException:
             sink.drop()
@@ -131,7 +132,7 @@ def no_memory() -> QueryLimitError:
 def _write(
     answer: Answer,
     fmt: Format,
-    prefixes: Mapping[str, str] | None,
+    abbreviating: Mapping[str, str] | None,
     sink: Sink,
     limits: Limits,
 ) -> None:
@@ -140,7 +141,7 @@ def _write(
         found = list(islice(answer.triples(), limits.answer_rows + 1))
         if len(found) > limits.answer_rows:
             raise too_many_rows(limits)
-        sink.write(write_rdf(found, fmt, prefixes=prefixes))
+        sink.write(write_rdf(found, fmt, prefixes=abbreviating))
     else:
         answer.write(fmt, sink)
 

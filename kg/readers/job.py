@@ -49,7 +49,40 @@ class Job:
         self._first: object = None
         self._lane = lane
         self._process: Process | None = None
+        self._is_sent = False
+        self._began = 0.0
         self._ended = 0
+
+    async def begin(self, message: object) -> bool:
+        """Ask from an event loop; tell whether the reply came soon.
+
+        Where it did `call` has it, else `call` goes on, and blocks. Raise OverloadError
+        where too many wait.
+        """
+        self._first = message
+        if self._lane is not self._readers.quick:
+            return False
+        try:
+            await self._lane.enter_soon(self._until)
+        except ExequaturError as error:
+            self._readers.counts.stopped(error)
+            raise
+        process = self._take()
+        try:
+            return await self._asked(process, message)
+        except ReaderEndedError:
+            self.close()
+            return False
+        except BaseException:
+            process.kill()  # it is at work on what nobody waits for
+            self.close()
+            raise
+
+    async def _asked(self, process: Process, message: object) -> bool:
+        if process.walls is None:
+            return False
+        self._send(process, message)
+        return await process.reply_within(QUICK_SECONDS)
 
     def call(self, message: object) -> object:
         """Return the reply to *message*; raise what the reader raises.
@@ -72,18 +105,22 @@ class Job:
     def close(self) -> None:
         """Give the process back, or what replaces it."""
         process, self._process = self._process, None
+        self._is_sent = False
         if process is not None:
             self._readers.give_back(process, self._lane)
 
     def _ask(self, message: object) -> object:
         try:
             process = self._process or self._enter()
-            began = time.monotonic()
-            process.send(message)
+            if process.walls is None:
+                self._await(process)
+            if not self._is_sent:
+                self._send(process, message)
             self._let_others_pass(process)
             if not process.wait(self._until, self._gone):
                 raise process.stop(self._limits.seconds)
             reply = process.receive()
+            self._is_sent = False
         except ReaderEndedError as error:
             self.close()
             self._ended += 1
@@ -91,13 +128,18 @@ class Job:
                 raise no_memory() from error
             # Whoever ended it may not have meant this query: once more.
             raise _BeginAgainError from error
-        if process.is_slow and time.monotonic() - began < QUICK_SECONDS:
+        if process.is_slow and time.monotonic() - self._began < QUICK_SECONDS:
             self._readers.slow_texts.forget(self._text)
         return reply
 
+    def _send(self, process: Process, message: object) -> None:
+        self._began = time.monotonic()
+        process.send(message)
+        self._is_sent = True
+
     def _let_others_pass(self, process: Process) -> None:
         """Move to the slow lane where no reply has come for a while."""
-        until = time.monotonic() + QUICK_SECONDS
+        until = self._began + QUICK_SECONDS
         if self._lane is not self._readers.quick or until >= self._until:
             return
         if process.wait(until, self._gone):
@@ -117,13 +159,15 @@ class Job:
 
     def _enter(self) -> Process:
         self._lane.enter(self._until, self._gone)
+        return self._take()
+
+    def _take(self) -> Process:
+        """Take a process for the place in the lane that this job has entered."""
         try:
             self._process = self._readers.take(self._lane)
         except BaseException:
             self._lane.leave()
             raise
-        if self._process.walls is None:
-            self._await(self._process)
         return self._process
 
     def _await(self, process: Process) -> None:

@@ -6,7 +6,7 @@ import pickle
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,21 +63,32 @@ class Spooled:
 Body: TypeAlias = bytes | Spooled
 
 
-# Those two without slots: that takes a third of the time to pickle.
-@dataclass(frozen=True)
-class Ask:
+# Those two are asked and told for every query: tuples take the least time to pickle.
+class Ask(NamedTuple):
     """The message that asks for an evaluation; a `Head` is the reply.
 
-    *write* has the format in which to write an answer of a kind at once.
+    *results* and *graph* name the formats in which to write an answer of that kind at
+    once, abbreviated by the project's prefixes; "" where it is not to be written yet.
     """
 
     sparql: str
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
-    prefixes: Mapping[str, str] | None
-    base: str | None
-    write: Mapping[Kind, Format]
-    write_prefixes: Mapping[str, str] | None = None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    prefixes: Mapping[str, str] | None = None
+    base: str | None = None
+    results: str = ""
+    graph: str = ""
+
+
+class Head(NamedTuple):
+    """What is known of an answer: the version it is of, and its body if written."""
+
+    kind: Kind
+    is_ask: bool
+    truth: bool
+    variables: tuple[str, ...]
+    tag: str
+    body: Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +117,6 @@ class Held:
     triples: tuple[tuple[Triple, tuple[GraphName, ...]], ...]
 
 
-@dataclass(frozen=True)
-class Head:
-    """What is known of an answer: the version it is of, and its body if written."""
-
-    kind: Kind
-    is_ask: bool
-    truth: bool
-    variables: tuple[str, ...]
-    tag: str
-    body: Body | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """The first message of a reader: it has its store open, and *walls* around it."""
@@ -125,10 +124,63 @@ class Ready:
     walls: tuple[str, ...]
 
 
+class Inbox:
+    """Puts a message together from the pieces in which it arrives."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._is_closed = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has arrived yet, not even that nothing will."""
+        return not (self._pieces or self._is_closed)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `take` has a message, or raises because there is none to come."""
+        if self._is_closed:
+            return True
+        if self._size < _LENGTH.size:
+            return False
+        (size,) = _LENGTH.unpack_from(self._joined())
+        return self._size >= _LENGTH.size + size
+
+    def add(self, piece: bytes) -> None:
+        """Add what has arrived; nothing means that the pipe was closed."""
+        if piece:
+            self._pieces.append(piece)
+            self._size += len(piece)
+        else:
+            self._is_closed = True
+
+    def take(self) -> object:
+        """Return the message; raise EOFError where there is none, or half of one."""
+        data = self._joined()
+        if len(data) < _LENGTH.size:
+            raise EOFError
+        (size,) = _LENGTH.unpack_from(data)
+        if len(data) < _LENGTH.size + size:
+            raise EOFError
+        self._pieces, self._size = [], 0
+        return pickle.loads(memoryview(data)[_LENGTH.size :])  # noqa: S301 ours
+
+    def _joined(self) -> bytes:
+        if len(self._pieces) > 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0] if self._pieces else b""
+
+
+def packed(message: object) -> bytes:
+    """Return *message* as it is sent."""
+    data = pickle.dumps(message)
+    return _LENGTH.pack(len(data)) + data
+
+
 def send(pipe: IO[bytes], message: object) -> None:
     """Write one message."""
-    data = pickle.dumps(message)
-    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.write(packed(message))
     pipe.flush()
 
 

@@ -7,7 +7,7 @@ import pickle
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse, parse_query_results
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _JSON = by_name("json")
 _NTRIPLES = by_name("ntriples")
+_WRITTEN = (Kind.RESULTS, Kind.GRAPH)
 _SPARE = 1
 """So many processes more than can be at work stand by."""
 
@@ -83,42 +84,18 @@ class Readers:
         self._is_closed = False
         self.refill()
 
-    def query(
-        self,
-        sparql: str,
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        prefixes: Mapping[str, str] | None = None,
-        base: str | None = None,
-        write: Mapping[Kind, Format] | None = None,
-        write_prefixes: Mapping[str, str] | None = None,
-        seconds: float | None = None,
-        gone: Gone | None = None,
-    ) -> ReaderAnswer:
+    def query(self, sparql: str, **how: Unpack[Wishes]) -> ReaderAnswer:
         """Evaluate a query over the last published version, as `Snapshot.query` does.
 
-        The answer must be written or walked over once, or closed. *write* has the
-        format for an answer of a kind, where it is known beforehand: that saves a
-        message. *seconds* lowers the limit of time; *gone* tells when nobody waits for
-        the answer any more. Raise OverloadError where too many wait, QueryLimitError
-        past a limit, QueryDroppedError when the client has gone.
+        The answer must be written or walked over once, or closed. Raise OverloadError
+        where too many wait, QueryLimitError past a limit, QueryDroppedError when the
+        client has gone.
         """
-        asked = Ask(
-            sparql,
-            tuple(default_graphs),
-            tuple(named_graphs),
-            prefixes,
-            base,
-            write or {},
-            write_prefixes,
-        )
-        lane = self.slow if sparql in self.slow_texts else self.quick
-        job = Job(self, lane, sparql, self.limits.lowered(seconds), gone)
-        head = cast("Head", job.call(asked))
-        if head.body is not None:
-            job.close()
-        return ReaderAnswer(job, head, asked.write.get(head.kind))
+        return self.asking(sparql, **how).answer()
+
+    def asking(self, sparql: str, **how: Unpack[Wishes]) -> Asking:
+        """Return what `query` does, to be begun in an event loop."""
+        return Asking(self, sparql, how)
 
     def read_update(
         self,
@@ -207,6 +184,55 @@ class Readers:
     def _end(self, process: Process) -> None:
         process.kill()
         self._all.discard(process)
+
+
+class Wishes(TypedDict, total=False):
+    """How a query is to be answered.
+
+    *write* has the format for an answer of a kind, where it is known beforehand: that
+    saves a message. *seconds* lowers the limit of time; *gone* tells when nobody waits
+    for the answer any more.
+    """
+
+    default_graphs: Sequence[str]
+    named_graphs: Sequence[str]
+    prefixes: Mapping[str, str] | None
+    base: str | None
+    write: Mapping[Kind, Format]
+    seconds: float | None
+    gone: Gone | None
+
+
+class Asking:
+    """A query on its way; `answer` has its answer."""
+
+    def __init__(self, readers: Readers, sparql: str, how: Wishes) -> None:
+        self._write = write = how.get("write", {})
+        self._asked = Ask(
+            sparql,
+            tuple(how.get("default_graphs", ())),
+            tuple(how.get("named_graphs", ())),
+            how.get("prefixes"),
+            how.get("base"),
+            *(write[kind].name if kind in write else "" for kind in _WRITTEN),
+        )
+        lane = readers.slow if sparql in readers.slow_texts else readers.quick
+        limits = readers.limits.lowered(how.get("seconds"))
+        self._job = Job(readers, lane, sparql, limits, how.get("gone"))
+
+    async def begin(self) -> bool:
+        """Ask; tell whether `answer` will have it at once, and not block.
+
+        Raise OverloadError where too many wait.
+        """
+        return await self._job.begin(self._asked)
+
+    def answer(self) -> ReaderAnswer:
+        """Return the answer; see `Readers.query` for what is raised."""
+        head = cast("Head", self._job.call(self._asked))
+        if head.body is not None:
+            self._job.close()
+        return ReaderAnswer(self._job, head, self._write.get(head.kind))
 
 
 class ReaderAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
@@ -9,12 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import ExequaturError, QueryDroppedError, QueryLimitError
 from kg.readers.child import no_memory
-from kg.readers.messages import NARROW, Head, Ready, Spooled, receive, send
+from kg.readers.messages import NARROW, Head, Inbox, Ready, Spooled, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +30,7 @@ _PROGRAM = "import sys; from kg.readers.child import main; main(*sys.argv[1:])"
 _LOOK_SECONDS = 0.05
 """How often a parent that waits looks whether its client has gone."""
 
+_PIECE = 256 * 1024
 _POLITE = 10
 _MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
 
@@ -52,12 +53,14 @@ class Process:
              str(limits.answer_rows)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             env=os.environ | _FEW_ARENAS,
         )  # fmt: skip
         self.pid = self._process.pid
         assert self._process.stdin is not None  # noqa: S101 both are pipes
         assert self._process.stdout is not None  # noqa: S101
         self._to, self._from = self._process.stdin, self._process.stdout
+        self._inbox = Inbox()
         self._poll.register(self._from, select.POLLIN)
 
     @property
@@ -84,14 +87,45 @@ class Process:
 
     def send(self, message: object) -> None:
         """Send *message*; `receive` has its reply."""
+        data = memoryview(packed(message))
         with self._watched():
-            send(self._to, message)
+            while data:
+                data = data[self._to.write(data) :]
+
+    async def reply_within(self, seconds: float) -> bool:
+        """Tell whether the reply is there within *seconds*, all of it.
+
+        It is for an event loop, which does other things meanwhile; `wait` and `receive`
+        may go on where this has left off.
+        """
+        loop, here = asyncio.get_running_loop(), self._from.fileno()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def end() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        def arrive() -> None:
+            self._inbox.add(os.read(here, _PIECE))
+            if self._inbox.is_whole:
+                end()
+
+        loop.add_reader(here, arrive)
+        timer = loop.call_later(seconds, end)
+        try:
+            await done
+        finally:
+            timer.cancel()
+            loop.remove_reader(here)
+        return self._inbox.is_whole
 
     def wait(self, until: float, gone: Gone | None) -> bool:
-        """Tell whether the reply is there by *until*.
+        """Tell whether the reply has begun to arrive by *until*.
 
         Kill the process and raise QueryDroppedError where the client has *gone*.
         """
+        if not self._inbox.is_empty:
+            return True
         while not self._poll.poll(_milliseconds(until, bool(gone))):
             if gone and gone():
                 self.kill()
@@ -102,8 +136,10 @@ class Process:
 
     def receive(self) -> object:
         """Return the reply; raise what the reader raised."""
+        while not self._inbox.is_whole:
+            self._inbox.add(os.read(self._from.fileno(), _PIECE))
         with self._watched():
-            reply = receive(self._from)
+            reply = self._inbox.take()
         if isinstance(reply, ExequaturError):
             raise reply
         return _taken(reply)
@@ -149,7 +185,7 @@ class Process:
 def _taken(reply: object) -> object:
     """Return *reply*, its file out of the reach of `kill`."""
     if isinstance(reply, Head) and isinstance(reply.body, Spooled):
-        return replace(reply, body=reply.body.taken())
+        return reply._replace(body=reply.body.taken())
     return reply.taken() if isinstance(reply, Spooled) else reply
 
 
