@@ -31,12 +31,18 @@ _MAKE = "the operator makes one with `kg token add`"
 
 def refuse_token_in_address() -> None:
     """Raise BadRequestError where the address holds a token: addresses are logged."""
-    query = request.query_string.decode("latin-1")
-    if _NAMED.search(_decoded(query)) or has_token(f"{query} {request.path}"):
+    if is_token_in(request.query_string.decode("latin-1"), request.path):
         raise BadRequestError(
             "a token stands in the address, where others can read it",
             advice=f"{_HEADER}, and have this one revoked",
         )
+
+
+def is_token_in(query: str, path: str) -> bool:
+    """Tell whether an address of this *query* and *path* holds a token."""
+    decoded = _decoded(query)
+    named = _NAMED.search(decoded) or SHAPE.search(decoded)
+    return bool(named) or has_token(path)
 
 
 def has_token(text: str) -> bool:

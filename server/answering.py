@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, g, request
@@ -13,7 +14,7 @@ from kg.formats import Kind
 from kg.prefixes import prefixes
 from kg.readers import ReaderAnswer, Spooled
 from server import protocol
-from server.context import GONE, MIXED, accept, house, snapshot
+from server.context import ASKED, GONE, MIXED, accept, house, snapshot
 from server.offers import offers_of, select
 from server.problems import BadRequestError, NotAcceptableError
 from server.responses import data
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.formats import Format
     from server.offers import Offer
+    from server.quick import Asked
 
 TIMEOUT = "timeout"
 """The parameter by which a request lowers the limit of time."""
@@ -56,15 +58,19 @@ def answering(
             base=house().settings.base,
         )
         return
-    answer = readers.query(
-        sparql,
-        default_graphs=default_graphs,
-        named_graphs=named_graphs,
-        base=house().settings.base,
-        write={} if form is None else _formats(form),
-        seconds=seconds,
-        gone=request.environ.get(GONE),
-    )
+    asked: Asked | None = request.environ.pop(ASKED, None)
+    if asked is not None:
+        answer = asked.answer()
+    else:
+        answer = readers.query(
+            sparql,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            base=house().settings.base,
+            write={} if form is None else formats(chosen(accept(), form)),
+            seconds=seconds,
+            gone=request.environ.get(GONE),
+        )
     try:
         _agree(answer.tag)
         yield answer
@@ -104,12 +110,13 @@ def time_limit(timeout: str = "") -> float | None:
     By `timeout=`, or by `Prefer: wait=` (RFC 7240); raise BadRequestError.
     """
     if timeout:
-        return _seconds(timeout)
+        return seconds_of(timeout)
     match = _WAIT.search(",".join(request.headers.getlist("Prefer")))
-    return _seconds(match[1]) if match else None
+    return seconds_of(match[1]) if match else None
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """Return the number of seconds that *text* gives; raise BadRequestError."""
     try:
         seconds = float(text)
     except ValueError:
@@ -123,20 +130,24 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _formats(form: str) -> Mapping[Kind, Format]:
-    """Return in which format an answer of each kind will be sent, where that is known.
+@lru_cache(maxsize=256)  # of short texts: clients have few, and repeat them
+def chosen(accepted: str | None, named: str) -> Mapping[Kind, Offer]:
+    """Return as what an answer of each kind will be sent, where that is known.
 
     A page is none of them; what cannot be sent is told when the kind is known.
     """
     found = {}
     for kind in (Kind.RESULTS, Kind.GRAPH):
-        try:
-            offer = select(accept(), form, offers_of(kind, page=True))
-        except NotAcceptableError:
-            continue
-        if offer.format is not None:
-            found[kind] = offer.format
+        with suppress(NotAcceptableError):
+            offer = select(accepted, named, offers_of(kind, page=True))
+            if offer.format is not None:
+                found[kind] = offer
     return found
+
+
+def formats(offers: Mapping[Kind, Offer]) -> dict[Kind, Format]:
+    """Return the formats of *offers*."""
+    return {kind: offer.format for kind, offer in offers.items() if offer.format}
 
 
 def timeout_of(given: Mapping[str, list[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Answered(NamedTuple):
 
     def header(self, name: str) -> str:
         """Return the field *name*, "" where there is none."""
-        return ", ".join(value for key, value in self.headers if key == name)
+        return ", ".join([value for key, value in self.headers if key == name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _may_be_kept(answer: Answered) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def _names(vary: str) -> tuple[str, ...]:
     return tuple(sorted({n.strip().lower() for n in vary.split(",") if n.strip()}))
 

@@ -29,6 +29,12 @@ That leaves some of its threads to those who read.
 GONE = "exequatur.gone"
 """The name in a request's environment of what tells whether its client has gone."""
 
+ASKED = "exequatur.asked"
+"""The name in a request's environment of what has the answer to its query.
+
+It is there where the query was asked before the application was called.
+"""
+
 MIXED = "mixed"
 """The name of the mark of an answer of more than one version: it has no tag."""
 

@@ -29,7 +29,7 @@ VERSION = version("exequatur")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 RETRY_SECONDS = "5"
-_SAFE = ("GET", "HEAD")
+SAFE = ("GET", "HEAD")
 _IRIS = ("Content-Location", "Link", "Location")
 _BODILESS = frozenset({204, 206, 304})
 _TEXT_LIKE = re.compile(
@@ -75,6 +75,41 @@ def path_without_token(path: str) -> str:
     return "(a token)" if has_token(path) else path
 
 
+def is_host(text: str) -> bool:
+    """Tell whether *text* can name a host, with or without a port."""
+    return bool(_HOST.fullmatch(text))
+
+
+def is_worth_packing(media_type: str, length: int | None) -> bool:
+    """Tell whether a body of such a type and length gets much smaller."""
+    is_long = length is None or length >= SMALLEST
+    return is_long and bool(_TEXT_LIKE.search(media_type))
+
+
+def log_request(
+    identity: str,
+    method: str,
+    path: str,
+    status: int,
+    *,
+    route: str,
+    began: float,
+    **more: object,
+) -> None:
+    """Count a request that came when the clock said *began*, and put it in the log."""
+    seconds = time.perf_counter() - began
+    metrics.observed(route, method, status, seconds)
+    logs.event(
+        "request",
+        id=identity,
+        method=method,
+        path=path_without_token(path),
+        status=status,
+        **more,
+        ms=seconds * 1000,
+    )
+
+
 def _begin() -> None:
     g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
     g.started = time.perf_counter()
@@ -84,7 +119,7 @@ def _require_host() -> None:
     """Raise BadRequestError for no host, two, or what is none (RFC 9112, 3.2)."""
     is_old = request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0")
     given = request.environ.get("HTTP_HOST", "")
-    if not (_HOST.fullmatch(given) or (is_old and not given)):
+    if not (is_host(given) or (is_old and not given)):
         raise BadRequestError("there is no host of that name", where="header Host")
 
 
@@ -148,12 +183,10 @@ def _pack(response: Response) -> None:
 
 
 def _is_worth_packing(response: Response) -> bool:
-    length = response.content_length
     return (
         response.status_code not in _BODILESS
         and "Content-Encoding" not in response.headers
-        and bool(_TEXT_LIKE.search(response.mimetype or ""))
-        and (length is None or length >= SMALLEST)
+        and is_worth_packing(response.mimetype or "", response.content_length)
     )
 
 
@@ -206,7 +239,7 @@ def _is_cacheable() -> bool:
     """Tell whether the answer depends on the request and the data's version alone."""
     known = request.routing_exception is None and request.endpoint not in _LIVE
     known = known and MIXED not in g
-    return known and request.method in _SAFE
+    return known and request.method in SAFE
 
 
 def _validated(response: Response) -> Response:
@@ -220,30 +253,30 @@ def _etag() -> str:
 
     The version stands by itself before the dot, for If-Match.
     """
-    version = resource_tag()
-    parts = (
-        house().tag,
-        version,
-        request.full_path,
-        accept() or "",
-        _coding(),
+    return entity_tag(
+        house().tag, resource_tag(), request.full_path, accept(), _coding()
     )
+
+
+def entity_tag(
+    program: str, version: str, address: str, accepted: str | None, coding: str
+) -> str:
+    """Return the tag of what *program* answers from *version* to such a request."""
+    parts = (program, version, address, accepted or "", coding)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{version}.{digest[:32]}"
 
 
 def _log(response: Response) -> None:
-    seconds = time.perf_counter() - g.started
     route = request.url_rule.rule if request.url_rule else "none"
     request.environ[ROUTE] = route
-    metrics.observed(route, request.method, response.status_code, seconds)
-    logs.event(
-        "request",
-        id=request_id(),
-        method=request.method,
-        path=path_without_token(request.path),
-        status=response.status_code,
+    log_request(
+        request_id(),
+        request.method,
+        request.path,
+        response.status_code,
+        route=route,
+        began=g.started,
         type=response.mimetype or None,
         bytes=response.content_length,
-        ms=seconds * 1000,
     )

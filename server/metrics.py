@@ -74,12 +74,6 @@ def observed(route: str, method: str, status: int, seconds: float) -> None:
     SECONDS.labels(route).observe(seconds)
 
 
-def hit(route: str, method: str, status: int, seconds: float) -> None:
-    """Count a request that was answered from the cache."""
-    CACHE_HITS.inc()
-    observed(route, method, status, seconds)
-
-
 class Watch:
     """Puts in figures how a process stands; `look` is called now and then."""
 

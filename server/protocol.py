@@ -51,7 +51,7 @@ class QueryRequest:
 
 def read_get(query_string: bytes) -> QueryRequest:
     """Read a query sent by GET; raise a RequestError that says what is the matter."""
-    return _from_parameters(read_parameters(query_string, where="the address"))
+    return from_parameters(read_parameters(query_string, where="the address"))
 
 
 def read_post(
@@ -62,7 +62,7 @@ def read_post(
     in_address = read_parameters(query_string, where="the address")
     if media_type == FORM:
         in_body = read_parameters(body, where="the form")
-        return _from_parameters(_joined(in_address, in_body))
+        return from_parameters(_joined(in_address, in_body))
     if media_type == UPDATE:
         raise _read_only()
     if media_type != QUERY:
@@ -70,7 +70,7 @@ def read_post(
             f"a query cannot be read from {media_type}", supported=(FORM, QUERY)
         )
     _refuse(in_address, "query", "the query is the body of this request")
-    return _from_parameters({**in_address, "query": [decoded(body, "the query")]})
+    return from_parameters({**in_address, "query": [decoded(body, "the query")]})
 
 
 def read_update(
@@ -173,7 +173,8 @@ def decoded(body: bytes, what: str) -> str:
         ) from error
 
 
-def _from_parameters(parameters: Parameters) -> QueryRequest:
+def from_parameters(parameters: Parameters) -> QueryRequest:
+    """Return the query that *parameters* hold; raise a RequestError."""
     if "update" in parameters:
         raise _read_only()
     query = single(parameters, "query")

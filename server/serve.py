@@ -27,7 +27,9 @@ from server import logs, metrics
 from server.app import create_app
 from server.arrivals import Arrivals
 from server.cache import Cache
+from server.context import EXTENSION
 from server.front import Front
+from server.quick import Quick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,9 +123,11 @@ def load_app(settings: Settings, folder: Path) -> Front:
     )
     cache = Cache(settings.cache_bytes, partial(mark, settings.store / "current"))
     watch = metrics.Watch(readers, cache)
+    app = create_app(graph, settings, readers=readers)
     return Front(
-        create_app(graph, settings, readers=readers),
+        app,
         cache,
+        Quick(app.extensions[EXTENSION], readers),
         # Those who wait for a long query must leave threads to those who do not.
         threads=THREADS + 3 * settings.readers + 2 * settings.waiting_queries,
         waiting=WAITING,

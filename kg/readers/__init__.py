@@ -6,6 +6,6 @@ process is killed and another takes its place.
 """
 
 from kg.readers.messages import Limits, Spooled
-from kg.readers.pool import ReaderAnswer, Readers
+from kg.readers.pool import Asking, ReaderAnswer, Readers
 
-__all__ = ["Limits", "ReaderAnswer", "Readers", "Spooled"]
+__all__ = ["Asking", "Limits", "ReaderAnswer", "Readers", "Spooled"]

@@ -64,25 +64,21 @@ class Job:
             return False
         try:
             await self._lane.enter_soon(self._until)
-        except ExequaturError as error:
-            self._readers.counts.stopped(error)
-            raise
-        process = self._take()
-        try:
-            return await self._asked(process, message)
+            process = self._take()
+            if process.walls is None:
+                return False
+            self._send(process, message)
+            return await process.reply_within(QUICK_SECONDS)
         except ReaderEndedError:
             self.close()
             return False
-        except BaseException:
-            process.kill()  # it is at work on what nobody waits for
+        except ExequaturError as error:
+            self._readers.counts.stopped(error)
             self.close()
             raise
-
-    async def _asked(self, process: Process, message: object) -> bool:
-        if process.walls is None:
-            return False
-        self._send(process, message)
-        return await process.reply_within(QUICK_SECONDS)
+        except BaseException:
+            self.drop()
+            raise
 
     def call(self, message: object) -> object:
         """Return the reply to *message*; raise what the reader raises.
@@ -101,6 +97,12 @@ class Job:
                 self._readers.counts.stopped(error)
                 self.close()
                 raise
+
+    def drop(self) -> None:
+        """Close the job, whatever its process is at."""
+        if self._process is not None and self._is_sent:
+            self._process.kill()
+        self.close()
 
     def close(self) -> None:
         """Give the process back, or what replaces it."""

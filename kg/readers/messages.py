@@ -144,8 +144,13 @@ class Inbox:
             return True
         if self._size < _LENGTH.size:
             return False
-        (size,) = _LENGTH.unpack_from(self._joined())
+        size: int = _LENGTH.unpack_from(self._joined())[0]
         return self._size >= _LENGTH.size + size
+
+    def require_open(self) -> None:
+        """Raise EOFError where no message will come any more."""
+        if self._is_closed:
+            raise EOFError
 
     def add(self, piece: bytes) -> None:
         """Add what has arrived; nothing means that the pipe was closed."""

@@ -234,6 +234,10 @@ class Asking:
             self._job.close()
         return ReaderAnswer(self._job, head, self._write.get(head.kind))
 
+    def drop(self) -> None:
+        """Let go of the query, whose answer nobody wants."""
+        self._job.drop()
+
 
 class ReaderAnswer:
     """An answer that a reader holds or has written; it has the methods of `Answer`.
@@ -253,6 +257,11 @@ class ReaderAnswer:
 
     def __bool__(self) -> bool:
         return self._truth
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the answer is written, and in memory."""
+        return isinstance(self._body, bytes)
 
     def __del__(self) -> None:
         self.close()

@@ -96,7 +96,7 @@ class Process:
         """Tell whether the reply is there within *seconds*, all of it.
 
         It is for an event loop, which does other things meanwhile; `wait` and `receive`
-        may go on where this has left off.
+        may go on where this has left off. Raise what it means that the process ended.
         """
         loop, here = asyncio.get_running_loop(), self._from.fileno()
         done: asyncio.Future[None] = loop.create_future()
@@ -117,6 +117,8 @@ class Process:
         finally:
             timer.cancel()
             loop.remove_reader(here)
+        with self._watched():
+            self._inbox.require_open()
         return self._inbox.is_whole
 
     def wait(self, until: float, gone: Gone | None) -> bool:
