@@ -22,7 +22,7 @@ from granian.server import Server
 from kg.errors import ConfigError
 from kg.folder import mark
 from kg.graph import KnowledgeGraph
-from kg.readers import Limits, Readers
+from kg.readers import Here, Limits, Readers
 from server import logs, metrics
 from server.app import create_app
 from server.arrivals import Arrivals
@@ -114,14 +114,16 @@ def load_app(settings: Settings, folder: Path) -> Front:
         waiting=settings.waiting_queries,
         answer_rows=settings.max_answer_rows,
     )
+    version = partial(mark, settings.store / "current")
     readers = Readers(
         settings.store,
         settings.readers,
         limits,
         slow=settings.slow_readers,
         spool=folder,
+        here=Here(graph.snapshot, version),
     )
-    cache = Cache(settings.cache_bytes, partial(mark, settings.store / "current"))
+    cache = Cache(settings.cache_bytes, version)
     watch = metrics.Watch(readers, cache)
     app = create_app(graph, settings, readers=readers)
     return Front(

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from kg.config import Settings
 from kg.folder import mark
 from kg.graph import KnowledgeGraph
-from kg.readers import Limits, Readers
+from kg.readers import Here, Limits, Readers
 from server.app import create_app
 from server.arrivals import Arrivals
 from server.cache import Cache
@@ -26,8 +27,10 @@ from server.context import EXTENSION
 from server.front import Front
 from server.quick import LONGEST, Quick
 from server.wsgi import call, environment
+from tests.test_gate import PERSON, change, iri
 
 TABLE = "SELECT ?s ?name { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?name }"
+LOOKUP = "SELECT ?p ?o { <http://example.org/port> ?p ?o }"
 GRAPH = "CONSTRUCT WHERE { ?s a <http://example.org/Town> }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 FORM = "application/x-www-form-urlencoded"
@@ -70,11 +73,15 @@ class Server:
     def __init__(self, store, spool, **limits):
         graph = KnowledgeGraph.open(replace(Settings(), store=store))
         known = {"seconds": 20, "memory_bytes": 3_000_000_000, "answer_bytes": 10**7}
-        self.readers = Readers(store, 1, Limits(**{**known, **limits}), slow=1)
+        version = partial(mark, store / "current")
+        self.here = Here(graph.snapshot, version)
+        self.readers = Readers(
+            store, 1, Limits(**{**known, **limits}), slow=1, here=self.here
+        )
         self.app = create_app(graph, Settings(store=store), readers=self.readers)
         self.calls = 0
         self.spool = spool
-        self.cache = Cache(10**7, partial(mark, store / "current"))
+        self.cache = Cache(10**7, version)
         self.front = Front(
             self._counted,
             self.cache,
@@ -91,7 +98,7 @@ class Server:
         return self.app(environ, start)
 
     async def exchange(self, scope, body=b"", *, leaves=False):
-        protocol = Protocol(body, leaves)
+        protocol: Any = Protocol(body, leaves)
         await self.front.__rsgi__(scope, protocol)
         return protocol.answer
 
@@ -157,6 +164,14 @@ def assert_same(server, asked, body=b""):
 
 QUICKLY = {
     "a table": scope(query=TABLE),
+    "a look-up": scope(query=LOOKUP),
+    "a look-up, packed": scope(
+        query=LOOKUP, fields={**JSON, "accept-encoding": "gzip"}
+    ),
+    "a look-up for a graph": scope(
+        query="CONSTRUCT WHERE { <http://example.org/port> ?p ?o }", fields=HOST
+    ),
+    "a look-up of nothing": scope(query="ASK { <urn:none> a ?x }", format="xml"),
     "csv by the header": scope(query=TABLE, fields={**HOST, "accept": "text/csv"}),
     "csv by name": scope(query=TABLE, format="csv"),
     "for spreadsheets": scope(query=TABLE, format="spreadsheet"),
@@ -310,6 +325,34 @@ def test_the_loop_goes_on_while_readers_work(server):
     bodies = [body for _, _, body in asyncio.run(all_at_once())]
     assert bodies == [f"n\r\n{number}\r\n".encode() for number in range(20)]
     assert server.calls == before
+
+
+def opened(here):
+    until = time.monotonic() + 30
+    while here.snapshot() is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_lookup_needs_no_reader(server, monkeypatch):
+    opened(server.here)
+    monkeypatch.setattr("kg.readers.job.Job.begin", None)
+    monkeypatch.setattr("kg.readers.job.Job.call", None)
+    before = server.calls
+    assert b"Port" in server.answer(scope(query=LOOKUP, format="csv"))[2]
+    assert server.calls == before
+
+
+def test_a_lookup_reads_the_version_that_is_published(own_store, serving):
+    server = serving(own_store)
+    opened(server.here)
+    graph = KnowledgeGraph.open(replace(Settings(), store=own_store))
+    asked = scope(query=f"SELECT ?o {{ {iri('ada-envoy')} ?p ?o }}", format="csv")
+    assert server.answer(asked)[2] == b"o\r\n"
+    graph.add(change(PERSON), agent="t", message="")
+    for _ in range(2):  # by a reader while this process opens it, and then here
+        assert server.answer(asked)[2].count(b"\r\n") > 1
+        opened(server.here)
 
 
 def test_a_query_that_takes_long_goes_on_elsewhere(shipped_store, serving):

@@ -2,10 +2,12 @@
 
 A running query cannot be interrupted from within its process, so each runs in a
 process of its own, with limits on time, memory and what it answers. Past a limit the
-process is killed and another takes its place.
+process is killed and another takes its place. Only a look-up, which meets so few quads
+that it cannot run long, may be answered where it arrived.
 """
 
+from kg.readers.here import Here
 from kg.readers.messages import Limits, Spooled
 from kg.readers.pool import Asking, ReaderAnswer, Readers
 
-__all__ = ["Asking", "Limits", "ReaderAnswer", "Readers", "Spooled"]
+__all__ = ["Asking", "Here", "Limits", "ReaderAnswer", "Readers", "Spooled"]

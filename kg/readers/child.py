@@ -9,15 +9,12 @@ import signal
 import sys
 import threading
 import time
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.answers import write_rdf
 from kg.errors import ExequaturError, QueryLimitError
-from kg.formats import Kind, by_name
-from kg.prefixes import prefixes
 from kg.readers.confinement import confine
+from kg.readers.evaluation import evaluate, write
 from kg.readers.messages import (
     NARROW,
     Ask,
@@ -31,15 +28,12 @@ from kg.readers.messages import (
     receive,
     send,
 )
-from kg.readers.sink import Sink, too_many_rows
+from kg.readers.sink import Sink
 from kg.store import Store
 from kg.update import StillHeldError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kg.answers import Answer
-    from kg.formats import Format
 
 
 class Reader:
@@ -59,7 +53,7 @@ class Reader:
             if isinstance(message, Ask):
                 return self._evaluate(message)
             if isinstance(message, Write) and self._answer is not None:
-                return self._write(self._answer, message.format, message.prefixes)
+                return self._write(self._answer, message)
             if isinstance(message, Read):
                 return self._read(message)
         except StillHeldError as error:
@@ -71,30 +65,15 @@ class Reader:
         return ExequaturError("a reader was asked out of turn")
 
     def _evaluate(self, asked: Ask) -> Head:
-        here = self._store.snapshot()
-        self._answer = answer = here.query(
-            asked.sparql,
-            default_graphs=asked.default_graphs,
-            named_graphs=asked.named_graphs,
-            prefixes=asked.prefixes,
-            base=asked.base,
+        self._answer, head = evaluate(
+            asked, self._store.snapshot(), self._limits, self._fresh()
         )
-        name = asked.graph if answer.kind is Kind.GRAPH else asked.results
-        variables, truth = answer.variables, bool(answer)
-        body = self._write(answer, by_name(name), prefixes()) if name else None
-        return Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
+        return head
 
-    def _write(
-        self, answer: Answer, fmt: Format, abbreviating: Mapping[str, str] | None
-    ) -> Body:
+    def _write(self, answer: Answer, message: Write) -> Body:
         self._answer = None
-        sink = Sink(self._fresh(), self._limits, fmt.name)
-        try:
-            _write(answer, fmt, abbreviating, sink, self._limits)
-            return sink.body()
-        except BaseException:
-            sink.drop()
-            raise
+        path = self._fresh()
+        return write(answer, message.format, message.prefixes, self._limits, path)
 
     def _read(self, asked: Read) -> bytes:
         # Imported where it is needed: most readers never read an update.
@@ -127,23 +106,6 @@ def no_memory() -> QueryLimitError:
     return QueryLimitError(
         "the query needs more memory than it may have", advice=NARROW, limit="memory"
     )
-
-
-def _write(
-    answer: Answer,
-    fmt: Format,
-    abbreviating: Mapping[str, str] | None,
-    sink: Sink,
-    limits: Limits,
-) -> None:
-    """Write *answer* to *sink*; raise FormatError where *fmt* is of another kind."""
-    if answer.kind is Kind.GRAPH:
-        found = list(islice(answer.triples(), limits.answer_rows + 1))
-        if len(found) > limits.answer_rows:
-            raise too_many_rows(limits)
-        sink.write(write_rdf(found, fmt, prefixes=abbreviating))
-    else:
-        answer.write(fmt, sink)
 
 
 def _end_with_parent() -> None:

@@ -14,6 +14,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, parse, parse_query_re
 from kg.answers import RDF_WRITERS
 from kg.errors import ExequaturError, OverloadError, QueryDroppedError, QueryLimitError
 from kg.formats import Kind, by_name
+from kg.readers.evaluation import look_up
 from kg.readers.job import Job
 from kg.readers.lanes import Lane, Memory
 from kg.readers.messages import Ask, Head, Held, Read, Spooled, Write
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.formats import Format
+    from kg.readers.here import Here
     from kg.readers.messages import Body, Limits
     from kg.readers.process import Gone
     from kg.terms import Term
@@ -59,7 +61,8 @@ class Readers:
 
     *size* queries run at once, and as many *slow* ones beside them, at a lower
     priority; so do updates that are read. Large bodies are files in the folder
-    *spool*, without which all are held in memory.
+    *spool*, without which all are held in memory. Look-ups that an event loop begins
+    are answered from *here*, where that is given, by no process but this.
     """
 
     def __init__(
@@ -70,10 +73,12 @@ class Readers:
         *,
         slow: int | None = None,
         spool: Path | None = None,
+        here: Here | None = None,
     ) -> None:
         self.path = path
         self.limits = limits
         self.spool = spool
+        self.here = here
         self.counts = Counts()
         self.slow_texts = Memory()
         self.quick = Lane(size, limits.waiting)
@@ -207,6 +212,7 @@ class Asking:
     """A query on its way; `answer` has its answer."""
 
     def __init__(self, readers: Readers, sparql: str, how: Wishes) -> None:
+        self._readers = readers
         self._write = write = how.get("write", {})
         self._asked = Ask(
             sparql,
@@ -219,17 +225,24 @@ class Asking:
         lane = readers.slow if sparql in readers.slow_texts else readers.quick
         limits = readers.limits.lowered(how.get("seconds"))
         self._job = Job(readers, lane, sparql, limits, how.get("gone"))
+        self._head: Head | None = None
 
     async def begin(self) -> bool:
         """Ask; tell whether `answer` will have it at once, and not block.
 
         Raise OverloadError where too many wait.
         """
-        return await self._job.begin(self._asked)
+        self._head = self._looked_up()
+        return self._head is not None or await self._job.begin(self._asked)
+
+    def _looked_up(self) -> Head | None:
+        readers = self._readers
+        here = readers.here.snapshot() if readers.here else None
+        return None if here is None else look_up(self._asked, here, readers.limits)
 
     def answer(self) -> ReaderAnswer:
         """Return the answer; see `Readers.query` for what is raised."""
-        head = cast("Head", self._job.call(self._asked))
+        head = self._head or cast("Head", self._job.call(self._asked))
         if head.body is not None:
             self._job.close()
         return ReaderAnswer(self._job, head, self._write.get(head.kind))

@@ -1,0 +1,159 @@
+"""Look-ups: queries that read so few quads, in whatever order, that none can run away.
+
+A look-up has one basic graph pattern (SPARQL 1.1 Query, section 5.1) whose triple
+patterns each name a subject or an object, and nothing else but what is selected and a
+LIMIT. How many quads match each of them is counted, up to a bound: whichever way the
+engine joins them, it meets no more than the product.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.errors import QueryError
+from kg.sparql import tokens
+from kg.terms import MERGED_VIEW, TYPE, NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.sparql import Token
+    from kg.store import Snapshot
+
+MOST = 200
+"""So many combinations of quads a look-up may meet."""
+
+_LONGEST = 2_000
+_FORMS = ("ASK", "CONSTRUCT", "SELECT")
+_COUNTED = ("LIMIT", "OFFSET")
+_BETWEEN = {";": 1, ",": 2}
+"""How many terms the next triple pattern has from the one before."""
+
+
+class Pattern(NamedTuple):
+    """A triple pattern, None where it has a variable."""
+
+    subject: NamedNode | None
+    predicate: NamedNode | None
+    object: NamedNode | None
+
+
+class _OtherError(Exception):
+    """The text is no look-up."""
+
+
+def is_lookup(sparql: str, here: Snapshot) -> bool:
+    """Tell whether *sparql* is a look-up in the merged view of the version *here*."""
+    patterns = patterns_of(sparql)
+    product = 1
+    for pattern in patterns or ():
+        found = here.quads(*pattern, MERGED_VIEW)
+        product *= sum(1 for _ in islice(found, MOST + 1)) or 1
+        if product > MOST:
+            return False
+    return bool(patterns)
+
+
+def patterns_of(sparql: str) -> list[Pattern] | None:
+    """Return the triple patterns of a text that may be a look-up, None of any other."""
+    # Most other queries have one of these: they need no second look.
+    is_plain = sparql.count("{") == 1 and not any(sign in sparql for sign in "([\\\"'")
+    if not is_plain or len(sparql) > _LONGEST:
+        return None
+    try:
+        return _Text(tokens(sparql)).patterns()
+    except (_OtherError, ValueError, QueryError):
+        return None
+
+
+class _Text:
+    """Reads a text token by token; raise _OtherError where it is of another form."""
+
+    def __init__(self, found: Iterator[Token]) -> None:
+        self._rest = found
+        self._prefixes: dict[str, str] = {}
+        self._next()
+
+    def patterns(self) -> list[Pattern]:
+        while self._here.is_word("PREFIX"):
+            prefix, iri = self._next(), self._next()
+            if (prefix.kind, iri.kind) != ("name", "iri"):
+                raise _OtherError
+            self._prefixes[prefix.text.removesuffix(":")] = iri.text[1:-1]
+            self._next()
+        self._head()
+        found = list(self._triples())
+        self._tail()
+        return found
+
+    def _next(self) -> Token:
+        following = next(self._rest, None)
+        if following is None:
+            raise _OtherError
+        self._here = following
+        return following
+
+    def _head(self) -> None:
+        """Read what is asked for, up to the bracket."""
+        if not self._here.is_word(*_FORMS):
+            raise _OtherError
+        while self._next().text != "{":
+            here = self._here
+            is_known = here.is_word("DISTINCT", "REDUCED", "WHERE") or here.text == "*"
+            if not is_known and here.kind != "variable":
+                raise _OtherError
+
+    def _triples(self) -> Iterator[Pattern]:
+        terms: list[NamedNode | None] = []
+        self._next()
+        while True:
+            terms += [self._term(is_predicate=len(terms) == 1)]
+            if len(terms) < 3:
+                continue
+            pattern = Pattern(*terms)
+            if pattern.subject is None and pattern.object is None:
+                raise _OtherError
+            yield pattern
+            end = self._here.text
+            if end == "}":
+                return
+            if end != "." and end not in _BETWEEN:
+                raise _OtherError
+            terms = terms[: _BETWEEN.get(end, 0)]
+            if self._next().text == "}":
+                if end != ".":
+                    raise _OtherError
+                return
+
+    def _term(self, *, is_predicate: bool) -> NamedNode | None:
+        """Return the term that is next, and go on to what follows."""
+        here = self._here
+        self._next()
+        if here.kind == "variable":
+            return None
+        if here.kind == "iri":
+            return _node(here.text[1:-1])
+        if here.kind == "name":
+            prefix, _, local = here.text.partition(":")
+            if prefix in self._prefixes:
+                return _node(self._prefixes[prefix] + local)
+        elif is_predicate and here.text == "a":
+            return TYPE
+        raise _OtherError
+
+    def _tail(self) -> None:
+        """Read what may follow the pattern."""
+        while following := next(self._rest, None):
+            number = next(self._rest, None)
+            if not following.is_word(*_COUNTED) or number is None:
+                raise _OtherError
+            if number.kind != "number":
+                raise _OtherError
+
+
+def _node(iri: str) -> NamedNode:
+    """Return the node that the engine will take *iri* for."""
+    if "/." in iri:  # resolving it may change it
+        raise _OtherError
+    return NamedNode(iri)

@@ -1,0 +1,74 @@
+"""What is done with a query, by a reader or where it arrived: evaluated, written."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kg.answers import write_rdf
+from kg.formats import Kind, by_name
+from kg.lookups import is_lookup
+from kg.prefixes import prefixes
+from kg.readers.messages import Head
+from kg.readers.sink import Sink, too_many_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kg.answers import Answer
+    from kg.formats import Format
+    from kg.readers.messages import Ask, Body, Limits
+    from kg.store import Snapshot
+
+
+def evaluate(
+    asked: Ask, here: Snapshot, limits: Limits, path: Path | None
+) -> tuple[Answer, Head]:
+    """Evaluate a query over *here*; write its answer where its format is known.
+
+    A large one is written to the file *path*. Raise QueryError, QueryLimitError.
+    """
+    answer = here.query(
+        asked.sparql,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        prefixes=asked.prefixes,
+        base=asked.base,
+    )
+    name = asked.graph if answer.kind is Kind.GRAPH else asked.results
+    variables, truth = answer.variables, bool(answer)
+    body = write(answer, by_name(name), prefixes(), limits, path) if name else None
+    return answer, Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
+
+
+def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:
+    """Evaluate a query that cannot run away, and write its answer; None of others."""
+    has_dataset = asked.default_graphs or asked.named_graphs
+    if has_dataset or asked.prefixes or not is_lookup(asked.sparql, here):
+        return None
+    head = evaluate(asked, here, limits, None)[1]
+    return None if head.body is None else head
+
+
+def write(
+    answer: Answer,
+    fmt: Format,
+    abbreviating: Mapping[str, str] | None,
+    limits: Limits,
+    path: Path | None,
+) -> Body:
+    """Return *answer* in *fmt*; raise FormatError where that is of another kind."""
+    sink = Sink(path, limits, fmt.name)
+    try:
+        if answer.kind is Kind.GRAPH:
+            found = list(islice(answer.triples(), limits.answer_rows + 1))
+            if len(found) > limits.answer_rows:
+                raise too_many_rows(limits)
+            sink.write(write_rdf(found, fmt, prefixes=abbreviating))
+        else:
+            answer.write(fmt, sink)
+        return sink.body()
+    except BaseException:
+        sink.drop()
+        raise
