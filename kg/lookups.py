@@ -11,14 +11,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.errors import QueryError
-from kg.sparql import tokens
+from kg.sparql import words
 from kg.terms import MERGED_VIEW, TYPE, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.sparql import Token
     from kg.store import Snapshot
 
 MOST = 200
@@ -62,46 +60,55 @@ def patterns_of(sparql: str) -> list[Pattern] | None:
     if not is_plain or len(sparql) > _LONGEST:
         return None
     try:
-        return _Text(tokens(sparql)).patterns()
-    except (_OtherError, ValueError, QueryError):
+        return _Text(sparql).patterns()
+    except (_OtherError, ValueError):
         return None
 
 
 class _Text:
     """Reads a text token by token; raise _OtherError where it is of another form."""
 
-    def __init__(self, found: Iterator[Token]) -> None:
-        self._rest = found
+    def __init__(self, text: str) -> None:
+        self._rest = iter(words(text))
         self._prefixes: dict[str, str] = {}
-        self._next()
+        self._kind: str | None = None
+        self._text = ""
 
     def patterns(self) -> list[Pattern]:
-        while self._here.is_word("PREFIX"):
-            prefix, iri = self._next(), self._next()
-            if (prefix.kind, iri.kind) != ("name", "iri"):
-                raise _OtherError
-            self._prefixes[prefix.text.removesuffix(":")] = iri.text[1:-1]
+        self._next()
+        while self._is_word("PREFIX"):
+            prefix, iri = self._of_kind("name"), self._of_kind("iri")
+            self._prefixes[prefix.removesuffix(":")] = iri[1:-1]
             self._next()
         self._head()
         found = list(self._triples())
         self._tail()
         return found
 
-    def _next(self) -> Token:
+    def _next(self) -> str:
+        """Go on to the next token, and return its text."""
         following = next(self._rest, None)
         if following is None:
             raise _OtherError
-        self._here = following
-        return following
+        self._kind, self._text = following
+        return self._text
+
+    def _of_kind(self, kind: str) -> str:
+        text = self._next()
+        if self._kind != kind:
+            raise _OtherError
+        return text
+
+    def _is_word(self, *keywords: str) -> bool:
+        return self._kind == "word" and self._text.upper() in keywords
 
     def _head(self) -> None:
         """Read what is asked for, up to the bracket."""
-        if not self._here.is_word(*_FORMS):
+        if not self._is_word(*_FORMS):
             raise _OtherError
-        while self._next().text != "{":
-            here = self._here
-            is_known = here.is_word("DISTINCT", "REDUCED", "WHERE") or here.text == "*"
-            if not is_known and here.kind != "variable":
+        while self._next() != "{":
+            is_known = self._kind == "variable" or self._text == "*"
+            if not is_known and not self._is_word("DISTINCT", "REDUCED", "WHERE"):
                 raise _OtherError
 
     def _triples(self) -> Iterator[Pattern]:
@@ -115,41 +122,39 @@ class _Text:
             if pattern.subject is None and pattern.object is None:
                 raise _OtherError
             yield pattern
-            end = self._here.text
+            end = self._text
             if end == "}":
                 return
             if end != "." and end not in _BETWEEN:
                 raise _OtherError
             terms = terms[: _BETWEEN.get(end, 0)]
-            if self._next().text == "}":
+            if self._next() == "}":
                 if end != ".":
                     raise _OtherError
                 return
 
     def _term(self, *, is_predicate: bool) -> NamedNode | None:
         """Return the term that is next, and go on to what follows."""
-        here = self._here
+        kind, text = self._kind, self._text
         self._next()
-        if here.kind == "variable":
+        if kind == "variable":
             return None
-        if here.kind == "iri":
-            return _node(here.text[1:-1])
-        if here.kind == "name":
-            prefix, _, local = here.text.partition(":")
+        if kind == "iri":
+            return _node(text[1:-1])
+        if kind == "name":
+            prefix, _, local = text.partition(":")
             if prefix in self._prefixes:
                 return _node(self._prefixes[prefix] + local)
-        elif is_predicate and here.text == "a":
+        elif is_predicate and text == "a":
             return TYPE
         raise _OtherError
 
     def _tail(self) -> None:
         """Read what may follow the pattern."""
-        while following := next(self._rest, None):
-            number = next(self._rest, None)
-            if not following.is_word(*_COUNTED) or number is None:
+        for kind, text in self._rest:
+            if kind != "word" or text.upper() not in _COUNTED:
                 raise _OtherError
-            if number.kind != "number":
-                raise _OtherError
+            self._of_kind("number")
 
 
 def _node(iri: str) -> NamedNode:

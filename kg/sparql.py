@@ -117,6 +117,12 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(kind, match.group(), match.start())
 
 
+def words(text: str) -> list[tuple[str | None, str]]:
+    """Return kind and text of the tokens that `tokens` yields, in less time."""
+    found = _TOKEN.finditer(text)
+    return [(m.lastgroup, m.group()) for m in found if m.lastgroup != "space"]
+
+
 def bounded_tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of *text* as `tokens` does.
 

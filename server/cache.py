@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
 _OVERHEAD = 1000
 """So many bytes an entry takes beside its body, about."""
@@ -36,8 +36,7 @@ class Answered(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Kept:
     answer: Answered
-    unmodified: Answered
-    tags: frozenset[str]
+    tag: str
     size: int
 
 
@@ -76,8 +75,8 @@ class Cache:
                 return None
             self._kept.move_to_end(full)
         held = fields.get("if-none-match")
-        if held is not None and _matches(held, found.tags):
-            return found.unmodified
+        if held is not None and _matches(held, found.tag):
+            return _unmodified(found.answer)
         return found.answer
 
     def version(self) -> Hashable:
@@ -103,9 +102,7 @@ class Cache:
         with self._guard:
             self._vary[key] = names
             self._remove(full)
-            self._kept[full] = _Kept(
-                answer, _unmodified(answer), _tags(answer.header("etag")), size
-            )
+            self._kept[full] = _Kept(answer, answer.header("etag"), size)
             self.size += size
             while self.size > self.most_bytes:
                 self._remove(next(iter(self._kept)))
@@ -149,9 +146,5 @@ def _unmodified(answer: Answered) -> Answered:
     return Answered(304, headers, b"", answer.route)
 
 
-def _tags(field: str) -> frozenset[str]:
-    return frozenset({field, f"W/{field}"})
-
-
-def _matches(held: str, tags: Iterable[str]) -> bool:
-    return not {one.strip() for one in held.split(",")}.isdisjoint(tags)
+def _matches(held: str, tag: str) -> bool:
+    return not {tag, f"W/{tag}"}.isdisjoint(one.strip() for one in held.split(","))

@@ -23,6 +23,8 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     _LOGGER.handlers = [handler]
     _LOGGER.setLevel(level)
     _LOGGER.propagate = False
+    # No line tells of these, and it takes time to find them out.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def event(name: str, **fields: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import socket
@@ -126,6 +127,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
     cache = Cache(settings.cache_bytes, version)
     watch = metrics.Watch(readers, cache)
     app = create_app(graph, settings, readers=readers)
+    gc.freeze()  # what is here now stays: no use in looking through it again and again
     return Front(
         app,
         cache,
