@@ -97,12 +97,6 @@ class GoneError(RequestError):
     status = 410
 
 
-class MethodNotAllowedError(RequestError):
-    """The address is right, the verb is not."""
-
-    status = 405
-
-
 class NotAcceptableError(RequestError):
     """None of the media types that the client takes can be written."""
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode, Node, Term, Triple
 
     Identifier = rdflib.term.Identifier
-    Ends = tuple[Identifier | None, Identifier | None, Identifier | None]
 
 
 @dataclass(frozen=True, slots=True)
