@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
@@ -13,6 +14,7 @@ from kg.merging import merged
 from kg.slips import offset_of, syntax_error, undeclared
 from kg.sparql import (
     dataset_clause,
+    position,
     refuse_excess,
     refuse_federation,
     undeclared_prefix,
@@ -38,6 +40,8 @@ __all__ = [
     "evaluate",
     "write_rdf",
 ]
+
+_FUNCTION = re.compile(r"(?<=custom function )<[^>]*>")
 
 ABBREVIATING = frozenset({"n3", "rdfxml", "trig", "turtle"})
 """The formats that can use prefixes."""
@@ -152,6 +156,8 @@ def evaluate(
         raise QueryError(str(error), where="the dataset of the query") from error
     except OSError as error:
         raise StoreDamagedError(str(error), where="the store") from error
+    except RuntimeError as error:
+        raise _unknown_function(sparql, error) from error
     return Answer(found, keep)
 
 
@@ -213,6 +219,19 @@ def _with_sorted_prefixes(body: bytes) -> bytes:
 
 def _graph(name: str) -> NamedNode | DefaultGraph:
     return DefaultGraph() if name == MERGED.value else NamedNode(name)
+
+
+def _unknown_function(sparql: str, error: RuntimeError) -> Exception:
+    """Return what to raise where the engine does not know a function of the query."""
+    found = _FUNCTION.search(str(error))
+    if found is None:
+        return error
+    offset = sparql.find(found[0])
+    return QueryError(
+        f"there is no function {found[0]}",
+        where=position(sparql, offset) if offset >= 0 else "the query",
+        advice="have those of SPARQL 1.1, and the casts of XML Schema",
+    )
 
 
 def _syntax_error(sparql: str, message: str, known: Mapping[str, str]) -> QueryError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.formats import NAMED, SPREADSHEET, Format, Kind, for_kind
+from kg.formats import NAMED, SPREADSHEET, Format, Kind, by_name, for_kind
 from server.negotiation import choose
 from server.problems import BadRequestError, NotAcceptableError
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HTML = "text/html"
+_JSON_LD = by_name("jsonld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,11 @@ def offers(formats: Sequence[Format], *, page: bool = False) -> tuple[Offer, ...
 
 def offers_of(kind: Kind, *, page: bool = False) -> tuple[Offer, ...]:
     """Return the offers for an answer of *kind*."""
-    more = [SPREADSHEET] if kind is Kind.RESULTS else []  # the last: by name alone
-    return (*offers(for_kind(kind), page=page), *offers(more))
+    offered = offers(for_kind(kind), page=page)
+    if kind is Kind.RESULTS:
+        return (*offered, *offers([SPREADSHEET]))  # the last: by name alone
+    # A graph in JSON is JSON-LD, as it is to other servers.
+    return (*offered, Offer(JSON.media_type, _JSON_LD.name, _JSON_LD))
 
 
 def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:

@@ -9,13 +9,13 @@ from flask import Blueprint, Response, request, url_for
 
 from kg.answers import write_rdf
 from kg.errors import ExequaturError
-from kg.formats import Kind
+from kg.formats import Kind, for_kind
 from kg.prefixes import prefixes
 from server import editor, protocol
 from server.answering import answering, written
 from server.context import accept, body, house, snapshot
 from server.documents import LICENCE
-from server.offers import Offer, offers_of, select
+from server.offers import Offer, offers, offers_of, select
 from server.policies import EDITOR
 from server.problems import NotAcceptableError, TooLargeError
 from server.responses import (
@@ -65,7 +65,7 @@ def _description() -> Offer | None:
     if given.keys() - {"format"}:
         return None
     with suppress(NotAcceptableError):
-        return select(accept(), named, offers_of(Kind.GRAPH))
+        return select(accept(), named, offers(for_kind(Kind.GRAPH)))
     return None
 
 

@@ -1,4 +1,4 @@
-"""`/status` for programs, and `/metrics` for Prometheus."""
+"""`/status` for programs, `/metrics` for Prometheus, and `OPTIONS *`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app, request
 
 from server import metrics
 from server.context import house, snapshot
@@ -48,6 +48,17 @@ def status() -> Response:
 def figures() -> Response:
     """Tell the figures of all processes in the text format of Prometheus."""
     return data(metrics.written(), metrics.CONTENT_TYPE)
+
+
+@blueprint.before_app_request
+def in_general() -> Response | None:
+    """Answer `OPTIONS *`, which is about the server (RFC 9110, section 9.3.7)."""
+    if request.method != "OPTIONS" or request.environ["PATH_INFO"] != "*":
+        return None
+    response = Response()
+    for rule in current_app.url_map.iter_rules():
+        response.allow.update(rule.methods or ())
+    return response
 
 
 def _triples(here: Snapshot) -> int:

@@ -233,6 +233,15 @@ def test_patch_is_announced_made_and_conditional(send):
     assert send("DELETE", path, If_Match=send("HEAD", path)[1]["ETag"])[0] == 200
 
 
+def test_options_of_the_server_as_a_whole_tell_its_verbs(send):
+    status, headers, text = send("OPTIONS", "*", Origin="http://other.example")
+    assert (status, text, headers["Content-Length"]) == (200, "", "0")
+    assert headers["Allow"] == VERBS
+    assert headers["Access-Control-Allow-Methods"] == VERBS
+    for verb, path in (("GET", "*"), ("OPTIONS", "/*"), ("OPTIONS", "/none")):
+        assert send(verb, path)[0] == 404
+
+
 def test_head_has_the_headers_of_get(send):
     for path in (graph(f"{EX}atlas"), "/graphs?default", "/graphs", graph("urn:none")):
         got, head = (send(verb, path)[1] for verb in ("GET", "HEAD"))
@@ -337,6 +346,30 @@ def test_a_union_counts_each_triple_once_in_every_form(send, sets):
     for text in ("DESCRIBE <urn:s>", "CONSTRUCT WHERE { ?s ?p ?o }"):
         assert len(ask(text, "application/n-triples").splitlines()) == 3
     assert ask("ASK { <urn:s> <urn:n> 4 }", "text/csv").strip() == "false"
+
+
+def test_a_graph_in_json_is_json_ld(send, sets):
+    query = urlencode({"query": "CONSTRUCT WHERE { ?s <urn:n> ?o }"})
+    given = {"Accept": "application/json"}
+    for path in (f"/sparql?{query}", graph(C)):
+        status, headers, text = send("GET", path, **given)
+        assert (status, headers["Content-Type"]) == (200, "application/json")
+        assert json.loads(text)[0]["@id"] == "urn:s"
+    assert send("PUT", graph("urn:x"), "{}", Content_Type="application/json")[0] == 415
+
+
+@pytest.mark.parametrize("call", ["<urn:f>(?s)", "f:oo(?s)", "COALESCE(f:oo(1), 1)"])
+def test_a_function_that_is_not_there_is_400_and_is_named(send, call):
+    query = f"PREFIX f: <urn:f>\nSELECT ?s {{ ?s ?p ?o FILTER ({call}) }}"
+    status, _, text = send("GET", "/sparql?" + urlencode({"query": query}))
+    assert status == 400
+    assert "there is no function <urn:f" in text
+    insert = (
+        f"PREFIX f: <urn:f>\nINSERT {{ ?s ?p 1 }} WHERE {{ ?s ?p ?o FILTER ({call}) }}"
+    )
+    status, _, text = send("POST", "/update", insert, Content_Type=UPDATE)
+    assert status == 400
+    assert "<urn:f" in text
 
 
 @pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
