@@ -3,7 +3,8 @@
 A look-up has one basic graph pattern (SPARQL 1.1 Query, section 5.1) whose triple
 patterns each name a subject or an object, and nothing else but what is selected and a
 LIMIT. How many quads match each of them is counted, up to a bound: whichever way the
-engine joins them, it meets no more than the product.
+engine joins them, it meets no more than the product. Where there is but one, and each
+quad that matches is a solution, to stop after as many solutions will do as well.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
     from kg.store import Snapshot
 
 MOST = 200
-"""So many combinations of quads a look-up may meet."""
+"""So many combinations of quads, or solutions, a look-up may meet."""
 
 _LONGEST = 2_000
 _FORMS = ("ASK", "CONSTRUCT", "SELECT")
-_COUNTED = ("LIMIT", "OFFSET")
 _BETWEEN = {";": 1, ",": 2}
 """How many terms the next triple pattern has from the one before."""
 
@@ -41,26 +41,34 @@ class _OtherError(Exception):
     """The text is no look-up."""
 
 
-def is_lookup(sparql: str, here: Snapshot) -> bool:
-    """Tell whether *sparql* is a look-up in the merged view of the version *here*."""
-    patterns = patterns_of(sparql)
-    product = 1
-    for pattern in patterns or ():
-        found = here.quads(*pattern, MERGED_VIEW)
-        product *= sum(1 for _ in islice(found, MOST + 1)) or 1
-        if product > MOST:
-            return False
-    return bool(patterns)
+class Lookup(NamedTuple):
+    """What a text asks that may be a look-up.
+
+    It is a *stream* where each quad that is met is another solution.
+    """
+
+    patterns: list[Pattern]
+    is_stream: bool
+
+    def is_small(self, here: Snapshot) -> bool:
+        """Tell whether it meets no more than `MOST` in the merged view of *here*."""
+        product = 1
+        for pattern in self.patterns:
+            found = here.quads(*pattern, MERGED_VIEW)
+            product *= sum(1 for _ in islice(found, MOST + 1)) or 1
+            if product > MOST:
+                return False
+        return True
 
 
-def patterns_of(sparql: str) -> list[Pattern] | None:
-    """Return the triple patterns of a text that may be a look-up, None of any other."""
+def read_lookup(sparql: str) -> Lookup | None:
+    """Return what a text asks that may be a look-up, None of any other."""
     # Most other queries have one of these: they need no second look.
     is_plain = sparql.count("{") == 1 and not any(sign in sparql for sign in "([\\\"'")
     if not is_plain or len(sparql) > _LONGEST:
         return None
     try:
-        return _Text(sparql).patterns()
+        return _Text(sparql).lookup()
     except (_OtherError, ValueError):
         return None
 
@@ -73,8 +81,10 @@ class _Text:
         self._prefixes: dict[str, str] = {}
         self._kind: str | None = None
         self._text = ""
+        self._is_stream = True
+        self._variables: set[str] = set()
 
-    def patterns(self) -> list[Pattern]:
+    def lookup(self) -> Lookup:
         self._next()
         while self._is_word("PREFIX"):
             prefix, iri = self._of_kind("name"), self._of_kind("iri")
@@ -83,7 +93,7 @@ class _Text:
         self._head()
         found = list(self._triples())
         self._tail()
-        return found
+        return Lookup(found, self._is_stream and len(found) == 1)
 
     def _next(self) -> str:
         """Go on to the next token, and return its text."""
@@ -99,6 +109,10 @@ class _Text:
             raise _OtherError
         return text
 
+    def _require(self, keyword: str) -> None:
+        if not self._is_word(keyword):
+            raise _OtherError
+
     def _is_word(self, *keywords: str) -> bool:
         return self._kind == "word" and self._text.upper() in keywords
 
@@ -107,9 +121,10 @@ class _Text:
         if not self._is_word(*_FORMS):
             raise _OtherError
         while self._next() != "{":
-            is_known = self._kind == "variable" or self._text == "*"
-            if not is_known and not self._is_word("DISTINCT", "REDUCED", "WHERE"):
-                raise _OtherError
+            if self._is_word("DISTINCT", "REDUCED"):
+                self._is_stream = False
+            elif self._kind != "variable" and self._text != "*":
+                self._require("WHERE")
 
     def _triples(self) -> Iterator[Pattern]:
         terms: list[NamedNode | None] = []
@@ -138,6 +153,8 @@ class _Text:
         kind, text = self._kind, self._text
         self._next()
         if kind == "variable":
+            self._is_stream &= text[1:] not in self._variables
+            self._variables.add(text[1:])
             return None
         if kind == "iri":
             return _node(text[1:-1])
@@ -151,9 +168,12 @@ class _Text:
 
     def _tail(self) -> None:
         """Read what may follow the pattern."""
-        for kind, text in self._rest:
-            if kind != "word" or text.upper() not in _COUNTED:
-                raise _OtherError
+        while following := next(self._rest, None):
+            self._kind, self._text = following
+            if self._is_word("OFFSET"):
+                self._is_stream = False
+            else:
+                self._require("LIMIT")
             self._of_kind("number")
 
 

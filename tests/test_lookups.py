@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from pyoxigraph import Store as Engine
 
 from kg.folder import Pointer
-from kg.lookups import MOST, Pattern, is_lookup, patterns_of
+from kg.lookups import MOST, Pattern, read_lookup
+from kg.readers import Limits
+from kg.readers.evaluation import look_up
+from kg.readers.messages import Ask
+from kg.readers.sink import Sink
 from kg.store import Snapshot
 from kg.terms import MERGED_VIEW, TYPE, NamedNode, Quad
 
@@ -60,14 +64,20 @@ OTHERS = [
 ]
 
 
+def lookup(text):
+    found = read_lookup(text)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("text", RECOGNISED)
 def test_a_basic_graph_pattern_is_recognised(text):
-    assert patterns_of(text) == [Pattern(*terms) for terms in RECOGNISED[text]]
+    assert lookup(text).patterns == [Pattern(*terms) for terms in RECOGNISED[text]]
 
 
 @pytest.mark.parametrize("text", OTHERS)
 def test_anything_else_is_no_lookup(text):
-    assert patterns_of(text) is None
+    assert read_lookup(text) is None
 
 
 def of(quads):
@@ -76,15 +86,19 @@ def of(quads):
     return Snapshot(engine, Pointer(1, "x"))
 
 
+def is_small(text, here):
+    return lookup(text).is_small(here)
+
+
 def test_as_many_as_may_be_met_and_no_more():
     many = [(A, B, NamedNode(f"urn:{number}")) for number in range(MOST)]
     text = "SELECT * { <urn:a> <urn:b> ?x }"
-    assert is_lookup(text, of(many))
-    assert not is_lookup(text, of([*many, (A, B, C)]))
-    assert not is_lookup("SELECT * { <urn:a> <urn:b> ?x ; ?p ?y }", of(many))
-    assert not is_lookup("SELECT * { <urn:a> <urn:b> ?x , ?y }", of(many[:15]))
-    assert is_lookup("SELECT * { <urn:a> <urn:b> ?x , ?y }", of(many[:14]))
-    assert is_lookup("SELECT * { <urn:none> <urn:b> ?x }", of(many))
+    assert is_small(text, of(many))
+    assert not is_small(text, of([*many, (A, B, C)]))
+    assert not is_small("SELECT * { <urn:a> <urn:b> ?x ; ?p ?y }", of(many))
+    assert not is_small("SELECT * { <urn:a> <urn:b> ?x , ?y }", of(many[:15]))
+    assert is_small("SELECT * { <urn:a> <urn:b> ?x , ?y }", of(many[:14]))
+    assert is_small("SELECT * { <urn:none> <urn:b> ?x }", of(many))
 
 
 TERMS = st.sampled_from([A, B, C])
@@ -99,11 +113,70 @@ PLACES = st.one_of(TERMS.map(str), st.sampled_from(["?x", "?y", "?z"]))
 def test_a_lookup_has_no_more_solutions_than_were_counted(quads, patterns):
     here = of(quads)
     text = f"SELECT * {{ {' . '.join(' '.join(one) for one in patterns)} }}"
-    found = patterns_of(text)
+    found = read_lookup(text)
     has_anchors = all("?" not in s or "?" not in o for s, _, o in patterns)
     assert (found is not None) == has_anchors
     if found is None:
         return
-    counts = [len(list(here.quads(*pattern, MERGED_VIEW))) for pattern in found]
-    assert is_lookup(text, here) == (math.prod(n or 1 for n in counts) <= MOST)
-    assert len(list(here.query(text).rows())) <= math.prod(counts)
+    counts = [
+        len(list(here.quads(*pattern, MERGED_VIEW))) for pattern in found.patterns
+    ]
+    assert is_small(text, here) == (math.prod(n or 1 for n in counts) <= MOST)
+    solutions = len(list(here.query(text).rows()))
+    assert solutions <= math.prod(counts)
+    if found.is_stream:
+        assert solutions == counts[0]
+
+
+STREAMS = {
+    "SELECT ?x { <urn:a> <urn:b> ?x }": True,
+    "SELECT ?p { <urn:a> ?p ?x } LIMIT 5": True,
+    "ASK { <urn:a> ?p ?x }": True,
+    "CONSTRUCT WHERE { ?x ?p <urn:a> }": True,
+    "SELECT DISTINCT ?p { <urn:a> ?p ?x }": False,
+    "SELECT REDUCED ?p { <urn:a> ?p ?x }": False,
+    "SELECT ?x { <urn:a> <urn:b> ?x } LIMIT 5 OFFSET 1": False,
+    "SELECT ?x { <urn:a> <urn:b> ?x . <urn:a> ?p ?y }": False,
+    "SELECT ?x { <urn:a> ?x $x }": False,
+}
+
+
+@pytest.mark.parametrize("text", STREAMS)
+def test_a_stream_meets_no_quad_that_is_no_solution(text):
+    assert lookup(text).is_stream == STREAMS[text]
+
+
+LIMITS = Limits(seconds=1, memory_bytes=1, answer_bytes=1_000_000)
+
+
+def looked_up(text, here, results="json"):
+    return look_up(Ask(text, results=results, graph="ntriples"), here, LIMITS)
+
+
+@pytest.mark.parametrize("results", ["csv", "json", "tsv", "xml"])
+@pytest.mark.parametrize("form", ["SELECT ?x", "CONSTRUCT WHERE"])
+def test_an_answer_that_grows_is_left_to_a_reader(form, results):
+    many = [(A, B, NamedNode(f"urn:{number}")) for number in range(MOST)]
+    text = f"{form} {{ <urn:a> <urn:b> ?x }}"
+    assert looked_up(text, of(many), results).body.count(b"urn:") >= MOST
+    assert looked_up(text, of([*many, (A, B, C)]), results) is None
+
+
+def test_many_quads_are_not_read_to_find_that_they_are_many(monkeypatch):
+    """What a stream is stopped at is a piece of text after the bound, not the end."""
+    number = 300_000
+    engine = Engine()
+    engine.bulk_extend(
+        Quad(A, B, NamedNode(f"urn:{n}"), MERGED_VIEW) for n in range(number)
+    )
+    written = []
+
+    class Counting(Sink):
+        def write(self, piece):
+            written.append(len(piece))
+            return super().write(piece)
+
+    monkeypatch.setattr("kg.readers.evaluation.Sink", Counting)
+    here = Snapshot(engine, Pointer(1, "x"))
+    assert looked_up("SELECT ?x { <urn:a> <urn:b> ?x }", here) is None
+    assert sum(written) < 200_000

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.answers import write_rdf
+from kg.errors import QueryLimitError
 from kg.formats import Kind, by_name
-from kg.lookups import is_lookup
+from kg.lookups import MOST, read_lookup
 from kg.prefixes import prefixes
 from kg.readers.messages import Head
 from kg.readers.sink import Sink, too_many_rows
@@ -44,10 +46,16 @@ def evaluate(
 
 def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:
     """Evaluate a query that cannot run away, and write its answer; None of others."""
-    has_dataset = asked.default_graphs or asked.named_graphs
-    if has_dataset or asked.prefixes or not is_lookup(asked.sparql, here):
+    if asked.default_graphs or asked.named_graphs or asked.prefixes:
         return None
-    head = evaluate(asked, here, limits, None)[1]
+    lookup = read_lookup(asked.sparql)
+    if lookup is None or not (lookup.is_stream or lookup.is_small(here)):
+        return None
+    few = replace(limits, answer_rows=min(limits.answer_rows, MOST))
+    try:
+        head = evaluate(asked, here, few, None)[1]
+    except QueryLimitError:
+        return None  # a reader answers it, or says so
     return None if head.body is None else head
 
 
