@@ -32,9 +32,8 @@ from kg.change import Change
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.store import Store
-from kg.terms import BASE, TYPE, Literal, NamedNode, Quad, is_sentence
+from kg.terms import LABEL, Literal, NamedNode, Quad, is_sentence
 
-_STATE = NamedNode(f"{BASE}ontology#State")
 _ALSO = NamedNode("http://www.w3.org/2004/02/skos/core#altLabel")
 
 
@@ -95,9 +94,10 @@ def _go_away(server: Server) -> None:
 def _renewed(server: Server, graph: KnowledgeGraph, number: int) -> Iterator[str]:
     """Commit a new version, and yield what is wrong with how the server shows it."""
     here = graph.snapshot()
-    state = next(q for q in here.quads(None, TYPE, _STATE) if is_sentence(q.graph_name))
+    named = here.quads(None, LABEL)
+    thing = next(quad for quad in named if is_sentence(quad.graph_name))
     name = Literal(f"Soak {number}", language="en")
-    quad = Quad(state.subject, _ALSO, name, state.graph_name)
+    quad = Quad(thing.subject, _ALSO, name, thing.graph_name)
     change = Change(added=frozenset({quad}))
     verdict, _ = graph.add(change, agent="soak", message="a new version")
     if not verdict.accepted:
