@@ -176,7 +176,7 @@ DETAILS: dict[tuple[str, str], Detail] = {
         tag="saved queries",
     ),
     ("queries.named", "GET"): Detail(
-        answers=_REFERENCE, problems=(404, 429, 503), tag="saved queries"
+        answers=_REFERENCE, problems=(404, 503), tag="saved queries"
     ),
     ("pages.front", "GET"): Detail(answers={200: PAGE}),
     ("pages.problems", "GET"): Detail(answers={200: PAGE}),

@@ -25,10 +25,9 @@ PROBLEMS = {
     413: "The request is larger than this server reads.",
     415: "The body has a media type or content coding that is not read.",
     422: "The change was rejected, or the query took more than it may.",
-    429: "This client asks too often.",
     503: "Too many are waiting.",
 }
-READING = (400, 406, 422, 429, 503)
+READING = (400, 406, 422, 503)
 """What can go wrong with any question."""
 
 SENDING = (408, 413, 415)

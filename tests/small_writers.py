@@ -11,6 +11,7 @@ import kg.shapes
 import kg.vocabulary  # what judges is imported late; here it must be there already
 from kg.backup import restore
 from kg.change import Change
+from kg.created import marks, was_created
 from kg.erasure import erase
 from kg.history import is_stated
 from kg.store import Store
@@ -39,7 +40,10 @@ def write_until_killed(path, seed, file):
 
 
 def any_change(graph, chance, name):
-    """Return a change that may be refused: a town without a label is one too many."""
+    """Return a change that may be refused: a town without a label is one too many.
+
+    Some create an empty graph, or drop it.
+    """
     label = f'; rdfs:label "{name}"@en' if chance.random() < 0.9 else ""
     near = chance.choice(["port", "land", name])
     added = stating(
@@ -50,6 +54,11 @@ def any_change(graph, chance, name):
     there = [q for q in graph.snapshot().quads() if q.graph_name in places]
     there = sorted(filter(is_stated, there), key=str)
     removed = chance.sample(there, k=min(len(there), chance.choice([0, 0, 1, 3])))
+    shelf = NamedNode(f"{EX}shelf-{chance.randrange(4)}")
+    if was_created(graph.snapshot(), shelf):
+        removed = [*removed, *marks(shelf)]
+    else:
+        added |= marks(shelf)
     return Change(added=added, removed=frozenset(removed))
 
 

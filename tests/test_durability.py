@@ -95,6 +95,8 @@ def test_killed_writers_leave_exactly_what_was_accepted(
         known = store.version
         assert set(map(str, stated(small_store))) == expected
         assert verify_store(store) == []
+        here = store.snapshot()
+        assert set(here.engine.named_graphs()) == set(here.graphs())
     assert known > kills // 2, "hardly anything was written"
     replayed = state_at(store, 1)
     for entry in entries(store, 1, known):

@@ -11,7 +11,7 @@ from pyoxigraph import QuerySolutions
 
 from kg import disk
 from kg.change import Change
-from kg.created import created, is_there, take_in
+from kg.created import created, is_there, register, take_in
 from kg.errors import StoreError
 from kg.folder import Pointer
 from kg.gate import in_view
@@ -194,6 +194,7 @@ class Workspace:
         if self._engine is self._snapshot.engine:
             self._engine = scratch()
             self._engine.bulk_extend(self._snapshot.quads())
+            register(self._engine)
         self._write(self.removed, self.added)
 
     @contextlib.contextmanager
