@@ -39,16 +39,22 @@ class Document:
     data: bytes
     syntax: Format
 
-    def change(self, graph: NamedNode | None, *, may_be_empty: bool = False) -> Change:
+    def change(
+        self,
+        graph: NamedNode | None,
+        *,
+        may_be_empty: bool = False,
+        may_lack_dot: bool = False,
+    ) -> Change:
         """Return the change that adds what it says, to *graph* unless it names one.
 
-        The dot that ends the last statement of a Turtle text may be missing, as it is
-        in the standard's own tests of the Graph Store Protocol; the notes tell of it.
+        With *may_lack_dot*, a Turtle text may end without the dot of its last
+        statement; the notes tell of it.
         """
         try:
             return self._change(self.data, graph, may_be_empty)
         except DataFileError:
-            if self.syntax.name != "turtle":
+            if not may_lack_dot or self.syntax.name != "turtle":
                 raise
             with contextlib.suppress(DataFileError):
                 ended = self._change(self.data + b"\n.", graph, may_be_empty)

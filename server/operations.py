@@ -47,8 +47,11 @@ def replacement(about: Target, documents: Iterable[Document]) -> Make:
 
 
 def addition(about: Target, documents: Iterable[Document]) -> Make:
-    """Return what adds to the graph what *documents* state; it is there then."""
-    stated = _stated(about, documents)
+    """Return what adds to the graph what *documents* state; it is there then.
+
+    A Turtle text may lack its last dot, as those do that the standard's own tests post.
+    """
+    stated = _stated(about, documents, may_lack_dot=True)
     _refuse_elsewhere(stated, about)
     if stated.added:
         return lambda _: stated
@@ -108,8 +111,13 @@ def absent(about: Target) -> NotFoundError:
     )
 
 
-def _stated(about: Target, documents: Iterable[Document]) -> Change:
-    return Change.all_of(one.change(about.name, may_be_empty=True) for one in documents)
+def _stated(
+    about: Target, documents: Iterable[Document], *, may_lack_dot: bool = False
+) -> Change:
+    return Change.all_of(
+        one.change(about.name, may_be_empty=True, may_lack_dot=may_lack_dot)
+        for one in documents
+    )
 
 
 def _refuse_elsewhere(change: Change, about: Target) -> None:

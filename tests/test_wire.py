@@ -137,20 +137,21 @@ def test_who_may_write_one_graph_may_create_it_and_no_other(server):
     assert exchange(address, "POST", "/update", create, given)[0] == 403
 
 
-@pytest.mark.parametrize("verb", ["PUT", "POST"])
-def test_the_last_dot_of_turtle_may_be_missing(send, verb):
-    path = graph("urn:dotless")
-    status, _, text = send(verb, path, "<urn:a> <urn:p> 1 ", Content_Type=TURTLE)
+def test_turtle_that_is_posted_may_lack_its_last_dot(send):
+    path, dotless = graph("urn:dotless"), "<urn:a> <urn:p> 1 "
+    assert send("PUT", path, dotless, Content_Type=TURTLE)[0] == 400
+    assert send("POST", "/validate", dotless, Content_Type=TURTLE)[0] == 400
+    status, _, text = send("POST", path, dotless, Content_Type=TURTLE)
     assert status == 201
     assert json.loads(text)["notes"] == [
         "body: the last statement has no dot at its end"
     ]
     for broken in ("<urn:a> <urn:p> 1 <urn:b> <urn:p> 2", "<urn:a> <urn:p>", "<urn:a"):
-        status, _, text = send(verb, path, broken, Content_Type=TURTLE)
+        status, _, text = send("POST", path, broken, Content_Type=TURTLE)
         assert status == 400
         assert "body:1:" in text
     lines = {"Content_Type": "application/n-triples"}
-    assert send(verb, path, "<urn:a> <urn:p> <urn:b>", **lines)[0] == 400
+    assert send("POST", path, "<urn:a> <urn:p> <urn:b>", **lines)[0] == 400
     assert send("DELETE", path)[0] == 200
 
 
