@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.gate.judges import judges_of
+from kg.gate.near import Near
 from kg.gate.verdict import Verdict, advised, clash_findings
 from kg.gate.view import (
     Changed,
@@ -63,11 +64,12 @@ def judge_local(state: State, change: Change, base: str, say: Tell) -> Verdict |
     if state.version == 0:
         return None
     say("comparing with the present state")
-    effect = _effective(state, change)
-    moves = _moves(state, effect, base)
-    if _concerns_all(state, effect, moves):
+    near = Near(state)
+    effect = _effective(near, change)
+    moves = _moves(near, effect, base)
+    if _concerns_all(near, effect, moves):
         return None
-    return _Local(state, effect, moves, base, say).verdict()
+    return _Local(near, effect, moves, base, say).verdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class _Local:
     """A change that is being judged."""
 
     def __init__(
-        self, state: State, effect: Change, moves: _Moves, base: str, say: Tell
+        self, state: Near, effect: Change, moves: _Moves, base: str, say: Tell
     ) -> None:
         self._state = state
         self._effect = effect
@@ -194,16 +196,16 @@ class _Local:
 
         return judge_change(
             self._judges.rules,
-            Holding(self._state, self._base),
+            Holding(self._state.state, self._base),
             self._moves.entering,
             self._moves.leaving,
         )
 
     def _checked(self) -> tuple[list[Finding], list[Finding]]:
         """Return what shapes and vocabulary find before and after, where it matters."""
-        from kg.shapes.local import judge_change
+        from kg.shapes.local import Remembering, judge_change
 
-        old = Judged(self._state, self._base)
+        old = Remembering(Judged(self._state, self._base))
         new = Changed(old, self._moves.seen, self._moves.unseen)
         local = judge_change(
             self._judges.shapes,

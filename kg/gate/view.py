@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.gate.verdict import State
+    from kg.shapes.routes import Lookup
     from kg.terms import GraphName, Node, Term
 
 FROM_ONTOLOGY = frozenset({LABEL, SUB_CLASS_OF, SUB_PROPERTY_OF})
@@ -182,7 +183,7 @@ class Changed:
     """A view after a change: without the *leaving* triples, with the *entering*."""
 
     def __init__(
-        self, before: Judged, entering: Iterable[Triple], leaving: Iterable[Triple]
+        self, before: Lookup, entering: Iterable[Triple], leaving: Iterable[Triple]
     ) -> None:
         self._before = before
         self._leaving = frozenset(leaving)

@@ -112,10 +112,9 @@ class Judge:
             for shape in sorted(affected, key=str):
                 nodes = self._focus_nodes(shape, affected[shape], state)
                 results += self._results(self._by_node[shape], nodes, window)
-            report = self._report(results)
+            return self._told(results) if results else []
         except FAULTS as error:
             raise ShapesError(str(error)) from error
-        return read_report(report)
 
     def _focus_nodes(self, shape: Node, nodes: Nodes, state: Lookup) -> set[Term]:
         targets = self.footprints.targets[shape]
@@ -132,11 +131,9 @@ class Judge:
         _, results = shape.validate(SHACLExecutor(), window, focus=cast("Any", focus))
         return cast("list[tuple[Any, ...]]", results)
 
-    def _report(self, results: list[tuple[Any, ...]]) -> rdflib.Graph:
-        if not results:
-            return rdflib.Graph()
+    def _told(self, results: list[tuple[Any, ...]]) -> list[Finding]:
         report, _ = Validator.create_validation_report(self._graph, False, results)
-        return cast("rdflib.Graph", report)
+        return read_report(cast("rdflib.Graph", report))
 
 
 class Remembering:
@@ -250,4 +247,4 @@ class _Window(rdflib.Graph):
                 self._copy.add(self._shown_triple(triple))
 
 
-__all__ = ["Judge", "LocalVerdict", "judge_change", "judge_of"]
+__all__ = ["Judge", "LocalVerdict", "Remembering", "judge_change", "judge_of"]
