@@ -35,6 +35,15 @@ def unwritable(path: Path, error: OSError) -> StoreError:
     )
 
 
+@contextlib.contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Raise the StoreError that says why the disk refuses a write."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
 def write_synced(path: Path, text: str) -> None:
     """Write *text* and return when it is on the disk."""
     with path.open("w", encoding="utf-8") as handle:
@@ -43,10 +52,8 @@ def write_synced(path: Path, text: str) -> None:
         os.fsync(handle.fileno())
 
 
-def replace_synced(path: Path, text: str) -> None:
-    """Put *text* in the place of what *path* holds, all of it or nothing."""
-    part = path.with_name(f"{path.name}.part")
-    write_synced(part, text)
+def replace_synced(part: Path, path: Path) -> None:
+    """Put the file *part*, which is synced, in the place of *path* beside it."""
     part.replace(path)
     sync_folder(path.parent)
 
@@ -60,11 +67,17 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def sync_all(paths: Iterable[Path]) -> None:
-    """Return when these files, and the names in these folders, are on the disk."""
+@contextlib.contextmanager
+def syncing(paths: Iterable[Path]) -> Iterator[None]:
+    """Be done when these files, and the names in these folders, are on the disk.
+
+    What does not depend on that can be done meanwhile.
+    """
     # One after the other, each would wait for the disk by itself.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(sync_folder, paths):
+        synced = pool.map(sync_folder, paths)
+        yield
+        for _ in synced:
             pass
 
 
@@ -107,8 +120,11 @@ def keep_engine_folder(work: Path, source: Path, target: Path) -> list[Path]:
 
 
 def _kept(folder: Path) -> list[Path]:
-    """Return the engine's files, but LOCK and LOG, which are of one moment."""
-    return sorted(e for e in folder.iterdir() if not e.name.startswith("LO"))
+    """Return the engine's files, but those that are of one moment: it makes them anew.
+
+    These are LOCK, LOG, and OPTIONS, which tells people what the options were.
+    """
+    return sorted(e for e in folder.iterdir() if not e.name.startswith(("LO", "OP")))
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -9,12 +9,13 @@ import secrets
 import shutil
 import time
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kg import disk, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 LAYOUT = 1
@@ -126,11 +127,9 @@ def journal_file(path: Path, version: int) -> Path:
     return path / "journal" / f"{version}.nq"
 
 
-def write_journal(path: Path, version: int, lines: Sequence[str]) -> Path:
-    """Write the journal of *version*; return its file, which is not yet synced."""
-    file = journal_file(path, version)
-    file.write_text("".join(lines), encoding="utf-8")
-    return file
+def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
+    """Write the journal of *version*, which is not yet synced."""
+    journal_file(path, version).write_text("".join(lines), encoding="utf-8")
 
 
 def version_folders(path: Path, version: int) -> tuple[Path, Path]:
@@ -139,11 +138,21 @@ def version_folders(path: Path, version: int) -> tuple[Path, Path]:
     return versions / str(version - 1), versions / f"{version}.part"
 
 
-def publish(path: Path, version: int) -> list[Path]:
-    """Give the next version its name; return the folders whose names changed."""
-    _, part = version_folders(path, version)
-    made = part.rename(part.with_name(str(version)))
-    return [made, made.parent, path / "journal"]
+@contextlib.contextmanager
+def publishing(path: Path, pointer: Pointer, files: Iterable[Path]) -> Iterator[None]:
+    """Make the next version, of which *files* are new, the current one in the end.
+
+    Nothing points to it before all of it is on the disk. Meanwhile it has its name, and
+    can be opened.
+    """
+    _, part = version_folders(path, pointer.version)
+    made = part.rename(part.with_name(str(pointer.version)))
+    told = path / "current.part"
+    told.write_text(str(pointer), encoding="ascii")
+    new = [journal_file(path, pointer.version), *(made / file.name for file in files)]
+    with disk.syncing([*new, told, made, made.parent, path / "journal"]):
+        yield
+    disk.replace_synced(told, path / "current")
 
 
 def copy_journal(
@@ -170,9 +179,11 @@ def discard_unpublished(path: Path, current: int) -> None:
         name = entry.name.partition(".")[0]
         if entry.is_dir() and (entry.suffix == ".part" or int(name) > current):
             shutil.rmtree(entry)
-    for entry in (path / "journal").iterdir():
-        if int(entry.stem) > current:
-            entry.unlink()
+    for version in count(current + 1):
+        try:
+            journal_file(path, version).unlink()
+        except FileNotFoundError:
+            return
 
 
 def remove_unread(path: Path, current: int) -> None:

@@ -198,7 +198,7 @@ class Store:
         meanwhile has gone beyond the version *over*.
         """
         manifest = Manifest(LAYOUT, base, fingerprint)
-        with _writable(path), folder.making(path) as fresh:
+        with disk.writable(path), folder.making(path) as fresh:
             if not _fill(fresh, 1, fill):
                 return None
             folder.copy_journal(path, fresh, 1, {})
@@ -221,11 +221,18 @@ class Store:
                 self._mark = mark
             return cast("Snapshot", self._snapshot)
 
+    def share(self, snapshot: Snapshot) -> Snapshot:
+        """Give out *snapshot*, of the version just published, from now on."""
+        with self._guard:
+            self._mark = folder.mark(self._current)
+            self._pointer, self._snapshot = snapshot.pointer, snapshot
+            return snapshot
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writer]:
         """Hold the lock; raise StoreBusyError when another holds it too long."""
         with disk.locked(self.path / "lock", self.wait_seconds):
-            with _writable(self.path):
+            with disk.writable(self.path):
                 folder.discard_unpublished(self.path, self.version)
             yield Writer(self)
 
@@ -263,17 +270,17 @@ class Writer:
         path = self._store.path
         version = self.snapshot.version + 1
         pointer = Pointer(version, self.snapshot.pointer.origin)
-        with _writable(path):
+        with disk.writable(path):
             try:
-                told = folder.write_journal(path, version, journal)
-                disk.sync_all([told, *_make_version(path, version, added, removed)])
-                disk.sync_all(folder.publish(path, version))
-                disk.replace_synced(path / "current", str(pointer))
+                folder.write_journal(path, version, journal)
+                made = _make_version(path, version, added, removed)
+                with folder.publishing(path, pointer, made):
+                    snapshot = _open_version(path, pointer, self._store.manifest.base)
             except OSError:
                 with contextlib.suppress(OSError):
                     folder.discard_unpublished(path, self._store.version)
                 raise
-        self.snapshot = self._store.snapshot()
+        self.snapshot = self._store.share(snapshot)
         folder.remove_unread(path, version)
         return version
 
@@ -288,22 +295,13 @@ class Writer:
         """
         path = self._store.path
         pointer = Pointer.beginning(self.snapshot.version + 1)
-        with _writable(path), folder.making(path) as fresh:
+        with disk.writable(path), folder.making(path) as fresh:
             _fill(fresh, pointer.version, lambda draft: draft.extend(quads))
             folder.copy_journal(path, fresh, pointer.version, journal)
             folder.write_frame(fresh, pointer, self._store.manifest)
             disk.swap_folder(fresh, path.resolve())
             self.snapshot = self._store.snapshot()
         return pointer.version
-
-
-@contextlib.contextmanager
-def _writable(path: Path) -> Iterator[None]:
-    """Raise the StoreError that says why the disk refuses a write."""
-    try:
-        yield
-    except OSError as error:
-        raise disk.unwritable(path, error) from error
 
 
 def scratch(home: Path | None = None) -> Engine:

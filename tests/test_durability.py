@@ -251,8 +251,8 @@ STEPS = (
     "keep_engine_folder",
     "link_or_copy",
     "replace_synced",
-    "sync_all",
     "sync_folder",
+    "syncing",
     "write_synced",
 )
 
