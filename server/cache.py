@@ -59,12 +59,15 @@ class Cache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, key: Hashable, fields: Mapping[str, str]) -> Answered | None:
+    def find(
+        self, key: Hashable, fields: Mapping[str, str], version: Hashable
+    ) -> Answered | None:
         """Return the answer to a request with these header *fields*, if it is known.
 
-        Where the client has it already, that is 304 without a body.
+        *version* is what `version` says now. Where the client has the answer already,
+        that is 304 without a body.
         """
-        self._drop_what_is_old()
+        self._drop_what_is_old(version)
         names = self._vary.get(key)
         if names is None:
             return None
@@ -80,7 +83,7 @@ class Cache:
         return found.answer
 
     def version(self) -> Hashable:
-        """Return what must be the same before and after an answer is made."""
+        """Return what tells the version of now from others."""
         return self._version()
 
     def keep(
@@ -90,11 +93,13 @@ class Cache:
         answer: Answered,
         version: Hashable,
     ) -> None:
-        """Keep *answer* if that is allowed, and if *version* is still that of now."""
+        """Keep *answer* if that is allowed, and nobody asked of another version yet.
+
+        *version* is what `version` said before the answer was made.
+        """
         size = len(answer.body) + _OVERHEAD
         if size > self.most_bytes // _LARGEST_PART or not _may_be_kept(answer):
             return
-        self._drop_what_is_old()
         if version != self._of:
             return
         names = _names(answer.header("vary"))
@@ -113,8 +118,7 @@ class Cache:
         gone = self._kept.pop(full, None)
         self.size -= gone.size if gone else 0
 
-    def _drop_what_is_old(self) -> None:
-        now = self._version()
+    def _drop_what_is_old(self, now: Hashable) -> None:
         if now == self._of:
             return
         with self._guard:

@@ -58,6 +58,7 @@ class _Request:
     protocol: HTTPProtocol
     fields: Fields
     key: object
+    version: Hashable
     body: bytes
     gone: threading.Event = field(default_factory=threading.Event)
 
@@ -107,18 +108,23 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         fields = _fields(scope)
-        key = _key(scope, fields)
+        key, version = _key(scope, fields), self._cache.version()
         if key is not None and "no-" not in fields.get("cache-control", ""):
             began = time.perf_counter()
-            found = self._cache.find(key, fields)
+            found = self._cache.find(key, fields, version)
             if found is not None:
                 _send_known(scope, protocol, fields, found, began)
                 return
             metrics.CACHE_MISSES.inc()
-        await self._work(scope, protocol, fields, key)
+        await self._work(scope, protocol, fields, key, version)
 
     async def _work(
-        self, scope: Scope, protocol: HTTPProtocol, fields: Fields, key: object
+        self,
+        scope: Scope,
+        protocol: HTTPProtocol,
+        fields: Fields,
+        key: object,
+        version: Hashable,
     ) -> None:
         body = await self._body(scope, protocol, fields)
         if body is None:
@@ -128,31 +134,28 @@ class Front:
             return
         self._at_work += 1
         try:
-            await self._answer(_Request(scope, protocol, fields, key, body))
+            await self._answer(_Request(scope, protocol, fields, key, version, body))
         finally:
             self._at_work -= 1
 
     async def _answer(self, request: _Request) -> None:
-        version = self._cache.version()
         asked = self._quick.read(
             request.scope, request.fields, request.body, request.gone.is_set
         )
         if asked is None:
-            await self._call(request, version)
-        elif not await self._answer_soon(request, asked, version):
-            await self._call(request, version, asked)
+            await self._call(request)
+        elif not await self._answer_soon(request, asked):
+            await self._call(request, asked)
 
-    async def _answer_soon(
-        self, request: _Request, asked: Asked, version: Hashable
-    ) -> bool:
+    async def _answer_soon(self, request: _Request, asked: Asked) -> bool:
         """Answer a query here; tell whether that could be done."""
         began = time.perf_counter()
-        answer = await asked.answer_soon()
+        answer = await asked.answer_soon(request.version)
         if answer is None:
             return False
         found = self._quick.written(request.scope, asked, answer)
         identity = _send(request.protocol, request.fields, found)
-        self._keep(request, found, version)
+        self._keep(request, found)
         log_request(
             identity,
             request.scope.method,
@@ -165,9 +168,7 @@ class Front:
         )
         return True
 
-    async def _call(
-        self, request: _Request, version: Hashable, asked: Asked | None = None
-    ) -> None:
+    async def _call(self, request: _Request, asked: Asked | None = None) -> None:
         """Have the application answer, in a thread."""
         environ = environment(
             request.scope, request.fields, request.body, request.gone.is_set
@@ -179,14 +180,15 @@ class Front:
         reply = await _watched(work, request)
         if isinstance(reply.body, bytes):
             protocol.response_bytes(reply.status, reply.headers, reply.body)
-            self._keep(request, reply.kept(environ), version)
+            self._keep(request, reply.kept(environ))
         else:
             protocol.response_file(reply.status, reply.headers, str(reply.body))
             loop.call_later(_FILE_SECONDS, remove, reply.body)
 
-    def _keep(self, request: _Request, answer: Answered, version: Hashable) -> None:
-        if request.key is not None and _may_keep(request.scope, request.fields):
-            self._cache.keep(request.key, request.fields, answer, version)
+    def _keep(self, request: _Request, answer: Answered) -> None:
+        key, fields = request.key, request.fields
+        if key is not None and _may_keep(request.scope, fields):
+            self._cache.keep(key, fields, answer, request.version)
 
     async def _body(
         self, scope: Scope, protocol: HTTPProtocol, fields: Fields

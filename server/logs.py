@@ -6,7 +6,9 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import TextIO
 
@@ -16,9 +18,14 @@ _LOGGER = logging.getLogger(LOGGER)
 _PLAIN = re.compile(r"[!-~]+")
 
 
-def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Send this program's events to *stream*, standard error unless told."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+def configure(
+    level: int = logging.INFO, stream: TextIO | None = None, *, every: float = 0.0
+) -> None:
+    """Send this program's events to *stream*, standard error unless told.
+
+    Lines are written at once, or *every* so many seconds but those of errors.
+    """
+    handler = _Lines(stream or sys.stderr, every)
     handler.setFormatter(LineFormatter())
     _LOGGER.handlers = [handler]
     _LOGGER.setLevel(level)
@@ -39,6 +46,43 @@ def event(name: str, **fields: object) -> None:
 def failure(name: str, error: Exception, **fields: object) -> None:
     """Log that something failed, with the traceback of *error* on the same line."""
     _LOGGER.error(name, exc_info=error, extra={"fields": fields})
+
+
+class _Lines(logging.Handler):
+    """Writes the lines of some moments together: that costs all of them one call."""
+
+    def __init__(self, stream: TextIO, every: float) -> None:
+        super().__init__()
+        self._stream = stream
+        self._every = every
+        self._held: list[str] = []
+        self._holds = threading.Event()
+        if every:
+            threading.Thread(target=self._write_again, daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hold the line of *record*, or write it."""
+        self._held.append(self.format(record))
+        if not self._every or record.levelno >= logging.ERROR:
+            self.flush()
+        elif not self._holds.is_set():
+            self._holds.set()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        self._holds.clear()
+        self.acquire()
+        held, self._held = self._held, []
+        self.release()
+        if held:
+            with suppress(OSError, ValueError):  # nobody reads it any more
+                self._stream.write("\n".join([*held, ""]))
+                self._stream.flush()
+
+    def _write_again(self) -> None:
+        while self._holds.wait():
+            time.sleep(self._every)
+            self.flush()
 
 
 class LineFormatter(logging.Formatter):

@@ -31,7 +31,7 @@ from server.offers import HTML
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from granian.rsgi import Scope
 
@@ -78,10 +78,13 @@ class Asked:
         self._found: ReaderAnswer | None = None
         self._error: ExequaturError | None = None
 
-    async def answer_soon(self) -> ReaderAnswer | None:
-        """Return the answer if it is there soon, and can be written here."""
+    async def answer_soon(self, version: Hashable) -> ReaderAnswer | None:
+        """Return the answer if it is there soon, and can be written here.
+
+        *version* is how the version is marked that is that of now.
+        """
         try:
-            if not await self._asking.begin():
+            if not await self._asking.begin(version):
                 return None
             found = self._found = self._asking.answer()
         except ExequaturError as error:

@@ -52,6 +52,9 @@ GRACE_SECONDS = 10
 HEADER_SECONDS = 15
 """How long a client may take to send the head of a request."""
 
+LOG_SECONDS = 0.05
+"""Lines of the log are written so often, those of errors at once."""
+
 READY_SECONDS = 60.0
 _LOGGING: dict[str, Any] = {
     "formatters": {"line": {"()": "server.logs.LineFormatter"}},
@@ -105,7 +108,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
 
     Large answers are files in *folder* while they are sent.
     """
-    logs.configure()
+    logs.configure(every=LOG_SECONDS)
     graph = KnowledgeGraph.open(settings)
     graph.snapshot()
     limits = Limits(
@@ -122,7 +125,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         limits,
         slow=settings.slow_readers,
         spool=folder,
-        here=Here(graph.snapshot, version),
+        here=Here(graph.snapshot),
     )
     cache = Cache(settings.cache_bytes, version)
     watch = metrics.Watch(readers, cache)

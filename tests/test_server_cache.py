@@ -39,7 +39,7 @@ def keep(cache, key="a", accept="text/plain", **given):
 
 def find(cache, key="a", accept="text/plain", **fields):
     fields = {name.replace("_", "-"): value for name, value in fields.items()}
-    return cache.find(key, {"accept": accept, **fields})
+    return cache.find(key, {"accept": accept, **fields}, cache.version())
 
 
 def test_what_is_kept_is_found(cache):
@@ -80,8 +80,8 @@ def test_unmodified_has_the_headers_that_the_answer_had(cache):
 def test_answers_that_depend_on_different_fields_are_not_confused(cache):
     keep(cache, accept="same", vary="Accept", body=b"one")
     cache.keep("a", {"origin": "same"}, answer(vary="Origin"), cache.version())
-    assert cache.find("a", {"origin": "same"}).body == b"body"
-    assert cache.find("a", {"accept": "same"}) is None
+    assert cache.find("a", {"origin": "same"}, 1).body == b"body"
+    assert cache.find("a", {"accept": "same"}, 1) is None
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,16 @@ def test_a_new_version_drops_the_old_ones_answers(cache, version):
     assert (len(cache), cache.size) == (0, 0)
 
 
-def test_an_answer_made_while_somebody_wrote_is_not_kept(cache, version):
+@pytest.mark.parametrize("somebody_asks", [True, False])
+def test_an_answer_made_while_somebody_wrote_goes_to_nobody(
+    cache, version, somebody_asks
+):
     before = cache.version()
     version.now = 2
-    cache.keep("a", {}, answer(), before)
+    if somebody_asks:
+        find(cache, key="b")
+    cache.keep("a", {"accept": "text/plain"}, answer(), before)
+    assert find(cache) is None
     assert len(cache) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 
 import pytest
 
@@ -11,14 +12,24 @@ from server import logs
 
 
 @pytest.fixture
-def lines():
+def configured():
+    """Configure the log as is told, and give what is written."""
     stream = io.StringIO()
     logger = logging.getLogger(logs.LOGGER)
     before = (logger.handlers, logger.level, logger.propagate)
-    logs.configure(stream=stream)
-    yield lambda: stream.getvalue().splitlines()
+
+    def configuring(**how):
+        logs.configure(stream=stream, **how)
+        return lambda: stream.getvalue().splitlines()
+
+    yield configuring
     logger.handlers, level, logger.propagate = before
     logger.setLevel(level)
+
+
+@pytest.fixture
+def lines(configured):
+    return configured()
 
 
 def test_an_event_is_one_line_of_names_and_values(lines):
@@ -41,3 +52,36 @@ def test_a_failure_has_its_traceback_on_the_same_line(lines):
     (line,) = lines()
     assert " error unexpected id=r traceback=" in line
     assert "ValueError: two\\nlines" in line
+
+
+def test_lines_are_written_together_and_those_of_errors_at_once(configured):
+    lines = configured(every=0.3)
+    for number in range(3):
+        logs.event("request", number=number)
+    assert not lines()
+    until = time.monotonic() + 20
+    while not lines():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert [line[-1] for line in lines()] == ["0", "1", "2"]
+    logs.event("request", number=3)
+    logs.failure("unexpected", ValueError("x"))
+    assert [line.split()[2] for line in lines()[3:]] == ["request", "unexpected"]
+
+
+def test_what_is_held_is_written_at_the_end(configured):
+    lines = configured(every=60)
+    logs.event("request", number=1)
+    for handler in logging.getLogger(logs.LOGGER).handlers:
+        handler.flush()
+    assert len(lines()) == 1
+
+
+def test_a_log_that_nobody_reads_any_more_stops_nothing(configured):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    configured()
+    logs.configure(stream=Closed())
+    logs.event("request", number=1)

@@ -74,7 +74,7 @@ class Server:
         graph = KnowledgeGraph.open(replace(Settings(), store=store))
         known = {"seconds": 20, "memory_bytes": 3_000_000_000, "answer_bytes": 10**7}
         version = partial(mark, store / "current")
-        self.here = Here(graph.snapshot, version)
+        self.here = Here(graph.snapshot)
         self.readers = Readers(
             store, 1, Limits(**{**known, **limits}), slow=1, here=self.here
         )
@@ -327,15 +327,15 @@ def test_the_loop_goes_on_while_readers_work(server):
     assert server.calls == before
 
 
-def opened(here):
+def opened(server):
     until = time.monotonic() + 30
-    while here.snapshot() is None:
+    while server.here.snapshot(server.cache.version()) is None:
         assert time.monotonic() < until
         time.sleep(0.01)
 
 
 def test_a_lookup_needs_no_reader(server, monkeypatch):
-    opened(server.here)
+    opened(server)
     monkeypatch.setattr("kg.readers.job.Job.begin", None)
     monkeypatch.setattr("kg.readers.job.Job.call", None)
     before = server.calls
@@ -345,14 +345,14 @@ def test_a_lookup_needs_no_reader(server, monkeypatch):
 
 def test_a_lookup_reads_the_version_that_is_published(own_store, serving):
     server = serving(own_store)
-    opened(server.here)
+    opened(server)
     graph = KnowledgeGraph.open(replace(Settings(), store=own_store))
     asked = scope(query=f"SELECT ?o {{ {iri('ada-envoy')} ?p ?o }}", format="csv")
     assert server.answer(asked)[2] == b"o\r\n"
     graph.add(change(PERSON), agent="t", message="")
     for _ in range(2):  # by a reader while this process opens it, and then here
         assert server.answer(asked)[2].count(b"\r\n") > 1
-        opened(server.here)
+        opened(server)
 
 
 def test_a_query_that_takes_long_goes_on_elsewhere(shipped_store, serving):

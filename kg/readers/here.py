@@ -12,23 +12,20 @@ if TYPE_CHECKING:
 
 
 class Here:
-    """Has what *opening* returns, for as long as *mark* says that it is of now."""
+    """Has what *opening* returns, for the version that its caller knows by a mark."""
 
-    def __init__(
-        self, opening: Callable[[], Snapshot], mark: Callable[[], Hashable]
-    ) -> None:
+    def __init__(self, opening: Callable[[], Snapshot]) -> None:
         self._opening = opening
-        self._mark = mark
         self._known: tuple[Hashable, Snapshot] | None = None
         self._opener: threading.Thread | None = None
 
-    def snapshot(self) -> Snapshot | None:
-        """Return the last published version, None while it has still to be opened."""
-        now, known = self._mark(), self._known
-        if known is not None and known[0] == now:
+    def snapshot(self, mark: Hashable) -> Snapshot | None:
+        """Return the version of *mark*, None while it has still to be opened."""
+        known = self._known
+        if known is not None and known[0] == mark:
             return known[1]
         if self._opener is None or not self._opener.is_alive():
-            self._opener = threading.Thread(target=self._open, args=[now], daemon=True)
+            self._opener = threading.Thread(target=self._open, args=[mark], daemon=True)
             self._opener.start()
         return None
 

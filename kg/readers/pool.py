@@ -23,7 +23,7 @@ from kg.terms import Triple
 from kg.update import HOUSE, StillHeldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kg.formats import Format
@@ -227,17 +227,18 @@ class Asking:
         self._job = Job(readers, lane, sparql, limits, how.get("gone"))
         self._head: Head | None = None
 
-    async def begin(self) -> bool:
+    async def begin(self, version: Hashable = None) -> bool:
         """Ask; tell whether `answer` will have it at once, and not block.
 
+        A look-up needs no reader where *version* marks the last one that is published.
         Raise OverloadError where too many wait.
         """
-        self._head = self._looked_up()
+        self._head = self._looked_up(version)
         return self._head is not None or await self._job.begin(self._asked)
 
-    def _looked_up(self) -> Head | None:
+    def _looked_up(self, version: Hashable) -> Head | None:
         readers = self._readers
-        here = readers.here.snapshot() if readers.here else None
+        here = readers.here.snapshot(version) if readers.here else None
         return None if here is None else look_up(self._asked, here, readers.limits)
 
     def answer(self) -> ReaderAnswer:
