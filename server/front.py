@@ -144,7 +144,13 @@ class Front:
         )
         if asked is None:
             await self._call(request)
-        elif not await self._answer_soon(request, asked):
+            return
+        try:
+            is_answered = await self._answer_soon(request, asked)
+        except BaseException:
+            asked.drop()
+            raise
+        if not is_answered:
             await self._call(request, asked)
 
     async def _answer_soon(self, request: _Request, asked: Asked) -> bool:
