@@ -428,7 +428,7 @@ def test_a_runaway_update_is_killed_at_its_deadline(shipped_store):
     pool = limited(shipped_store, seconds=3)
     with pytest.raises(QueryLimitError, match="longer than 3 seconds"):
         pool.read_update(ENDLESS, base=BASE)
-    assert not pool.read_update("CREATE GRAPH <a:b>", base=BASE)[1].added
+    assert not pool.read_update("CLEAR GRAPH <a:b>", base=BASE)[1].added
     pool.close()
 
 
