@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import ExequaturError
+from kg.readers.messages import ReaderFailedError
 from kg.tokens import MARK
 from server import protocol
 from server.access import is_token_in
@@ -76,7 +77,7 @@ class Asked:
         self.coding = choose_coding(fields.get("accept-encoding", ""))
         self._asking = asking
         self._found: ReaderAnswer | None = None
-        self._error: ExequaturError | None = None
+        self._error: Exception | None = None
 
     async def answer_soon(self, version: Hashable) -> ReaderAnswer | None:
         """Return the answer if it is there soon, and can be written here.
@@ -87,8 +88,8 @@ class Asked:
             if not await self._asking.begin(version):
                 return None
             found = self._found = self._asking.answer()
-        except ExequaturError as error:
-            self._error = error
+        except (ExequaturError, ReaderFailedError) as error:
+            self._error = error  # the application tells of it
             return None
         return found if found.is_at_hand and found.kind in self.offers else None
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from kg.errors import (
 )
 from kg.formats import NAMED, Kind, by_name
 from kg.readers import Limits, Readers, Spooled
+from kg.readers.messages import Ask, ReaderFailedError
 from kg.readers.sink import RowCounter
 from kg.terms import BASE
 from kg.update import StillHeldError, read_update
@@ -272,6 +274,20 @@ def test_a_reader_that_was_ended_is_replaced(shipped_store):
     pool.close()
 
 
+def test_an_error_that_nobody_foresaw_is_told_as_one(shipped_store, monkeypatch):
+    pool = limited(shipped_store)
+    pool.query("ASK {}").close()
+    unforeseen: Any = None
+    monkeypatch.setattr("kg.readers.pool.Ask", lambda *args: Ask(unforeseen))
+    with pytest.raises(ReaderFailedError, match=r"a reader failed: (?s:.*)TypeError"):
+        pool.query("ASK {}")
+    monkeypatch.undo()
+    assert pool.query("ASK {}")
+    assert pool.quick.running == 0
+    assert not pool.counts.reasons
+    pool.close()
+
+
 def test_a_query_whose_reader_is_ended_is_asked_again(shipped_store):
     pool = limited(shipped_store, seconds=60)
     pool.query("ASK {}").close()
@@ -428,7 +444,7 @@ def test_a_runaway_update_is_killed_at_its_deadline(shipped_store):
     pool = limited(shipped_store, seconds=3)
     with pytest.raises(QueryLimitError, match="longer than 3 seconds"):
         pool.read_update(ENDLESS, base=BASE)
-    assert not pool.read_update("CLEAR GRAPH <a:b>", base=BASE)[1].added
+    assert not pool.read_update("CLEAR SILENT GRAPH <a:b>", base=BASE)[1].added
     pool.close()
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from kg.readers.messages import (
     Held,
     Limits,
     Read,
+    ReaderFailedError,
     Ready,
     Write,
     receive,
@@ -62,6 +64,8 @@ class Reader:
             return error
         except MemoryError:
             return no_memory()
+        except Exception:  # noqa: BLE001 told as what it is
+            return ReaderFailedError(f"a reader failed: {traceback.format_exc()}")
         return ExequaturError("a reader was asked out of turn")
 
     def _evaluate(self, asked: Ask) -> Head:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kg.errors import ExequaturError
 from kg.readers.child import no_memory
 from kg.readers.lanes import overload
+from kg.readers.messages import ReaderFailedError
 from kg.readers.process import ReaderEndedError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Job:
                 return self._ask(message)
             except _BeginAgainError:
                 continue
-            except ExequaturError as error:
+            except (ExequaturError, ReaderFailedError) as error:
                 self._readers.counts.stopped(error)
                 self.close()
                 raise

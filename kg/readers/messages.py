@@ -63,6 +63,10 @@ class Spooled:
 Body: TypeAlias = bytes | Spooled
 
 
+class ReaderFailedError(RuntimeError):
+    """A reader met an error that nobody foresaw; its text has the traceback."""
+
+
 # Those two are asked and told for every query: tuples take the least time to pickle.
 class Ask(NamedTuple):
     """The message that asks for an evaluation; a `Head` is the reply.

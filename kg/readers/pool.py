@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse, parse_query_results
 
 from kg.answers import RDF_WRITERS
-from kg.errors import ExequaturError, OverloadError, QueryDroppedError, QueryLimitError
+from kg.errors import OverloadError, QueryDroppedError, QueryLimitError
 from kg.formats import Kind, by_name
 from kg.readers.evaluation import look_up
 from kg.readers.job import Job
@@ -46,7 +46,7 @@ class Counts:
 
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def stopped(self, error: ExequaturError) -> None:
+    def stopped(self, error: Exception) -> None:
         """Count *error*, if it is one of those that stop a query."""
         if isinstance(error, QueryLimitError):
             self.reasons[error.limit or "other"] += 1

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import ExequaturError, QueryDroppedError, QueryLimitError
 from kg.readers.child import no_memory
-from kg.readers.messages import NARROW, Head, Inbox, Ready, Spooled, packed
+from kg.readers.messages import (
+    NARROW,
+    Head,
+    Inbox,
+    ReaderFailedError,
+    Ready,
+    Spooled,
+    packed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,12 +145,12 @@ class Process:
         return True
 
     def receive(self) -> object:
-        """Return the reply; raise what the reader raised."""
+        """Return the reply; raise what the reader raised, or ReaderFailedError."""
         while not self._inbox.is_whole:
             self._inbox.add(os.read(self._from.fileno(), _PIECE))
         with self._watched():
             reply = self._inbox.take()
-        if isinstance(reply, ExequaturError):
+        if isinstance(reply, ExequaturError | ReaderFailedError):
             raise reply
         return _taken(reply)
 
