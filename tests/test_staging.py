@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +128,46 @@ def test_two_stores_do_not_meet_in_memory(tmp_path, memory):
     store = Store.create(tmp_path / "store", [quad("a")], fingerprint="test")
     folders = {staging._own_folder(s.path / "versions" / "1") for s in (store, other)}
     assert len(folders) == 2
+
+
+def test_nothing_points_to_a_version_before_all_of_it_is_synced(
+    store, memory, monkeypatch
+):
+    synced: set[int] = set()
+    missing: list[Path] = []
+    sync, replace = os.fsync, disk.replace_synced
+
+    def note(descriptor):
+        sync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def check(part, path):
+        version = store.path / "versions" / "3"
+        new = [file for file in version.iterdir() if file.stat().st_nlink == 1]
+        folders = [version, version.parent, store.path / "journal"]
+        wanted = [part, store.path / "journal" / "3.nq", *new, *folders]
+        missing.extend(
+            file
+            for file in wanted
+            if file.stat().st_ino not in synced and file.name != "LOG"
+        )
+        assert Store(store.path).version == 2
+        replace(part, path)
+
+    commit(store, "b")
+    monkeypatch.setattr("os.fsync", note)
+    monkeypatch.setattr("kg.disk.replace_synced", check)
+    assert commit(store, "c") == (3, {"a", "b", "c"})
+    assert missing == []
+    assert store.path.stat().st_ino in synced
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(store, memory):
+    for folder in ("3", "2.part", "2"):
+        (store.path / "versions" / folder).mkdir()
+    for version in (2, 3):
+        (store.path / "journal" / f"{version}.nq").write_text("A", encoding="utf-8")
+    assert commit(store, "b") == (2, {"a", "b"})
+    assert sorted(f.name for f in (store.path / "journal").iterdir()) == ["2.nq"]
+    versions = {f.name for f in (store.path / "versions").iterdir() if f.is_dir()}
+    assert versions == {"2"}

@@ -169,6 +169,7 @@ class _Local:
         self._base = base
         self._say = say
         self._judges = judges_of(state)
+        self._has_findings = any(state.state.quads(REPORT, _RESULT, None, REPORT))
 
     def verdict(self) -> Verdict:
         self._say("reasoning")
@@ -203,7 +204,8 @@ class _Local:
 
     def _checked(self) -> tuple[list[Finding], list[Finding]]:
         """Return what shapes and vocabulary find before and after, where it matters."""
-        from kg.shapes.local import Remembering, judge_change
+        from kg.shapes.local import judge_change
+        from kg.shapes.remembering import Remembering
 
         old = Remembering(Judged(self._state, self._base))
         new = Changed(old, self._moves.seen, self._moves.unseen)
@@ -270,7 +272,9 @@ class _Local:
 
     def _is_source(self, shape: Node) -> bool:
         """Tell whether the standing report has a finding of *shape*."""
-        return any(self._state.quads(None, _SHAPE, shape, REPORT))
+        return self._has_findings and any(
+            self._state.state.quads(None, _SHAPE, shape, REPORT)
+        )
 
     def _is_reported(self, key: NamedNode) -> bool:
         """Tell whether the standing report has the finding *key*."""

@@ -19,7 +19,6 @@ from kg.shapes.questions import UnanalysableError
 from kg.shapes.reading import Reader
 from kg.shapes.routes import (
     Optionally,
-    Sequence,
     Step,
     Walk,
     end_of,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from kg.shapes.engine import Shapes
     from kg.shapes.patterns import Clause, Footprint
+    from kg.shapes.remembering import Remembering
     from kg.shapes.routes import Lookup
 
 
@@ -44,8 +44,6 @@ class All:
 ALL: Final = All()
 
 Nodes: TypeAlias = "set[Term] | All"
-
-_KINDS = Sequence((Step(TYPE), Optionally(Step(SUB_CLASS_OF), again=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,13 @@ class Targets:
     def __bool__(self) -> bool:
         return any((self.nodes, self.kinds, self.subjects_of, self.objects_of))
 
-    def have(self, node: Term, lookup: Lookup) -> bool:
+    def have(self, node: Term, state: Remembering) -> bool:
         """Tell whether *node* is a target."""
         return (
             node in self.nodes
-            or any(_any(lookup, node, p, None) for p in self.subjects_of)
-            or any(_any(lookup, None, p, node) for p in self.objects_of)
-            or (bool(self.kinds) and not self.kinds.isdisjoint(kinds(lookup, node)))
+            or any(_any(state, node, p, None) for p in self.subjects_of)
+            or any(_any(state, None, p, node) for p in self.objects_of)
+            or (bool(self.kinds) and not self.kinds.isdisjoint(state.kinds(node)))
         )
 
     def all(self, lookup: Lookup) -> set[Term]:
@@ -94,7 +92,11 @@ class Footprints:
     _placing: Mapping[Term, list[Node]]
 
     def affected(
-        self, added: set[Triple], removed: set[Triple], old: Lookup, new: Lookup
+        self,
+        added: set[Triple],
+        removed: set[Triple],
+        old: Remembering,
+        new: Remembering,
     ) -> dict[Node, Nodes]:
         """Return the shapes, and of each the targets, whose results can differ.
 
@@ -118,7 +120,11 @@ class Footprints:
         return result
 
     def _reached(
-        self, changed: Iterable[Triple], old: Lookup, new: Lookup, holding: Lookup
+        self,
+        changed: Iterable[Triple],
+        old: Remembering,
+        new: Remembering,
+        holding: Lookup,
     ) -> dict[Node, set[Term]]:
         """Return the nodes reached from *changed*, in the state that holds them.
 
@@ -227,18 +233,13 @@ def _any(
     return any(True for _ in lookup.triples(subject, predicate, object_))
 
 
-def kinds(lookup: Lookup, node: Term) -> set[Term]:
-    """Return the classes of *node*, those above the stated ones included."""
-    return Walk(lookup).ends({node}, _KINDS)
-
-
 def below(lookup: Lookup, classes: Iterable[Term]) -> set[Term]:
     """Return *classes* and those below them."""
     return Walk(lookup).ends(classes, Optionally(Step(SUB_CLASS_OF, True), again=True))
 
 
-def _moved_kinds(triple: Triple, old: Lookup, new: Lookup) -> set[Term]:
+def _moved_kinds(triple: Triple, old: Remembering, new: Remembering) -> set[Term]:
     """Return the classes that the subject of a type entered or left."""
     if triple.predicate != TYPE:
         return set()
-    return kinds(old, start_of(triple)) ^ kinds(new, start_of(triple))
+    return old.kinds(start_of(triple)) ^ new.kinds(start_of(triple))

@@ -17,6 +17,7 @@ from kg.report import finding_key
 from kg.shapes.engine import FAULTS, read_report
 from kg.shapes.footprints import All, Footprints, footprints_of
 from kg.shapes.patterns import touched
+from kg.shapes.remembering import Remembering
 from kg.shapes.sharing import Sharing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kg.shapes.footprints import Nodes
     from kg.shapes.patterns import Clause
     from kg.shapes.routes import Lookup
-    from kg.terms import NamedNode, Node, Term, Triple
+    from kg.terms import Node, Term, Triple
 
     Identifier = rdflib.term.Identifier
 
@@ -104,7 +105,9 @@ class Judge:
         """Which targets can give the same finding."""
         return Sharing(self._shapes, self.footprints)
 
-    def findings(self, affected: Mapping[Node, Nodes], state: Lookup) -> list[Finding]:
+    def findings(
+        self, affected: Mapping[Node, Nodes], state: Remembering
+    ) -> list[Finding]:
         """Return what the shapes find at these of their targets in *state*."""
         window = _Window(state, self._shapes, self.footprints.questions)
         results: list[tuple[Any, ...]] = []
@@ -116,7 +119,7 @@ class Judge:
         except FAULTS as error:
             raise ShapesError(str(error)) from error
 
-    def _focus_nodes(self, shape: Node, nodes: Nodes, state: Lookup) -> set[Term]:
+    def _focus_nodes(self, shape: Node, nodes: Nodes, state: Remembering) -> set[Term]:
         targets = self.footprints.targets[shape]
         if isinstance(nodes, All):
             return targets.all(state)
@@ -134,29 +137,6 @@ class Judge:
     def _told(self, results: list[tuple[Any, ...]]) -> list[Finding]:
         report, _ = Validator.create_validation_report(self._graph, False, results)
         return read_report(cast("rdflib.Graph", report))
-
-
-class Remembering:
-    """A lookup that remembers what it was asked."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._known: dict[object, list[Triple]] = {}
-
-    def triples(
-        self, subject: Node | None, predicate: NamedNode | None, object_: Term | None
-    ) -> Iterator[Triple]:
-        """Yield each triple that has these parts once; None stands for any."""
-        asked = (subject, predicate, object_)
-        known = self._known.get(asked)
-        return iter(known) if known is not None else self._asked(asked)
-
-    def _asked(self, asked: Any) -> Iterator[Triple]:  # noqa: ANN401 - a pattern
-        found = []
-        for triple in self._lookup.triples(*asked):
-            found.append(triple)
-            yield triple
-        self._known[asked] = found
 
 
 class _Copy(rdflib.Graph):
@@ -247,4 +227,4 @@ class _Window(rdflib.Graph):
                 self._copy.add(self._shown_triple(triple))
 
 
-__all__ = ["Judge", "LocalVerdict", "Remembering", "judge_change", "judge_of"]
+__all__ = ["Judge", "LocalVerdict", "judge_change", "judge_of"]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from kg.report import Finding
     from kg.shapes.engine import Shapes
     from kg.shapes.footprints import Footprints, Nodes
-    from kg.shapes.routes import Lookup, Route
+    from kg.shapes.remembering import Remembering
+    from kg.shapes.routes import Route
     from kg.terms import Node, Term
 
 
@@ -61,7 +62,7 @@ class Sharing:
         self,
         findings: Iterable[Finding],
         affected: Mapping[Node, Nodes],
-        state: Lookup,
+        state: Remembering,
     ) -> dict[Node, Nodes]:
         """Return the targets, but for those *affected*, that may give *findings* too.
 

@@ -16,7 +16,8 @@ from kg.rdflib_terms import to_rdflib
 from kg.shapes.engine import in_order
 from kg.shapes.footprints import below
 from kg.shapes.formulas import FALSE, UnscreenableError
-from kg.shapes.local import Remembering, judge_of
+from kg.shapes.local import judge_of
+from kg.shapes.remembering import Remembering
 from kg.shapes.screen import THIS, Screened, Screener
 
 if TYPE_CHECKING:
