@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import rdflib
 from pyshacl import ShapesGraph, Validator
@@ -26,13 +26,15 @@ from kg.shapes.lint import faults, house_faults
 from kg.shapes.mending import hasten_pyshacl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyshacl import Shape
     from rdflib.plugins.sparql.sparql import Query
     from rdflib.query import Result
 
     from kg.terms import NamedNode, Node, Term, Triple
+
+Graph = TypeVar("Graph", bound=rdflib.Graph)
 
 _log = logging.getLogger(__name__)
 
@@ -60,10 +62,9 @@ class Shapes:
 
     def __init__(self, shapes: Iterable[Triple]) -> None:
         _mend_libraries()
-        self.graph = _fill(
-            rdflib.Graph(store="SimpleMemory", bind_namespaces="none"), shapes
-        )
+        self.graph = _fill(_ShapesGraph(), shapes)
         _import_prefixes(self.graph)
+        self.graph.settle()
         self._prepared: dict[str, Query] = {}
 
     @cached_property
@@ -124,6 +125,37 @@ class Shapes:
         return self._prepared[text]
 
 
+class _ShapesGraph(rdflib.Graph):
+    """Shapes, of which pyshacl asks the same for each node that it judges.
+
+    Once it is settled, what is looked up of its own nodes is remembered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(store="SimpleMemory", bind_namespaces="none")
+        self._known: dict[object, dict[object, tuple[Any, ...]]] = {}
+
+    def settle(self) -> None:
+        """Take it that little will be added any more."""
+        self._known = {subject: {} for subject in self.subjects(unique=True)}
+
+    def add(self, triple: Any) -> Self:  # noqa: ANN401 - as rdflib has it
+        """Add *triple*; pyshacl still does, of classes in general."""
+        self._known.pop(triple[0], None)
+        return super().add(triple)
+
+    def triples(self, triple: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ANN401 - as rdflib has it
+        """Yield the triples that have these parts; a predicate may be a path."""
+        subject, predicate, object_ = triple
+        known = self._known.get(subject)
+        if known is None or isinstance(predicate, rdflib.paths.Path):
+            return super().triples(triple)
+        key = predicate, object_
+        if key not in known:
+            known[key] = tuple(super().triples(triple))
+        return iter(known[key])
+
+
 class _JudgedGraph(rdflib.Graph):
     """An in-memory graph that parses each query text once.
 
@@ -151,7 +183,7 @@ class _JudgedGraph(rdflib.Graph):
         return self._prepared[text]
 
 
-def _fill(graph: rdflib.Graph, triples: Iterable[Triple]) -> rdflib.Graph:
+def _fill(graph: Graph, triples: Iterable[Triple]) -> Graph:
     for triple in triples:
         s, p, o = (to_rdflib(term) for term in triple)
         graph.add((s, p, o))
