@@ -39,7 +39,7 @@ _LOOK_SECONDS = 0.05
 """How often a parent that waits looks whether its client has gone."""
 
 _PIECE = 256 * 1024
-_POLITE = 10
+_POLITE = 19
 _MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
 
 
