@@ -32,7 +32,7 @@ class Quads(Protocol):
         object_: Term | None = None,
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
-        """Yield the quads that match."""
+        """Yield the quads that match, those of the merged view included."""
         ...
 
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from kg.created import Quads
 from kg.deadline import check
 from kg.report import Check, Finding, Severity
 from kg.terms import INFERRED, NamedNode
@@ -26,7 +27,7 @@ _MOST_SLIPS = 3
 _END = 4
 
 
-class State(Protocol):
+class State(Quads, Protocol):
     """What the gate must know of the present: the quads that stand."""
 
     @property
@@ -37,16 +38,6 @@ class State(Protocol):
     @property
     def build(self) -> str:
         """The same for all versions with the same ontology and shapes; or empty."""
-        ...
-
-    def quads(
-        self,
-        subject: Node | None = None,
-        predicate: NamedNode | None = None,
-        object_: Term | None = None,
-        graph: GraphName | None = None,
-    ) -> Iterator[Quad]:
-        """Yield the quads that match, those of the merged view included."""
         ...
 
     def graphs(self) -> list[NamedNode]:
