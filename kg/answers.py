@@ -157,7 +157,10 @@ def evaluate(
     except OSError as error:
         raise StoreDamagedError(str(error), where="the store") from error
     except RuntimeError as error:
-        raise _unknown_function(sparql, error) from error
+        unknown = _unknown_function(sparql, str(error))
+        if unknown is None:
+            raise
+        raise unknown from error
     return Answer(found, keep)
 
 
@@ -221,11 +224,11 @@ def _graph(name: str) -> NamedNode | DefaultGraph:
     return DefaultGraph() if name == MERGED.value else NamedNode(name)
 
 
-def _unknown_function(sparql: str, error: RuntimeError) -> Exception:
-    """Return what to raise where the engine does not know a function of the query."""
-    found = _FUNCTION.search(str(error))
+def _unknown_function(sparql: str, message: str) -> QueryError | None:
+    """Return what to raise where *message* says that a function is not known."""
+    found = _FUNCTION.search(message)
     if found is None:
-        return error
+        return None
     offset = sparql.find(found[0])
     return QueryError(
         f"there is no function {found[0]}",
