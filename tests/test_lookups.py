@@ -16,7 +16,7 @@ from kg.readers.evaluation import look_up
 from kg.readers.messages import Ask
 from kg.readers.sink import Sink
 from kg.store import Snapshot
-from kg.terms import MERGED_VIEW, TYPE, NamedNode, Quad
+from kg.terms import MERGED_VIEW, TYPE, Literal, NamedNode, Quad
 
 A, B, C = (NamedNode(f"urn:{letter}") for letter in "abc")
 RECOGNISED: dict[str, list[tuple[NamedNode | None, ...]]] = {
@@ -160,6 +160,17 @@ def test_an_answer_that_grows_is_left_to_a_reader(form, results):
     text = f"{form} {{ <urn:a> <urn:b> ?x }}"
     assert looked_up(text, of(many), results).body.count(b"urn:") >= MOST
     assert looked_up(text, of([*many, (A, B, C)]), results) is None
+
+
+def test_an_answer_of_few_long_texts_is_left_to_a_reader_too():
+    long = "x" * 100_000
+    engine = Engine()
+    engine.extend(
+        Quad(A, B, Literal(f"{number}{long}"), MERGED_VIEW) for number in range(4)
+    )
+    here = Snapshot(engine, Pointer(1, "x"))
+    for form in ("SELECT ?x", "CONSTRUCT WHERE"):
+        assert looked_up(f"{form} {{ <urn:a> <urn:b> ?x }}", here) is None
 
 
 def test_many_quads_are_not_read_to_find_that_they_are_many(monkeypatch):

@@ -7,7 +7,15 @@ that it cannot run long, may be answered where it arrived.
 """
 
 from kg.readers.here import Here
-from kg.readers.messages import Limits, Spooled
+from kg.readers.messages import Limits, ReaderFailedError, Spooled
 from kg.readers.pool import Asking, ReaderAnswer, Readers
 
-__all__ = ["Asking", "Here", "Limits", "ReaderAnswer", "Readers", "Spooled"]
+__all__ = [
+    "Asking",
+    "Here",
+    "Limits",
+    "ReaderAnswer",
+    "ReaderFailedError",
+    "Readers",
+    "Spooled",
+]

@@ -12,7 +12,7 @@ from kg.formats import Kind, by_name
 from kg.lookups import MOST, read_lookup
 from kg.prefixes import prefixes
 from kg.readers.messages import Head
-from kg.readers.sink import Sink, too_many_rows
+from kg.readers.sink import INLINE_BYTES, Sink, too_many_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,11 @@ def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:
     lookup = read_lookup(asked.sparql)
     if lookup is None or not (lookup.is_stream or lookup.is_small(here)):
         return None
-    few = replace(limits, answer_rows=min(limits.answer_rows, MOST))
+    few = replace(
+        limits,
+        answer_rows=min(limits.answer_rows, MOST),
+        answer_bytes=min(limits.answer_bytes, INLINE_BYTES),
+    )
     try:
         head = evaluate(asked, here, few, None)[1]
     except QueryLimitError:

@@ -227,7 +227,7 @@ class Asking:
         self._job = Job(readers, lane, sparql, limits, how.get("gone"))
         self._head: Head | None = None
 
-    async def begin(self, version: Hashable = None) -> bool:
+    async def begin(self, version: Hashable) -> bool:
         """Ask; tell whether `answer` will have it at once, and not block.
 
         A look-up needs no reader where *version* marks the last one that is published.
