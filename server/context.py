@@ -35,6 +35,9 @@ ASKED = "exequatur.asked"
 It is there where the query was asked before the application was called.
 """
 
+BEGAN = "exequatur.began"
+"""The name in a request's environment of what the clock said when it came."""
+
 MIXED = "mixed"
 """The name of the mark of an answer of more than one version: it has no tag."""
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from server import metrics
 from server.arrivals import Arrivals, TooManyArriveError
-from server.context import ASKED
-from server.hooks import log_request, own_or_new_id
+from server.context import ASKED, BEGAN
+from server.hooks import SAFE, log_request, own_or_new_id
 from server.refusals import busy, refuse, slow_body
 from server.wsgi import call, environment, host_of, length_of, remove
 
@@ -48,19 +48,31 @@ _LEAVE_SECONDS = 0.1
 """So long granian may take to notice that a body is not wanted any more."""
 
 _EVERY_SECONDS = 1.0
-_SAFE = ("GET", "HEAD")
 Fields = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
+    """A request, with the version of the data that there was when it came.
+
+    It *began* when all of it had arrived.
+    """
+
     scope: Scope
     protocol: HTTPProtocol
     fields: Fields
-    key: object
     version: Hashable
-    body: bytes
+    body: bytes = b""
+    began: float = field(default_factory=time.perf_counter)
     gone: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def key(self) -> Hashable:
+        """What an answer is known by, None where it may not come from the cache."""
+        scope, fields = self.scope, self.fields
+        if scope.method not in SAFE or "authorization" in fields or "range" in fields:
+            return None
+        return (scope.path, scope.query_string, host_of(scope, fields))
 
 
 class Front:
@@ -107,34 +119,29 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        fields = _fields(scope)
-        key, version = _key(scope, fields), self._cache.version()
+        fields, version = _fields(scope), self._cache.version()
+        request = _Request(scope, protocol, fields, version)
+        key = request.key
         if key is not None and "no-" not in fields.get("cache-control", ""):
-            began = time.perf_counter()
             found = self._cache.find(key, fields, version)
             if found is not None:
-                _send_known(scope, protocol, fields, found, began)
+                metrics.CACHE_HITS.inc()
+                _send(request, found, cached="yes")
                 return
             metrics.CACHE_MISSES.inc()
-        await self._work(scope, protocol, fields, key, version)
+        await self._work(request)
 
-    async def _work(
-        self,
-        scope: Scope,
-        protocol: HTTPProtocol,
-        fields: Fields,
-        key: object,
-        version: Hashable,
-    ) -> None:
-        body = await self._body(scope, protocol, fields)
+    async def _work(self, request: _Request) -> None:
+        body = await self._body(request)
         if body is None:
             return
+        request.body, request.began = body, time.perf_counter()
         if self._at_work >= self._room:
-            refuse(protocol, scope, fields, busy())
+            refuse(request.protocol, request.scope, request.fields, busy())
             return
         self._at_work += 1
         try:
-            await self._answer(_Request(scope, protocol, fields, key, version, body))
+            await self._answer(request)
         finally:
             self._at_work -= 1
 
@@ -155,23 +162,12 @@ class Front:
 
     async def _answer_soon(self, request: _Request, asked: Asked) -> bool:
         """Answer a query here; tell whether that could be done."""
-        began = time.perf_counter()
         answer = await asked.answer_soon(request.version)
         if answer is None:
             return False
         found = self._quick.written(request.scope, asked, answer)
-        identity = _send(request.protocol, request.fields, found)
+        _send(request, found, type=found.header("content-type").partition(";")[0])
         self._keep(request, found)
-        log_request(
-            identity,
-            request.scope.method,
-            request.scope.path,
-            found.status,
-            route=found.route,
-            began=began,
-            type=found.header("content-type").partition(";")[0],
-            bytes=len(found.body),
-        )
         return True
 
     async def _call(self, request: _Request, asked: Asked | None = None) -> None:
@@ -179,6 +175,7 @@ class Front:
         environ = environment(
             request.scope, request.fields, request.body, request.gone.is_set
         )
+        environ[BEGAN] = request.began
         if asked is not None:
             environ[ASKED] = asked
         loop, protocol = asyncio.get_running_loop(), request.protocol
@@ -193,16 +190,16 @@ class Front:
 
     def _keep(self, request: _Request, answer: Answered) -> None:
         key, fields = request.key, request.fields
-        if key is not None and _may_keep(request.scope, fields):
+        may_be_stored = "no-store" not in fields.get("cache-control", "")
+        if key is not None and request.scope.method == "GET" and may_be_stored:
             self._cache.keep(key, fields, answer, request.version)
 
-    async def _body(
-        self, scope: Scope, protocol: HTTPProtocol, fields: Fields
-    ) -> bytes | None:
+    async def _body(self, request: _Request) -> bytes | None:
         """Return the request's body, None where that was refused.
 
         Nothing of one that is announced as too large: the application refuses it.
         """
+        protocol, scope, fields = request.protocol, request.scope, request.fields
         announced = fields.get("content-length", "")
         most = self._arrivals.most_body
         if _has_no_body(scope, fields) or length_of(announced) > most + 1:
@@ -249,45 +246,27 @@ def _fields(scope: Scope) -> Fields:
     return found
 
 
-def _key(scope: Scope, fields: Fields) -> object:
-    """Return what an answer is known by, None where it may not come from the cache."""
-    if scope.method not in _SAFE or "authorization" in fields or "range" in fields:
-        return None
-    return (scope.path, scope.query_string, host_of(scope, fields))
-
-
-def _may_keep(scope: Scope, fields: Fields) -> bool:
-    return scope.method == "GET" and "no-store" not in fields.get("cache-control", "")
-
-
 def _has_no_body(scope: Scope, fields: Fields) -> bool:
     announced = "content-length" in fields or "transfer-encoding" in fields
     return scope.http_version.startswith("1") and not announced
 
 
-def _send(protocol: HTTPProtocol, fields: Fields, found: Answered) -> str:
-    """Send what was *found*; return the id of the request."""
-    identity = own_or_new_id(fields.get("x-request-id", ""))
+def _send(request: _Request, found: Answered, **told: object) -> None:
+    """Send what was *found*; the line of the log has what is *told* of it, too."""
+    scope, protocol = request.scope, request.protocol
+    identity = own_or_new_id(request.fields.get("x-request-id", ""))
     headers = [*found.headers, ("x-request-id", identity)]
     if found.body:
         protocol.response_bytes(found.status, headers, found.body)
     else:
         protocol.response_empty(found.status, headers)
-    return identity
-
-
-def _send_known(
-    scope: Scope, protocol: HTTPProtocol, fields: Fields, found: Answered, began: float
-) -> None:
-    identity = _send(protocol, fields, found)
-    metrics.CACHE_HITS.inc()
     log_request(
         identity,
         scope.method,
         scope.path,
         found.status,
         route=found.route,
-        began=began,
+        began=request.began,
+        **told,
         bytes=len(found.body),
-        cached="yes",
     )

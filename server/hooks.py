@@ -16,7 +16,7 @@ from flask import Flask, Response, g, request
 from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
-from server.context import MIXED, ROUTE, accept, house, request_id
+from server.context import BEGAN, MIXED, ROUTE, accept, house, request_id
 from server.problems import BadRequestError
 from server.protocol import UPDATE
 from server.targets import resource_tag
@@ -113,7 +113,7 @@ def log_request(
 
 def _begin() -> None:
     g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
-    g.started = time.perf_counter()
+    g.started = request.environ.get(BEGAN) or time.perf_counter()
 
 
 def _require_host() -> None:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import ExequaturError
-from kg.readers.messages import ReaderFailedError
+from kg.readers import ReaderFailedError
 from kg.tokens import MARK
 from server import protocol
 from server.access import is_token_in
@@ -29,7 +29,6 @@ from server.hooks import (
 )
 from server.negotiation import prefers
 from server.offers import HTML
-from server.problems import BadRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -123,6 +122,8 @@ class Quick:
             return None
         try:
             query = _query(scope, fields, body)
+            if query is None:
+                return None
             offers = chosen(_accepted(fields), query.format)
             seconds = seconds_of(query.timeout) if query.timeout else None
         except ExequaturError:
@@ -181,17 +182,17 @@ def _is_plain(scope: Scope, fields: Mapping[str, str], body: bytes) -> bool:
     )
 
 
-def _query(scope: Scope, fields: Mapping[str, str], body: bytes) -> QueryRequest:
-    """Return what the request asks; raise an error where it asks nothing so."""
+def _query(scope: Scope, fields: Mapping[str, str], body: bytes) -> QueryRequest | None:
+    """Return what the request asks; None or an error where it asks nothing so."""
     address = scope.query_string.encode()
     if scope.method == "GET":
         given = protocol.read_parameters(address, where="the address")
         if _may_hold_token(given) and is_token_in(scope.query_string, PATH):
-            raise BadRequestError("a token stands in the address")
+            return None
         return protocol.from_parameters(given)
     if scope.method == "POST" and not is_token_in(scope.query_string, PATH):
         return protocol.read_post(address, fields.get("content-type"), body)
-    raise BadRequestError("neither GET nor POST")
+    return None
 
 
 def _may_hold_token(given: Parameters) -> bool:
