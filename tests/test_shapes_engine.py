@@ -250,6 +250,24 @@ def test_dates_that_no_calendar_has_are_a_finding_each(name):
     assert [f.value.value for f in found] == ["10-10-7002"]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    ["?day + ?x", "?x + ?day", "?x - 1", "YEAR(?x)", "?day * ?x", "ABS(?day)"],
+)
+def test_values_that_an_operator_does_not_take_are_an_error_of_the_filter(expression):
+    found = compiled(
+        "exsh:X a sh:NodeShape ; sh:targetClass exq:Event ; sh:sparql [ sh:select "
+        '"""SELECT $this WHERE { $this <urn:day> ?day ; <urn:x> ?x '
+        f'FILTER(COALESCE({expression}, true)) }}""" ] ; {REPORTING} .'
+    ).validate(
+        turtle(
+            "id:talks a exq:Event ; <urn:x> id:kuwait ; "
+            "<urn:day> '2023-05-17'^^xsd:date ."
+        )
+    )
+    assert [f.focus.value for f in found] == ["https://w3id.org/exequatur/id/talks"]
+
+
 def test_findings_come_in_the_same_order_however_the_data_are_ordered():
     broken = [t for path in BAD[:40] for t in triples_of(path)]
     data = [*WORLD, *hierarchy(), *broken]
