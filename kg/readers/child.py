@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import signal
+import socket
 import sys
 import threading
 import time
@@ -30,6 +30,7 @@ from kg.readers.messages import (
     receive,
     send,
 )
+from kg.readers.nursery import serve
 from kg.readers.sink import Sink
 from kg.store import Store
 from kg.update import StillHeldError
@@ -80,8 +81,7 @@ class Reader:
         return write(answer, message.format, message.prefixes, self._limits, path)
 
     def _read(self, asked: Read) -> bytes:
-        # Imported where it is needed: most readers never read an update.
-        from kg.deriving import reason_update
+        from kg.deriving import reason_update  # slow, and not for who imports this
 
         here = self._store.snapshot()
         update = reason_update(
@@ -120,10 +120,15 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def nurse(line: str, *arguments: str) -> None:
+    """Fork readers for the parent, on the descriptor *line*, until it has gone."""
+    import kg.deriving  # noqa: F401 here once, so that no reader has to
+
+    serve(socket.socket(fileno=int(line)), lambda: main(*arguments))
+
+
 def main(path: str, spool: str, *limits: str) -> None:
     """Answer what comes on standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     memory_bytes, answer_bytes, answer_rows = map(int, limits)
     known = Limits(0, memory_bytes, answer_bytes, answer_rows=answer_rows)
     walls = confine(memory_bytes)  # before there are threads: they inherit it

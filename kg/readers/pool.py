@@ -18,6 +18,7 @@ from kg.readers.evaluation import look_up
 from kg.readers.job import Job
 from kg.readers.lanes import Lane, Memory
 from kg.readers.messages import Ask, Head, Held, Read, Spooled, Write
+from kg.readers.nursery import Nursery
 from kg.readers.process import Process
 from kg.terms import Triple
 from kg.update import HOUSE, StillHeldError
@@ -80,6 +81,10 @@ class Readers:
         self.spool = spool
         self.here = here
         self.counts = Counts()
+        self._nursery = Nursery(
+            [str(path), str(spool or ""), str(limits.memory_bytes),
+             str(limits.answer_bytes), str(limits.answer_rows)]
+        )  # fmt: skip
         self.slow_texts = Memory()
         self.quick = Lane(size, limits.waiting)
         self.slow = Lane(size if slow is None else slow, limits.waiting)
@@ -182,13 +187,15 @@ class Readers:
         return None
 
     def _make(self) -> Process:
-        process = Process(self.path, self.limits, self.spool)
+        process = Process(self._nursery, self.spool)
         self._all.add(process)
         return process
 
     def _end(self, process: Process) -> None:
         process.kill()
         self._all.discard(process)
+        if self._is_closed and not self._all:
+            self._nursery.close()
 
 
 class Wishes(TypedDict, total=False):

@@ -7,8 +7,6 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,18 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from kg.readers.messages import Limits
+    from kg.readers.nursery import Nursery
 
 Gone: TypeAlias = "Callable[[], bool]"
 
-# glibc reserves 64 MB of address space for each thread, which the limit would count.
-_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
-_PROGRAM = "import sys; from kg.readers.child import main; main(*sys.argv[1:])"
 _LOOK_SECONDS = 0.05
 """How often a parent that waits looks whether its client has gone."""
 
 _PIECE = 256 * 1024
 _POLITE = 19
+_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
 
 
@@ -50,31 +46,36 @@ class ReaderEndedError(ExequaturError):
 class Process:
     """One process; it works on one message at a time."""
 
-    def __init__(self, path: Path, limits: Limits, spool: Path | None) -> None:
+    def __init__(self, nursery: Nursery, spool: Path | None) -> None:
+        self._nursery = nursery
         self._spool = spool
         self._poll = select.poll()
         self.is_slow = False
         self.walls: tuple[str, ...] | None = None
-        self._process = subprocess.Popen(  # noqa: S603 this very package
-            [sys.executable, "-c", _PROGRAM, str(path), str(spool or ""),
-             str(limits.memory_bytes), str(limits.answer_bytes),
-             str(limits.answer_rows)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env=os.environ | _FEW_ARENAS,
-        )  # fmt: skip
-        self.pid = self._process.pid
-        assert self._process.stdin is not None  # noqa: S101 both are pipes
-        assert self._process.stdout is not None  # noqa: S101
-        self._to, self._from = self._process.stdin, self._process.stdout
+        self._exit_code: int | None = None
+        self._is_buried = False
+        to_read, to = os.pipe()
+        from_, to_write = os.pipe()
+        self._to, self._from = open(to, "wb", 0), open(from_, "rb", 0)  # noqa: PTH123, SIM115 pipes
+        try:
+            self.pid = nursery.bear(to_read, to_write)
+        except OSError:
+            self._close()
+            raise
+        finally:
+            os.close(to_read)
+            os.close(to_write)
         self._inbox = Inbox()
         self._poll.register(self._from, select.POLLIN)
 
     @property
     def is_alive(self) -> bool:
         """Whether the process has not ended."""
-        return self._process.poll() is None
+        if self._is_buried:
+            return False
+        look = select.poll()  # its own: other threads may be waiting with that one
+        look.register(self._from, select.POLLIN)
+        return not any(told & _GONE for _, told in look.poll(0))
 
     @property
     def memory_bytes(self) -> int:
@@ -171,14 +172,21 @@ class Process:
 
     def kill(self) -> None:
         """End the process, whatever it does, and remove what it leaves."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._to, self._from):
-            with contextlib.suppress(OSError):
-                pipe.close()
+        if self._is_buried:
+            return
+        self._is_buried = True
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._exit_code = self._nursery.bury(self.pid)
+        self._close()
         if self._spool is not None:
             for left in self._spool.glob(f"{self.pid}-*"):
                 left.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        for pipe in (self._to, self._from):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:
@@ -187,7 +195,7 @@ class Process:
             yield
         except (BrokenPipeError, EOFError) as error:
             self.kill()
-            if -self._process.returncode in _MEMORY_SIGNALS:
+            if -(self._exit_code or 0) in _MEMORY_SIGNALS:
                 raise no_memory() from error
             raise ReaderEndedError("a reader was ended") from error
 
