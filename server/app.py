@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from kg.graph_versions import GraphVersions
+from kg.pictures.style import stylesheet
 from kg.terms import NamedNode
 from kg.tokens import TokenFile
 from server import (
@@ -23,6 +24,7 @@ from server import (
     ontology,
     openapi,
     pages,
+    pictures,
     queries,
     reconcile,
     responses,
@@ -96,6 +98,7 @@ def create_app(
         openapi,
         editor,
         completion,
+        pictures,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)
@@ -106,7 +109,7 @@ def _tag(graph: KnowledgeGraph) -> str:
     """Digest the software's version, its pages and the saved queries."""
     folder = Path(__file__).parent
     found = [*(folder / "templates").rglob("*"), *(folder / "static").rglob("*")]
-    digest = hashlib.sha256(hooks.VERSION.encode())
+    digest = hashlib.sha256(f"{hooks.VERSION} {stylesheet()}".encode())
     for path in sorted(path for path in found if path.is_file()):
         digest.update(path.read_bytes())
     for query in graph.queries.values():

@@ -105,6 +105,9 @@ DOCUMENTS: dict[tuple[str, str], Detail] = {
         parameters=(formats(Kind.GRAPH, page=False, json=True),),
         tag="vocabulary",
     ),
+    ("pictures.style", "GET"): Detail(
+        answers={200: content("text/css")}, tag="for people"
+    ),
     ("openapi.as_it_is", "GET"): Detail(
         answers={200: content(json={"type": "object"})}, tag="service"
     ),

@@ -1,0 +1,1 @@
+"""Pictures of the graph in SVG: made from it alone, the same for the same version."""
