@@ -31,6 +31,7 @@ from server import (
     shapes,
     sparql,
     status,
+    timeline,
     update,
     validate,
     versions,
@@ -99,6 +100,7 @@ def create_app(
         editor,
         completion,
         pictures,
+        timeline,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -45,6 +45,29 @@ _VOCABULARY_FILE = Detail(
     tag="vocabulary",
 )
 
+_COUNT = {"type": "integer", "minimum": 0}
+_NUMBER = {**_COUNT, "maximum": 999_999_999}
+_DAY = {"type": "string", "format": "date"}
+_SOME_DAY = {"type": ["string", "null"], "format": "date"}
+_DATED = shape(
+    iri=TEXT,
+    label=TEXT,
+    kind=TEXT,
+    wording=TEXT,
+    edtf=TEXT,
+    weekday=TEXT,
+    earliest=_SOME_DAY,
+    latest=_SOME_DAY,
+    passages=listing(TEXT),
+)
+_CHOSEN = (
+    parameter("state", "Only what has to do with this state."),
+    parameter("subject", "Only what deals with this subject."),
+)
+_EITHER = parameter(
+    "format", "A page or JSON.", {"type": "string", "enum": ["json", "html"]}
+)
+
 DOCUMENTS: dict[tuple[str, str], Detail] = {
     ("linked_data.document", "GET"): Detail(
         answers={**_ABOUT, 303: content("text/plain")},
@@ -107,6 +130,34 @@ DOCUMENTS: dict[tuple[str, str], Detail] = {
     ),
     ("pictures.style", "GET"): Detail(
         answers={200: content("text/css")}, tag="for people"
+    ),
+    ("timeline.shown", "GET"): Detail(
+        answers={
+            200: content(
+                "text/html",
+                json=shape(
+                    total=_COUNT,
+                    placed=listing(_DATED),
+                    yearless=listing(_DATED),
+                    undated=listing(_DATED),
+                ),
+            )
+        },
+        parameters=(
+            *_CHOSEN,
+            parameter("kind", "Only things of this class, by its name."),
+            parameter("after", "Only what can have happened then or later.", _DAY),
+            parameter("before", "Only what can have happened then or sooner.", _DAY),
+            parameter(
+                "limit",
+                "So many on a page.",
+                {"type": "integer", "minimum": 1, "maximum": 200},
+            ),
+            parameter("offset", "After so many.", _NUMBER),
+            _PAGE,
+            _EITHER,
+        ),
+        tag="for people",
     ),
     ("openapi.as_it_is", "GET"): Detail(
         answers={200: content(json={"type": "object"})}, tag="service"

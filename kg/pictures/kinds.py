@@ -86,6 +86,10 @@ class Kinds:
         found = {_FAMILY_OF[name] for name in {*names, *above} if name in _FAMILY_OF}
         return min(found, default="other")
 
+    def below(self, name: str) -> list[str]:
+        """Return the names of the classes below the one that is called so."""
+        return sorted(one for one, above in self._general.items() if name in above)
+
     def label(self, name: str) -> str:
         """Return the label of the class *name*."""
         return self._labels.get(name, name)

@@ -59,6 +59,9 @@ _RULES = """
 .picture .edge { fill: none; stroke: $soft; stroke-width: 1.3; }
 .picture .edge.inferred { stroke-dasharray: 5 4; }
 .picture .head { fill: $soft; stroke: none; }
+.picture .hit { fill: transparent; }
+.picture a:hover .hit, .picture a:focus .hit { fill: $wash; }
+.picture .band { fill-opacity: .3; stroke-width: 1; stroke-dasharray: 3 2; }
 .picture .axis { fill: none; stroke: $line; stroke-width: 1; }
 """
 
@@ -87,6 +90,7 @@ def _filled(colour: Callable[[str], str]) -> str:
     families = "".join(
         f".picture .{name} {{ fill: ${name}; }}\n"
         f".picture .edge.{name} {{ fill: none; stroke: ${name}; }}\n"
+        f".picture .band.{name} {{ stroke: ${name}; }}\n"
         for name in FAMILIES
     )
     return re.sub(
