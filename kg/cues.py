@@ -1,0 +1,121 @@
+"""Which words of a sentence call for which pattern of the modelling guide."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+CUES: tuple[tuple[str, str, str], ...] = (
+    (
+        "a claim",
+        "said|says|told|stated|added|stressed|noted|recalled|claimed|announced"
+        "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
+        "|hailed|called|warned|argued|expressed|highlighted|promised|according",
+        """claim:NAME a exq:Claim ;
+    rdfs:label "…"@en ;
+    exq:claimText "…"@en ;
+    exq:claimAbout {other} ;
+    exq:hasClaimKind id:claim-kind-assessment ;
+    exq:madeBy {speaker} ;
+    exq:madeIn {article} .""",
+    ),
+    (
+        "a meeting",
+        "met|meets|meeting|talks|conference|hosted|hosts|summit",
+        """id:NAME a exq:Meeting ;
+    rdfs:label "…"@en ;
+    exq:hasParticipant {agent} , {other} ;
+    exq:hasTime {time} ;
+    exq:takesPlaceAt {place} .""",
+    ),
+    (
+        "a visit",
+        "visit|visited|visits|visiting|arrived|arrives",
+        """id:NAME a exq:OfficialVisit ;
+    rdfs:label "…"@en ;
+    exq:hasParticipant {agent} ;
+    exq:hasTime {time} ;
+    exq:visitsState {state} .""",
+    ),
+    (
+        "a signing and what was signed",
+        "signed|signs|signing|memorandum|memorandums|memoranda|treaty|accord"
+        "|agreement|agreements|convention",
+        """id:NAME-signing a exq:Signing ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:involvesState {state} .
+id:NAME a exq:MemorandumOfUnderstanding ;
+    rdfs:label "…"@en ;
+    exq:signedAt id:NAME-signing ;
+    exq:hasParty {agent} , {other} .""",
+    ),
+    (
+        "an arrest",
+        "arrest|arrested|detained|arrests",
+        """id:NAME a exq:Arrest ;
+    rdfs:label "…"@en ;
+    exq:hasArrestee {agent} ;
+    exq:hasTime {time} ;
+    exq:takesPlaceAt {place} .""",
+    ),
+    (
+        "a handover",
+        "handover|extradited|extradition|handed|surrendered",
+        """id:NAME a exq:Handover ;
+    rdfs:label "…"@en ;
+    exq:handedOverPerson {agent} ;
+    exq:hasTime {time} ;
+    exq:handedOverTo {other} .""",
+    ),
+    (
+        "a person in a post",
+        "minister|ambassador|president|secretary|envoy|consul|governor|attorney"
+        "|spokesman|spokeswoman|spokesperson|appointed",
+        """id:NAME a exq:Person ;
+    rdfs:label "…"@en ;
+    exq:hasTenure id:tenure-NAME .
+id:tenure-NAME a exq:Tenure ;
+    rdfs:label "…"@en ;
+    exq:inPost id:POST .""",
+    ),
+    (
+        "an inauguration",
+        "inaugurated|inaugurates|inauguration",
+        """id:NAME a exq:Inauguration ;
+    rdfs:label "…"@en ;
+    exq:inauguratedBy {agent} ;
+    exq:inaugurates id:NAME ;
+    exq:hasTime {time} ;
+    exq:takesPlaceAt {place} .""",
+    ),
+)
+"""Name, cue words as a regular expression, pattern.
+
+In a pattern `{speaker}`, `{agent}`, `{other}`, `{place}`, `{state}` and `{time}` stand
+for what the sentence names, `NAME` for what is to be chosen. The line with `{time}` is
+left out where there is no date; it is not the last.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A way to state something: what it is called, and its Turtle with gaps."""
+
+    name: str
+    turtle: str
+
+
+def patterns(sentence: str) -> list[Pattern]:
+    """Return the patterns that the words of *sentence* call for."""
+    return [
+        Pattern(name, turtle)
+        for name, words, turtle in CUES
+        if _compiled(words).search(sentence)
+    ]
+
+
+@cache
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)

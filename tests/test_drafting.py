@@ -1,0 +1,132 @@
+"""Drafts of articles: valid TriG, locators that fit, and no text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.change import read_change
+from kg.drafting import MOST_BYTES, draft_article, read_article
+from kg.errors import DataFileError, ParameterError
+from kg.evidence import read_evidence, verify
+from kg.formats import by_name
+from kg.mentions import Mentions
+from kg.sentences import sentences
+from tests.test_cli import runner
+
+TEXT = """Kenya and Kuwait Talk About Trade
+Foreign minister Ada Envoy of Kenya met officials of Kuwait in Nairobi on Thursday.
+Envoy called the talks very fruitful, the Interpol said on March 12, 2024.
+"""
+
+
+@pytest.fixture(scope="module")
+def named(snapshot):
+    return Mentions(snapshot)
+
+
+def evidence_of(trig):
+    return read_evidence(read_change(trig.encode(), by_name("trig"), source="d").added)
+
+
+def suggested(trig):
+    """The draft with its suggestions taken for facts."""
+    head, mark, rest = trig.partition("# --- ")
+    lines = [line.removeprefix("# ") for line in (mark + rest).splitlines()]
+    kept = [line for line in lines if not line.startswith(("names ", "--- s"))]
+    return head + "\n".join(kept)
+
+
+def test_a_draft_has_locators_entities_dates_and_patterns(named, tmp_path):
+    trig = draft_article(TEXT, "talks", named).trig
+    (tmp_path / "talks.txt").write_bytes(TEXT.encode())
+    articles, passages = evidence_of(trig)
+    assert [one.ordinal for one in passages] == [1, 2, 3]
+    assert verify(articles, passages, tmp_path) == []
+    for part in ("names id:kuwait (Kuwait)", "one of these: id:kenya", "a exq:Meeting",
+                 'exq:edtf "2024-03-12"', "exq:dayOfWeek time:Thursday",
+                 "exq:madeBy id:interpol "):  # fmt: skip
+        assert part in trig, part
+    for word in ("fruitful", "Envoy", "Talk"):
+        assert word not in trig
+
+
+def test_suggestions_that_are_taken_are_trig(named):
+    quads = read_change(
+        suggested(draft_article(TEXT, "talks", named).trig).encode(),
+        by_name("trig"), source="d",
+    ).added  # fmt: skip
+    assert len({quad.graph_name for quad in quads}) > 2
+
+
+def test_a_sentence_that_comes_again_says_what_it_repeats(named):
+    trig = draft_article("Caption of Kenya\nCaption of Kenya\n", "a", named).trig
+    assert "exq:repeats src:a\\#s01" in trig
+
+
+WORDS = st.sampled_from(
+    ["zebra", "Quux.", "said", "met", "Kenya’s", "Nairobi", "May 5, 2024",
+     "\n", "“", "\\", "quokka!", "…", "#", "{", '"', "é", "\r\n", "Thursday", "signed",
+     "😀", "|"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, max_size=40))
+def test_every_draft_is_trig_that_fits_and_holds_no_text(named, words):
+    text = " ".join(words)
+    trig = draft_article(text, "made-up", named).trig
+    articles, passages = evidence_of(trig)
+    assert len(articles) == 1
+    assert [(one.start, one.end) for one in passages] == [
+        (one.start, one.end) for one in sentences(text)
+    ]
+    assert not re.search("zebra|Quux|quokka|😀|é", trig)
+    read_change(suggested(trig).encode(), by_name("trig"), source="d")
+
+
+@pytest.mark.parametrize("slug", ["", "Talks", "a--b", "a b", "../a", "é", "a" * 81])
+def test_a_slug_is_checked(named, slug):
+    with pytest.raises(ParameterError, match="lower-case"):
+        draft_article(TEXT, slug, named)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"\xff", "UTF-8"), (b"", "no sentence"), (b" \n--\n", "no sentence"),
+     (b"a\0b", "NUL"), (b"a" * (MOST_BYTES + 1), "bytes")],
+)  # fmt: skip
+def test_what_is_no_text_is_refused(tmp_path, data, message):
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    with pytest.raises(DataFileError, match=message):
+        read_article(path)
+
+
+def test_a_text_that_is_missing_is_told(tmp_path):
+    with pytest.raises(DataFileError, match="cannot be read"):
+        read_article(tmp_path / "none.txt")
+
+
+def test_the_command_writes_a_file_and_only_by_force_again(shipped_store, tmp_path):
+    kg = runner(shipped_store)
+    (tmp_path / "talks.txt").write_text(TEXT, encoding="utf-8")
+    output = tmp_path / "talks.trig"
+    command = [
+        "draft",
+        str(tmp_path / "talks.txt"),
+        "--slug",
+        "talks",
+        "-o",
+        str(output),
+    ]
+    assert kg(*command).exit_code == 0
+    output.write_text("mine", encoding="utf-8")
+    refused = kg(*command)
+    assert (refused.exit_code, output.read_text(encoding="utf-8")) == (2, "mine")
+    assert "--force" in refused.stderr
+    assert kg(*command, "--force").exit_code == 0
+    assert "exq:NewsArticle" in output.read_text(encoding="utf-8")

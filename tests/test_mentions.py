@@ -1,0 +1,36 @@
+"""Entities named in texts: longest names, accents, possessives, ambiguity."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.mentions import Mentions
+
+
+@pytest.fixture(scope="module")
+def named(snapshot):
+    return Mentions(snapshot)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Kenya’s envoy", ["kenya"]),
+        ("Abderrazzák LAASSEL spoke", ["abderrazzak-laassel"]),
+        ("Salman Al Khalidi", ["salman-al-khalidi"]),
+        ("the Kenya Attorney General’s office", ["kenya-attorney-generals-office"]),
+        ("he told us", []),
+        ("the US said", ["united-states"]),
+    ],
+)
+def test_the_longest_name_is_found(named, text, names):
+    found = [
+        one.iri.value.rsplit("/", 1)[-1] for m in named.of(text) for one in m.entities
+    ]
+    assert [name for name in found if not name.startswith("post-kind")] == names
+
+
+def test_a_name_of_several_things_lists_them_all(named):
+    (mention,) = named.of("in Nairobi")
+    assert {one.label for one in mention.entities} == {"Kenya", "Nairobi"}
+    assert (mention.start, mention.end) == (3, 10)

@@ -1,0 +1,54 @@
+"""Dates in texts, as EDTF."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.text_dates import dates
+
+
+@pytest.mark.parametrize(
+    ("text", "wording", "edtf", "days"),
+    [
+        ("on March 12, 2024.", "March 12, 2024", "2024-03-12", ["2024-03-12"] * 2),
+        ("on 3 April 2023", "3 April 2023", "2023-04-03", ["2023-04-03"] * 2),
+        ("2024-02-29 it", "2024-02-29", "2024-02-29", ["2024-02-29"] * 2),
+        ("in May 2020", "May 2020", "2020-05", ["2020-05-01", "2020-05-31"]),
+        ("signed in 2023 by", "2023", "2023", ["2023-01-01", "2023-12-31"]),
+        ("the 1990s", "the 1990s", "199X", ["1990-01-01", "1999-12-31"]),
+        ("on Nov. 3 in", "Nov. 3", "XXXX-11-03", ["", ""]),
+        ("Late last May, K", "Late last May", "XXXX-05", ["", ""]),
+        ("from December 6 to 8", "from December 6 to 8",
+         "XXXX-12-06/XXXX-12-08", ["", ""]),
+        ("from 2 to 5 June 2021", "from 2 to 5 June 2021",
+         "2021-06-02/2021-06-05", ["2021-06-02", "2021-06-05"]),
+        ("from 2019 to 2021", "from 2019 to 2021", "2019/2021",
+         ["2019-01-01", "2021-12-31"]),
+        ("last week it", "last week", "", ["", ""]),
+    ],
+)  # fmt: skip
+def test_a_date_is_told_as_far_as_its_wording_goes(text, wording, edtf, days):
+    (found,) = dates(text)
+    assert (found.wording, found.edtf) == (wording, edtf)
+    assert [found.earliest, found.latest] == days
+
+
+def test_a_weekday_is_no_date():
+    (found,) = dates("They met on Thursday in Rabat.")
+    assert (found.wording, found.weekday, found.edtf) == ("Thursday", "Thursday", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It may go on.", "May we go?", "$1999", "5,2023 men",
+     "2024-13-01", "Feb. 30, 2024"],
+)  # fmt: skip
+def test_what_is_no_date_is_not_taken_for_one(text):
+    assert dates(text) == []
+
+
+@given(st.text(alphabet=st.sampled_from("0123 -,/toMayJune"), max_size=60))
+def test_earliest_is_never_after_latest(text):
+    assert all(one.earliest <= one.latest for one in dates(text))
