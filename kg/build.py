@@ -13,8 +13,8 @@ from kg.errors import DataFileError, StoreError, StoreMissingError
 from kg.files import data_folder, sorted_files
 from kg.folder import LAYOUT
 from kg.formats import FORMATS, Kind, by_suffix
+from kg.gate.advice import advised
 from kg.gate.judges import compile_judges
-from kg.gate.verdict import advised
 from kg.journal import activity
 from kg.progress import silent
 from kg.queries import SavedQueries

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from kg.dataset import Dataset
     from kg.draft import Draft
+    from kg.gate.advice import Described
     from kg.gate.judges import Judges
     from kg.progress import Tell
     from kg.report import Finding
@@ -171,11 +172,28 @@ class Bulk:
         quads = self._dataset.quads(rows[found])
         return [quad for quad in quads if self._in_view(quad.graph_name)]
 
-    def described(self) -> Iterator[NamedNode]:
-        """Yield what is of a class."""
+    def described(self) -> Described:
+        """Return what is of a class."""
         rows = self._dataset.in_graphs(self._in_view)
-        for number in np.unique(rows[rows[:, 2] == self._type, 1]).tolist():
-            term = self._dataset.numbers.terms[number]
+        typed = np.unique(rows[rows[:, 2] == self._type, 1])
+        return _Described(self._dataset, typed)
+
+
+class _Described:
+    """The terms of *dataset* that have these numbers, in order of the numbers."""
+
+    def __init__(self, dataset: Dataset, numbers: Rows) -> None:
+        self._numbers = dataset.numbers
+        self._found = numbers
+
+    def __contains__(self, node: object) -> bool:
+        number = self._numbers.numbers.get(node, -1)
+        at = np.searchsorted(self._found, number)
+        return bool(at < len(self._found) and self._found[at] == number)
+
+    def __iter__(self) -> Iterator[NamedNode]:
+        for number in self._found:
+            term = self._numbers.terms[number]
             if isinstance(term, NamedNode):
                 yield term
 

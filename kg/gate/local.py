@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from kg.gate.advice import advised
 from kg.gate.judges import judges_of
 from kg.gate.near import Near
-from kg.gate.verdict import Verdict, advised, clash_findings
+from kg.gate.verdict import Verdict, clash_findings
 from kg.gate.view import (
     Changed,
     Holding,
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from kg.terms import Node
 
 _KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
+_MOST_TYPES = 20_000
+"""So many statements of a class are read to find an entity that was meant."""
+
 _RESULT = NamedNode(f"{SH}result")
 _SHAPE = NamedNode(f"{SH}sourceShape")
 _COMPONENT = NamedNode(f"{SH}sourceConstraintComponent")
@@ -182,11 +187,12 @@ class _Local:
         before += [f for key, f in found.items() if self._is_reported(key)]
         keys = {finding_key(finding) for finding in before}
         new = [finding for key, finding in found.items() if key not in keys]
+        described = _Described(self._state, self._moves.entering)
         derived_added, derived_removed = self._derived(delta)
         report_added, report_removed = self._report(before, after)
         return Verdict(
             change=self._effect,
-            findings=tuple(advised(new, self._described(), self._base)),
+            findings=tuple(advised(new, described, self._base)),
             repaired=len(keys - found.keys()),
             added=self._effect.added | derived_added | report_added,
             removed=self._effect.removed | derived_removed | report_removed,
@@ -287,13 +293,26 @@ class _Local:
         stand = set(found) - self._effect.removed
         return {q for q in stand | fresh if in_view(q.graph_name, self._base)}
 
-    def _described(self) -> Iterator[NamedNode]:
-        """Yield the entities that are described after the change."""
-        entering = self._moves.entering
-        typed = (triple_of(q) for q in self._state.quads(None, TYPE, None, MERGED_VIEW))
-        for triple in (*(t for t in entering if t.predicate == TYPE), *typed):
-            if isinstance(triple.subject, NamedNode):
-                yield triple.subject
+
+class _Described:
+    """The entities that are of a class before a change, or by it."""
+
+    def __init__(self, state: State, entering: frozenset[Triple]) -> None:
+        self._state = state
+        self._new = {t.subject for t in entering if t.predicate == TYPE}
+
+    def __contains__(self, node: object) -> bool:
+        if not isinstance(node, NamedNode):
+            return False
+        return node in self._new or any(
+            self._state.quads(node, TYPE, None, MERGED_VIEW)
+        )
+
+    def __iter__(self) -> Iterator[NamedNode]:
+        stand = islice(self._state.quads(None, TYPE, None, MERGED_VIEW), _MOST_TYPES)
+        for subject in chain(self._new, (quad.subject for quad in stand)):
+            if isinstance(subject, NamedNode):
+                yield subject
 
 
 def _written(quads: Iterable[Quad]) -> Iterator[Quad]:

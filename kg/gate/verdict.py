@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from kg.created import Quads
-from kg.deadline import check
 from kg.report import Check, Finding, Severity
 from kg.terms import INFERRED, NamedNode
 
@@ -19,12 +16,6 @@ if TYPE_CHECKING:
     from kg.change import Change
     from kg.rules import Clash
     from kg.terms import GraphName, Node, Quad, Term, Triple
-
-_MOST_NAMES = 10_000
-"""Among how many entities the one that was meant is looked for."""
-
-_MOST_SLIPS = 3
-_END = 4
 
 
 class State(Quads, Protocol):
@@ -112,34 +103,3 @@ def clash_findings(
                 for quad in sorted(stated(triple), key=str)
             ),
         )
-
-
-def advised(
-    findings: Iterable[Finding], described: Iterable[NamedNode], base: str
-) -> Iterator[Finding]:
-    """Yield *findings*; where an IRI of ours is not described, name the nearest.
-
-    *described* is only gone through where there is such an IRI.
-    """
-    names: set[str] | None = None
-    for finding in findings:
-        check()
-        advice = []
-        for term in dict.fromkeys((finding.value, finding.focus)):
-            if not isinstance(term, NamedNode) or not term.value.startswith(base):
-                continue
-            if names is None:
-                names = {node.value for node in islice(described, _MOST_NAMES)}
-            if term.value not in names:
-                alike = [name for name in names if _is_alike(name, term.value)]
-                near = get_close_matches(term.value, alike, n=1, cutoff=0.93)
-                advice += [f"did you mean <{name}>?" for name in near]
-        yield replace(finding, advice=" ".join(advice))
-
-
-def _is_alike(name: str, other: str) -> bool:
-    """Tell at once whether two IRIs can be near: they begin or end alike."""
-    if abs(len(name) - len(other)) > _MOST_SLIPS:
-        return False
-    half = len(other) // 2 + len(other) // 4
-    return name[:half] == other[:half] or name[-_END:] == other[-_END:]

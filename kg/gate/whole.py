@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kg.dataset import Dataset
 from kg.draft import Draft
+from kg.gate.advice import advised
 from kg.gate.bulk import Bulk, report_quads
 from kg.gate.judges import compile_judges
-from kg.gate.verdict import Verdict, advised
+from kg.gate.verdict import Verdict
 from kg.gate.view import triple_of
 from kg.report import finding_key, standing_keys
 from kg.store import scratch
