@@ -86,7 +86,7 @@ def verify(
         path = folder / f"{article.slug}.txt"
         if not path.is_file():
             continue
-        text = _read_text(path)
+        text = read_text(path)
         texts[article.iri] = text
         if sha256(text) != article.digest:
             problems.append(f"{article.slug}: the text has another digest")
@@ -110,7 +110,8 @@ def without_text(articles: Iterable[Article], folder: Path) -> list[str]:
     return [a.slug for a in articles if not (folder / f"{a.slug}.txt").is_file()]
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of an article as it stands; raise DataFileError."""
     try:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

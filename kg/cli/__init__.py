@@ -70,6 +70,8 @@ for command in (
     asking.show_command,
     explaining.why_command,
     authoring.draft_command,
+    authoring.new_command,
+    authoring.evidence_command,
     changing.validate_command,
     changing.add_command,
     changing.remove_command,

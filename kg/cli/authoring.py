@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from kg.cli.common import Context, write_bytes
+from kg.cli.common import Context, read_query_text, write_bytes
+from kg.disk import replace_synced, write_synced
 from kg.drafting import check_slug, draft_article, read_article
 from kg.errors import DataFileError
+from kg.evidence_check import check_evidence
+from kg.files import data_folder, sorted_files
 from kg.mentions import Mentions
+from kg.minting import mint
+from kg.prefixes import shorten
 
 
 @click.command("draft")
@@ -47,3 +54,104 @@ def draft_command(
         " what is to be filled in says TO FILL IN",
         err=True,
     )
+
+
+@click.group("new")
+def new_command() -> None:
+    """Propose what is to be written of something new."""
+
+
+@new_command.command("entity")
+@click.argument("label")
+@click.option("--type", "class_name", required=True, help="Class, as exq:Person.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def new_entity_command(
+    obj: Context, label: str, class_name: str, as_json: bool
+) -> None:
+    """Propose an IRI for what LABEL names, after showing what has a similar name.
+
+    Nothing is written: what is printed is to be pasted into a file of facts.
+
+    \b
+    kg new entity "Ada Envoy" --type exq:Person
+    """
+    base = obj.settings.base
+    minted = mint(obj.graph().snapshot(), label, class_name, base=base)
+    if as_json:
+        click.echo(json.dumps(asdict(minted), indent=2, ensure_ascii=False))
+        return
+    for near in minted.near:
+        what = ", ".join(near.types)
+        click.echo(
+            f"similar: {near.label} ({what}) {shorten(near.iri)}, {near.score:.0f} of"
+            " 100",
+            err=True,
+        )
+    if minted.taken:
+        click.echo(
+            f"note: {shorten(minted.taken)} is in use; is it the same?", err=True
+        )
+    click.echo(minted.turtle, nl=False)
+
+
+@click.group("evidence")
+def evidence_command() -> None:
+    """Compare locators with texts, and mend them."""
+
+
+@evidence_command.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--articles", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path("articles"), show_default=True, help="Folder of the texts.",
+)  # fmt: skip
+@click.option("--write", is_flag=True, help="Mend the locators in the files.")
+def evidence_check_command(
+    files: tuple[Path, ...], articles: Path, write: bool
+) -> None:
+    """Compare the locators of FILES, by default the shipped facts, with the texts.
+
+    A passage whose digest fits elsewhere has moved, for certain. One that is taken for
+    changed in wording has to be read again. --write mends positions and digests of
+    both, and nothing else; what vanished stays.
+
+    \b
+    kg evidence check --articles articles
+    kg evidence check kg/facts/talks.trig --articles articles --write
+    """
+    paths = files or tuple(sorted_files(data_folder("facts"), "*.trig"))
+    contents = {path: read_query_text(path) for path in paths}
+    checked = check_evidence(
+        {str(path): content for path, content in contents.items()}, articles
+    )
+    for problem in checked.problems:
+        click.echo(problem)
+    for note in checked.notes:
+        click.echo(f"note: {note}", err=True)
+    if write and checked.problems:
+        made = {path: checked.mended(str(path), content)
+                for path, content in contents.items()}  # fmt: skip
+        for path, content in made.items():
+            if content != contents[path]:
+                _replace(path, content)
+                click.echo(f"mended {path}", err=True)
+    left = checked.vanished if write else checked.problems
+    click.echo(
+        f"{len(checked.problems)} differences"
+        if checked.problems
+        else f"all {checked.compared} locators that were compared fit",
+        err=True,
+    )
+    raise SystemExit(1 if left else 0)
+
+
+def _replace(path: Path, content: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write_synced(part, content)
+        replace_synced(part, path)
+    except OSError as error:
+        raise DataFileError(
+            f"cannot be written ({error.strerror})", where=str(path)
+        ) from error
