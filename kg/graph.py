@@ -18,6 +18,7 @@ from kg.parameters import parameter_term
 from kg.prefixes import prefixes
 from kg.progress import silent
 from kg.queries import SavedQueries
+from kg.row_evidence import AnswerEvidence, answer_evidence
 from kg.store import Store
 from kg.terms import ONTOLOGY, SHAPES
 
@@ -65,8 +66,22 @@ class KnowledgeGraph:
 
         Raise UnknownQueryError, or ParameterError with the candidates.
         """
-        saved = self.queries[name]
         snapshot = self.snapshot()
+        return snapshot.query(self._bound(snapshot, name, values))
+
+    def evidence(
+        self, name: str, values: Mapping[str, str], *, rows: int
+    ) -> AnswerEvidence:
+        """Return what makes the first *rows* rows true that `ask` answers.
+
+        Raise as `ask` does; QueryError where the query has no rows.
+        """
+        snapshot = self.snapshot()
+        text = self._bound(snapshot, name, values)
+        return answer_evidence(snapshot, text, rows=rows)
+
+    def _bound(self, snapshot: Snapshot, name: str, values: Mapping[str, str]) -> str:
+        saved = self.queries[name]
         terms = {
             key: parameter_term(
                 saved.parameter(key),
@@ -76,7 +91,7 @@ class KnowledgeGraph:
             )
             for key, text in values.items()
         }
-        return snapshot.query(saved.bind(terms))
+        return saved.bind(terms)
 
     def validate(
         self,

@@ -103,12 +103,12 @@ def claims_json(found: Why) -> list[dict[str, object]]:
 def _triple_json(found: Why, triple: Triple) -> dict[str, object]:
     names = ("subject", "predicate", "object")
     return {
-        name: _term_json(found.things[cast("Term", term)])
+        name: term_json(found.things[cast("Term", term)])
         for name, term in zip(names, triple, strict=True)
     }
 
 
-def _term_json(thing: Thing) -> dict[str, str]:
+def term_json(thing: Thing) -> dict[str, str]:
     """Return a term as the JSON of SPARQL results has it, with its label."""
     term = thing.term
     if isinstance(term, NamedNode):
@@ -137,12 +137,13 @@ def _step_json(found: Why, step: Step) -> dict[str, object]:
         return {**written, "premises": list(step.premises)}
     return {
         **written,
-        "stated": [_evidence_json(source) for source in step.stated],
+        "stated": [evidence_json(source) for source in step.stated],
         "complete": step.complete,
     }
 
 
-def _evidence_json(source: Evidence) -> dict[str, object]:
+def evidence_json(source: Evidence) -> dict[str, object]:
+    """Return a graph that states something, with its place in the text."""
     written: dict[str, object] = {"graph": source.graph.value, "label": source.label}
     if source.article is None:
         return {**written, "sources": [_named_json(one) for one in source.sources]}
@@ -163,7 +164,7 @@ def _claim_json(claim: Claimed) -> dict[str, object]:
         "claim": claim.claim.value,
         "text": claim.text,
         "makers": [_named_json(maker) for maker in claim.makers],
-        "passages": [_evidence_json(passage) for passage in claim.passages],
+        "passages": [evidence_json(passage) for passage in claim.passages],
     }
 
 

@@ -27,7 +27,7 @@ def why_text(found: Why) -> Iterator[RenderableType]:
     for number, reason in enumerate(found.reasons, 1):
         if len(found.reasons) > 1:
             yield Text(f"Reason {number} of {len(found.reasons)}", style="italic")
-        yield _tree(found, reason)
+        yield reason_tree(found, reason)
     if found.holds and not found.reasons:
         yield Text("It holds, but no reason was found with the work allowed.")
     elif not found.complete:
@@ -54,11 +54,12 @@ def _claimed(claim: Claimed) -> Text:
     makers = ", ".join(maker.label for maker in claim.makers)
     text = Text(f"  {makers}: {claim.text}")
     for passage in claim.passages:
-        text.append(f"\n    {_place(passage)}", style="dim")
+        text.append(f"\n    {place_text(passage)}", style="dim")
     return text.append(f"\n    {term_text(claim.claim)}", style="dim")
 
 
-def _tree(found: Why, reason: Reason) -> Tree:
+def reason_tree(found: Why, reason: Reason) -> Tree:
+    """Return *reason* as a tree, each step below the first that follows from it."""
     branches: list[Tree] = []
     for line in reason.lines():
         del branches[line.depth :]
@@ -82,22 +83,22 @@ def _line(found: Why, line: Line) -> Text:
 
 def _put_sources(branch: Tree, line: Line) -> None:
     for source in line.step.stated:
-        branch.add(Text(_place(source), style="dim"))
+        branch.add(Text(place_text(source), style="dim"))
     if not line.step.complete:
         branch.add(Text("and by more", style="dim"))
 
 
-def _place(source: Evidence) -> str:
+def place_text(source: Evidence) -> str:
     """Say which passage, from which character to which; or which register."""
     if source.graph == UNSOURCED:
         return "stated without a source"
     if source.article is None:
         names = ", ".join(one.label for one in source.sources)
         return f"stated in {source.label}" + (f" (from {names})" if names else "")
-    place = f"stated in {source.label}, passage {source.ordinal}"
+    said = f"stated in {source.label}, passage {source.ordinal}"
     if source.start is None:
-        return place
-    return f"{place}, characters {source.start} to {source.end}"
+        return said
+    return f"{said}, characters {source.start} to {source.end}"
 
 
 def _said(found: Why, triple: Triple) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from kg.files import data_folder
 from kg.formats import NAMED
 from kg.names import find_entity
 from kg.queries import SavedQueries
+from kg.row_evidence import MOST_ROWS
+from kg.row_evidence_forms import answer_evidence_json, answer_evidence_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +74,15 @@ def answer_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("name", shell_complete=_complete_query)
 @click.option("-p", "--param", "given", multiple=True, metavar="KEY=VALUE")
 @click.option("--explain", is_flag=True, help="Show the query's parameters instead.")
+@click.option("--evidence", is_flag=True, help="Show what makes each row true.")
+@click.option("--json", "as_json", is_flag=True, help="Write the evidence as JSON.")
+@click.option(
+    "--rows",
+    type=click.IntRange(1, MOST_ROWS),
+    default=100,
+    help="The most rows whose evidence is shown.",
+    show_default=True,
+)
 @answer_options
 @click.pass_obj
 def run_command(
@@ -78,6 +90,9 @@ def run_command(
     name: str,
     given: tuple[str, ...],
     explain: bool,
+    evidence: bool,
+    as_json: bool,
+    rows: int,
     format_name: str | None,
     output: Path | None,
 ) -> None:
@@ -89,14 +104,28 @@ def run_command(
     kg run posts-of-state --param state=Kenya
     kg run posts-of-state -p state=kenya -f csv -o posts.csv
     kg run posts-of-state --explain
+    kg run posts-of-state --evidence
     """
     queries = SavedQueries.read(data_folder("queries"))
     if explain:
         print_all(display.query_help(queries[name]))
         return
     values = dict(_pair(text) for text in given)
+    if evidence or as_json:
+        _show_evidence(obj, name, values, rows=rows, as_json=as_json)
+        return
     answer = obj.graph().ask(name, values)
     write_answer(answer, format_name, output)
+
+
+def _show_evidence(
+    obj: Context, name: str, values: dict[str, str], *, rows: int, as_json: bool
+) -> None:
+    found = obj.graph().evidence(name, values, rows=rows)
+    if as_json:
+        click.echo(json.dumps(answer_evidence_json(found), indent=2))
+    else:
+        print_all(answer_evidence_text(found))
 
 
 def _pair(text: str) -> tuple[str, str]:

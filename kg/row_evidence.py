@@ -1,0 +1,289 @@
+"""Evidence of an answer: for each row, why the triples hold that make it true."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+
+from kg.errors import QueryError
+from kg.names import things
+from kg.sources import evidence_by_graph
+from kg.sparql import tokens
+from kg.terms import NamedNode, Triple
+from kg.why import why
+from kg.witnesses import Matcher, Witness, subqueries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kg.names import Thing
+    from kg.sources import Evidence
+    from kg.sparql import Token
+    from kg.store import Snapshot
+    from kg.terms import Term
+    from kg.why import Why
+    from kg.witnesses import Absence, Held
+
+MOST_ROWS = 1000
+"""The most rows whose evidence can be asked for at once."""
+
+_MOST_SOLUTIONS = 20_000
+_MOST_OF_A_ROW = 50
+_REASONS = 3
+
+Row = tuple["Term | None", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvidence:
+    """A row with what makes it true: triples that hold, and others that must not.
+
+    Not *complete* where it rests on more than is listed.
+    """
+
+    row: Row
+    held: tuple[Held, ...]
+    absences: tuple[Absence, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvidence:
+    """The evidence of *rows*, the first of an answer; *is_cut* where it has others.
+
+    *whys* explain the triples of the merged view as far as time allowed, *sources* are
+    what the graphs are in which the other triples were asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[RowEvidence, ...]
+    is_cut: bool
+    whys: Mapping[Triple, Why]
+    sources: Mapping[NamedNode, Evidence]
+    things: Mapping[Term, Thing]
+
+
+def answer_evidence(
+    snapshot: Snapshot,
+    sparql: str,
+    *,
+    first: int = 0,
+    rows: int = 100,
+    seconds: float = 20.0,
+) -> AnswerEvidence:
+    """Return the evidence of up to *rows* rows that *sparql* answers, from *first*.
+
+    The search goes on for about *seconds*. Raise QueryError where the query has no
+    rows (a CONSTRUCT or DESCRIBE) or names a dataset of its own.
+    """
+    until = time.monotonic() + seconds
+    level = _Level(snapshot, _Text.of(sparql), until)
+    columns, found = _rows(snapshot, sparql, first, rows + 1)
+    made = tuple(_evidence(level, columns, row) for row in found[:rows])
+    held = dict.fromkeys(one for row in made for one in row.held)
+    named = {one.graph for one in held if one.graph is not None}
+    whys = _whys(snapshot, (one.triple for one in held if one.graph is None), until)
+    return AnswerEvidence(
+        columns=columns,
+        rows=made,
+        is_cut=len(found) > rows,
+        whys=whys,
+        sources=evidence_by_graph(snapshot, named),
+        things=things(snapshot, _terms(made)),
+    )
+
+
+def _rows(
+    snapshot: Snapshot, sparql: str, first: int, count: int
+) -> tuple[tuple[str, ...], list[Row]]:
+    answer = snapshot.query(sparql)
+    if answer.is_ask:
+        return (), [()] if bool(answer) else []
+    found: list[Row] = []
+    for number, row in enumerate(answer.rows()):
+        if number >= first:
+            found.append(row)
+        if len(found) >= count:
+            break
+    return answer.variables, found
+
+
+def _evidence(level: _Level, columns: Sequence[str], row: Row) -> RowEvidence:
+    found = level.witness(dict(zip(columns, row, strict=True)))
+    return RowEvidence(row, tuple(found.held), tuple(found.absences), found.complete)
+
+
+def _whys(
+    snapshot: Snapshot, triples: Iterable[Triple], until: float
+) -> dict[Triple, Why]:
+    found: dict[Triple, Why] = {}
+    for triple in triples:
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        if triple not in found:
+            found[triple] = why(snapshot, triple, limit=_REASONS, seconds=min(left, 2))
+    return found
+
+
+def _terms(rows: Iterable[RowEvidence]) -> set[Term]:
+    found: set[Term] = set()
+    for row in rows:
+        found.update(term for term in row.row if term is not None)
+        found.update(term for one in row.held for term in one.triple)
+        patterns = (p for absence in row.absences for p in absence.patterns)
+        found.update(t for p in patterns for t in p if not isinstance(t, str))
+    return found
+
+
+# --- the text of a query ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A SELECT or ASK as text: what is declared, its group, and its sub-queries."""
+
+    prologue: str
+    group: str
+    inner: tuple[_Text, ...]
+
+    @classmethod
+    def of(cls, sparql: str) -> _Text:
+        found = list(tokens(sparql))
+        form = next((i for i, t in enumerate(found) if t.is_word(*_FORMS)), 0)
+        if not found or not found[form].is_word("SELECT", "ASK"):
+            raise QueryError(
+                "the query answers with triples, not with rows",
+                advice="ask why each of the triples holds",
+            )
+        return cls._within(sparql, found[form:], sparql[: found[form].start])
+
+    @classmethod
+    def _within(cls, sparql: str, found: Sequence[Token], prologue: str) -> _Text:
+        opening = next(i for i, t in enumerate(found) if t.text == "{")
+        if any(token.is_word("FROM") for token in found[:opening]):
+            raise QueryError(
+                "the query names a dataset of its own", advice="leave FROM out"
+            )
+        closing = _closing(found, opening)
+        inside = found[opening + 1 : closing]
+        group = sparql[found[opening].start : found[closing].end]
+        return cls(prologue, group, tuple(cls._inner(sparql, inside, prologue)))
+
+    @classmethod
+    def _inner(
+        cls, sparql: str, inside: Sequence[Token], prologue: str
+    ) -> Iterator[_Text]:
+        index = 0
+        while index < len(inside):
+            if inside[index].is_word("SELECT"):
+                yield cls._within(sparql, inside[index:], prologue)
+                opening = next(
+                    i for i in range(index, len(inside)) if inside[i].text == "{"
+                )
+                index = _closing(inside, opening)
+            index += 1
+
+    @property
+    def solutions(self) -> str:
+        """The query for all variables of the group."""
+        return f"{self.prologue}SELECT * WHERE {self.group}"
+
+
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+def _closing(found: Sequence[Token], opening: int) -> int:
+    depth = 0
+    for index in range(opening, len(found)):
+        depth += {"{": 1, "}": -1}.get(found[index].text, 0)
+        if depth == 0:
+            return index
+    raise QueryError("a bracket is not closed")
+
+
+# --- solutions --------------------------------------------------------------------
+
+
+@dataclass
+class _Level:
+    """A query, or a query in it: its pattern, and its solutions by what is asked."""
+
+    snapshot: Snapshot
+    text: _Text
+    until: float
+    is_cut: bool = False
+    variables: frozenset[str] = frozenset()
+    _indexes: dict[tuple[str, ...], dict[Row, list[dict[str, Term]]]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def pattern(self) -> Any:  # noqa: ANN401
+        """The group in rdflib's algebra."""
+        return translateQuery(parseQuery(self.text.solutions)).algebra.p.p
+
+    @cached_property
+    def inner(self) -> dict[int, _Level]:
+        """The sub-queries by their nodes in the algebra."""
+        nodes = list(subqueries(self.pattern))
+        if len(nodes) != len(self.text.inner):
+            return {}
+        return {
+            id(node): _Level(self.snapshot, text, self.until)
+            for node, text in zip(nodes, self.text.inner, strict=True)
+        }
+
+    @cached_property
+    def solutions(self) -> list[dict[str, Term]]:
+        """All solutions, as far as the bounds allow."""
+        answer = self.snapshot.query(self.text.solutions)
+        found: list[dict[str, Term]] = []
+        for row in answer.rows():
+            if len(found) >= _MOST_SOLUTIONS or time.monotonic() > self.until:
+                self.is_cut = True
+                break
+            pairs = zip(answer.variables, row, strict=True)
+            found.append({name: term for name, term in pairs if term is not None})
+        self.variables = frozenset(answer.variables)
+        return found
+
+    def witness(self, asked: Mapping[str, Term | None]) -> Witness:
+        """Return what makes true the solutions that have the values *asked*."""
+        found = Witness()
+        solutions = self._fitting(asked)
+        for solution in solutions:
+            if len(found.held) >= _MOST_OF_A_ROW or time.monotonic() > self.until:
+                found.complete = False
+                break
+            one = Matcher(self.snapshot, solution, self._of_inner).match(self.pattern)
+            if one is None:
+                found.complete = False
+            else:
+                found.add(one)
+        found.complete = found.complete and not self.is_cut and bool(solutions)
+        return found
+
+    def _fitting(self, asked: Mapping[str, Term | None]) -> list[dict[str, Term]]:
+        solutions = self.solutions
+        names = tuple(name for name in asked if name in self.variables)
+        if names not in self._indexes:
+            index: dict[Row, list[dict[str, Term]]] = {}
+            for one in solutions:
+                index.setdefault(tuple(map(one.get, names)), []).append(one)
+            self._indexes[names] = index
+        return self._indexes[names].get(tuple(asked[name] for name in names), [])
+
+    def _of_inner(self, node: Any, known: Mapping[str, Term]) -> Witness:  # noqa: ANN401
+        level = self.inner.get(id(node))
+        if level is None:
+            return Witness(complete=False)
+        while "PV" not in node:  # DISTINCT, LIMIT and the like stand around it
+            node = node.p
+        projected = {str(name) for name in node.PV}
+        return level.witness({n: t for n, t in known.items() if n in projected})
