@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg.name_index import letters, name_index
 from kg.terms import BASE, EXQ, MERGED_VIEW, TYPE, NamedNode
@@ -18,7 +18,14 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _SHORT = 3
 """Names up to this length count only in capitals: "US", not "us"."""
 
-AGENT, PLACE, STATE = (NamedNode(EXQ + name) for name in ("Agent", "Place", "State"))
+_PARTICLES = {"al", "el", "bin", "ben", "ibn", "abu", "de", "van", "von"}
+"""What belongs to the family name that follows it."""
+
+AGENT, PERSON, PLACE, STATE = (
+    NamedNode(EXQ + name) for name in ("Agent", "Person", "Place", "State")
+)
+
+_Names: TypeAlias = defaultdict[tuple[str, ...], list[tuple[NamedNode, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +53,31 @@ class _Word:
     start: int
     end: int
     is_capital: bool
+    is_title: bool
 
 
 class Mentions:
-    """The names of one version of the dataset, to be found in texts."""
+    """The names of one version of the dataset, to be found in texts.
+
+    A person may be named by the family name alone, as articles do after the first time.
+    """
 
     def __init__(self, snapshot: Snapshot, base: str = BASE) -> None:
         self._snapshot = snapshot
-        self._named: defaultdict[tuple[str, ...], list[tuple[NamedNode, str]]]
-        self._named = defaultdict(list)
+        self._named: _Names = defaultdict(list)
+        self._families: _Names = defaultdict(list)
+        persons = {
+            quad.subject for quad in snapshot.quads(None, TYPE, PERSON, MERGED_VIEW)
+        }
         for thing in name_index(snapshot).things:
-            if thing.iri.value.startswith(f"{base}id/"):
-                for name in thing.names:
-                    if not name.isdigit():
-                        self._named[tuple(name.split())].append(
-                            (thing.iri, thing.label)
-                        )
+            if not thing.iri.value.startswith(f"{base}id/"):
+                continue
+            for name in thing.names:
+                if not name.isdigit():
+                    self._named[tuple(name.split())].append((thing.iri, thing.label))
+            if thing.iri in persons:
+                family = _family_name(thing.names[0])
+                self._families[family].append((thing.iri, thing.label))
         self._longest = max(map(len, self._named), default=0)
 
     def of(self, text: str) -> list[Mention]:
@@ -83,6 +99,8 @@ class Mentions:
             inner = tuple(word.folded for word in part[:-1])
             for last in dict.fromkeys((part[-1].folded, part[-1].bare)):
                 named = self._named.get((*inner, last))
+                if not named and part[-1].is_title:
+                    named = self._families.get((*inner, last))
                 short = sum(map(len, inner)) + len(last) <= _SHORT
                 if named and (part[0].is_capital or not short):
                     return size, tuple(self._entity(*one) for one in named)
@@ -99,6 +117,15 @@ class Mentions:
         return Entity(iri, label, frozenset(kind for kind in kinds if kind in found))
 
 
+def _family_name(name: str) -> tuple[str, ...]:
+    """Return the last word of a folded *name*, with the particles before it."""
+    words = name.split()
+    start = len(words) - 1
+    while start > 0 and words[start - 1] in _PARTICLES:
+        start -= 1
+    return tuple(words[start:])
+
+
 def _words(text: str) -> list[_Word]:
     words = []
     for match in _TOKEN.finditer(text):
@@ -110,7 +137,7 @@ def _words(text: str) -> list[_Word]:
         ends = [match.start() + len(bare)] * len(folded)
         bares = plain if len(plain) == len(folded) else folded
         words += [
-            _Word(word, other, match.start(), end, bare.isupper())
+            _Word(word, other, match.start(), end, bare.isupper(), bare[0].isupper())
             for word, other, end in zip(folded, bares, ends, strict=True)
         ]
     return words

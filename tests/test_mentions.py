@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.mentions import Mentions
+from kg.mentions import Mentions, _family_name
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,10 @@ def named(snapshot):
         ("the Kenya Attorney General’s office", ["kenya-attorney-generals-office"]),
         ("he told us", []),
         ("the US said", ["united-states"]),
+        ("Ingonga’s visit", ["renson-ingonga"]),
+        ("Al-Khalidi was arrested", ["salman-al-khalidi"]),
+        ("INGONGA AND LAASSEL", ["renson-ingonga", "abderrazzak-laassel"]),
+        ("an ingonga", []),
     ],
 )
 def test_the_longest_name_is_found(named, text, names):
@@ -34,3 +38,17 @@ def test_a_name_of_several_things_lists_them_all(named):
     (mention,) = named.of("in Nairobi")
     assert {one.label for one in mention.entities} == {"Kenya", "Nairobi"}
     assert (mention.start, mention.end) == (3, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("salman al khalidi", ("al", "khalidi")),
+        ("renson ingonga", ("ingonga",)),
+        ("abd al aziz bin abu bakr", ("bin", "abu", "bakr")),
+        ("pele", ("pele",)),
+        ("al", ("al",)),
+    ],
+)
+def test_particles_belong_to_the_family_name(name, family):
+    assert _family_name(name) == family
