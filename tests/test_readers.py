@@ -251,6 +251,21 @@ def test_a_process_is_gone_at_once_past_a_limit(shipped_store):
     pool.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has it")
+def test_a_long_query_runs_when_nothing_else_wants_to(shipped_store):
+    pool = limited(shipped_store, seconds=1.5)
+    pool.query("ASK {}").close()
+
+    def is_idle(process):
+        return os.sched_getscheduler(process.pid) == os.SCHED_IDLE
+
+    assert not any(map(is_idle, pool.processes()))
+    (busy,) = in_background(1, lambda: _suppressed(pool))
+    eventually(lambda: [p for p in pool.processes() if is_idle(p)])
+    busy.join()
+    pool.close()
+
+
 def test_a_query_ends_when_its_client_has_gone(shipped_store):
     pool = limited(shipped_store, seconds=60)
     pool.query("ASK {}").close()

@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -169,6 +170,8 @@ class Process:
         self.is_slow = True
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.pid, _POLITE)
+            if sys.platform == "linux":  # there even the lowest gets its turn
+                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def kill(self) -> None:
         """End the process, whatever it does, and remove what it leaves."""
