@@ -1,4 +1,4 @@
-"""Clients of other languages: found, or with CI=true fetched into a cache, or skipped.
+"""Programs of other languages: found, or with CI=true fetched into a cache, or skipped.
 
 The cache lies outside the checkout, `exequatur-tests` below `$XDG_CACHE_HOME`.
 """
@@ -14,6 +14,7 @@ import pytest
 
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
 JENA = "5.2.0"  # the last but some, for Java 17
+AXE = "axe-core@4.14.1"
 _POM = f"""\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -53,14 +54,24 @@ def _fetch(what, program, command, folder):
 
 def comunica():
     """Return the command that asks a SPARQL endpoint by Comunica."""
-    folder = cache(COMUNICA.replace("/", "-"))
-    command = folder / "node_modules" / ".bin" / "comunica-sparql"
-    if not command.exists():
+    return str(_from_npm("Comunica", COMUNICA, ".bin/comunica-sparql"))
+
+
+def axe():
+    """Return the script of the accessibility checker."""
+    return _from_npm("axe", AXE, "axe-core/axe.min.js")
+
+
+def _from_npm(what, package, wanted):
+    """Return the path of the file *wanted* of a *package*, which npm installs."""
+    folder = cache(package.replace("/", "-"))
+    found = folder / "node_modules" / wanted
+    if not found.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
         install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
-        _fetch("Comunica", "npm", [*install, COMUNICA], folder)
-    return str(command)
+        _fetch(what, "npm", [*install, package], folder)
+    return found
 
 
 def jena():

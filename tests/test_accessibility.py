@@ -1,0 +1,92 @@
+"""Pages as an accessibility checker (axe) sees them: nothing serious to complain of."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browsers import chromium
+from tests.heavy_clients import axe
+from tests.test_server_serve import serving
+
+PAGES = [
+    "",
+    "search?q=morocco",
+    "doc/id/kenya",
+    "doc/id/salman-al-khalidi",
+    "doc/source/kenya-morocco-cybercrime",
+    "queries",
+    "queries/posts-of-state",
+    "queries/posts-of-state?state=Morocco",
+    "sparql",
+    "ontology",
+    "shapes",
+    "graphs",
+    "validate",
+    "timeline",
+    "doc/id/nobody",
+]
+DARK = ["", "doc/id/salman-al-khalidi", "queries/posts-of-state?state=Morocco"]
+CHECK = """
+const done = arguments[arguments.length - 1];
+axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map(
+  one => [one.impact, one.id, one.nodes.map(node => node.html).slice(0, 3)])))
+"""
+
+
+@pytest.fixture(scope="module")
+def address(shipped_store):
+    with serving(shipped_store) as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    script = axe().read_text(encoding="utf-8")
+    with chromium() as driver:
+        driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": script}
+        )
+        yield driver
+
+
+def shown(browser, scheme, width):
+    """Show pages in a colour *scheme*, so many pixels wide."""
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def complaints(browser, address):
+    """Return what axe finds serious or critical of the page."""
+    browser.get(address)
+    found = browser.execute_async_script(CHECK)
+    return [one for one in found if one[0] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_serious_barrier(browser, address, path):
+    shown(browser, "light", 1300)
+    assert complaints(browser, f"{address}{path}") == []
+
+
+@pytest.mark.parametrize("path", DARK)
+def test_nor_has_it_in_the_dark(browser, address, path):
+    shown(browser, "dark", 1300)
+    assert complaints(browser, f"{address}{path}") == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_runs_over_the_edge_of_a_phone(browser, address, path):
+    shown(browser, "light", 360)
+    browser.get(f"{address}{path}")
+    wide = "return document.documentElement.scrollWidth"
+    assert browser.execute_script(wide) <= 360
+
+
+def test_a_barrier_is_found(browser, address):
+    shown(browser, "light", 1300)
+    browser.get(address)
+    browser.execute_script("document.querySelector('h1').innerHTML = '<img src=x>'")
+    found = browser.execute_async_script(CHECK)
+    assert "image-alt" in {one[1] for one in found}
