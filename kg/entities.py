@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from kg.around import around, stating
+from kg.around import Around, around
 from kg.errors import UnknownEntityError
 from kg.names import (
     SEE_ENTITIES,
@@ -19,14 +19,12 @@ from kg.names import (
     things,
 )
 from kg.paging import Page
-from kg.parameters import put_values, short_name
+from kg.parameters import put_values
 from kg.terms import (
     ALT_LABEL,
     EXQ,
-    INFERRED,
     LABEL,
     MERGED_VIEW,
-    OUTSIDE_VIEW,
     SCHEMA,
     SKOS,
     TYPE,
@@ -36,13 +34,14 @@ from kg.terms import (
     Quad,
     Term,
     Triple,
-    is_claim,
 )
+from kg.whence import Source, described_sources, in_order, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kg.store import Snapshot
+    from kg.terms import Node
 
 __all__ = [
     "Candidate",
@@ -57,16 +56,6 @@ __all__ = [
     "find_entities",
     "find_entity",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A graph that states a fact: a passage of an article, or background knowledge."""
-
-    graph: NamedNode
-    label: str
-    ordinal: int | None = None
-    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +115,6 @@ _SHOWN_APART = frozenset(
 _ABOUT = frozenset({NamedNode(f"{EXQ}claimAbout"), NamedNode(f"{EXQ}designates")})
 _MADE_BY = NamedNode(f"{EXQ}madeBy")
 _MOST = 5000
-_UNNAMED = OUTSIDE_VIEW | {INFERRED}
-"""Graphs that are no source of anything."""
 
 _HIERARCHY = """
 PREFIX graph: <https://w3id.org/exequatur/graph/>
@@ -137,22 +124,6 @@ SELECT ?special ?general ?isInverse WHERE {
   { ?special rdfs:subPropertyOf|rdfs:subClassOf ?general . BIND(false AS ?isInverse) }
   UNION
   { GRAPH graph:ontology { ?special owl:inverseOf ?general } BIND(true AS ?isInverse) }
-}
-"""
-# The engine joins a UNION only after it has gone through all labels there are.
-_SOURCES = """
-PREFIX exq: <https://w3id.org/exequatur/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?graph ?label ?ordinal ?topic WHERE {
-  VALUES ?graph { rdfs:Resource }
-  OPTIONAL { ?graph rdfs:label ?own }
-  OPTIONAL {
-    ?graph exq:passageOf ?article .
-    ?article rdfs:label ?name .
-    ?graph exq:ordinal ?ordinal
-  }
-  OPTIONAL { ?graph exq:topicLine ?topic }
-  BIND(COALESCE(?name, ?own) AS ?label)
 }
 """
 _CLAIMS = """
@@ -175,25 +146,32 @@ ORDER BY ?claim ?part ?value
 
 
 def describe(
-    snapshot: Snapshot, iri: NamedNode, *, most: int = _MOST, skip: int = 0
+    snapshot: Snapshot,
+    iri: NamedNode,
+    *,
+    most: int = _MOST,
+    skip: int = 0,
+    found: Around | None = None,
 ) -> Description:
     """Return what is known of *iri*; raise UnknownEntityError where nothing is.
 
-    No more than *most* triples are read in either direction, after *skip* others.
+    No more than *most* triples are read in either direction, after *skip* others; or
+    it is only what was *found* around it.
     """
-    found = around(snapshot, iri, Page(most, skip))
-    outgoing = _Facts(snapshot, found.outgoing, incoming=False)
-    incoming = _Facts(snapshot, found.incoming, incoming=True)
+    is_whole = found is None and not skip
+    found = found or around(snapshot, iri, Page(most, skip))
+    outgoing = _Facts(snapshot, iri, found.outgoing, incoming=False)
+    incoming = _Facts(snapshot, iri, found.incoming, incoming=True)
     if not outgoing.graphs and not incoming.graphs and not _is_known(snapshot, iri):
         raise UnknownEntityError(f"nothing is known of {iri}", advice=SEE_ENTITIES)
     hierarchy = _hierarchy(snapshot)
     always = (
         outgoing
-        if not skip
-        else _Facts(snapshot, _naming(snapshot, iri), incoming=False)
+        if is_whole
+        else _Facts(snapshot, iri, _naming(snapshot, iri), incoming=False)
     )
-    shown = outgoing.shown(hierarchy, iri, opposite=incoming.asserted())
-    arriving = incoming.shown(hierarchy, iri, opposite=outgoing.pairs())
+    shown = outgoing.shown(hierarchy)
+    arriving = incoming.shown(hierarchy)
     about = [(p, claim) for p, claim in arriving if p in _ABOUT]
     made = [(p, claim) for p, claim in arriving if p == _MADE_BY]
     arriving = [pair for pair in arriving if pair[0] not in {*_ABOUT, _MADE_BY}]
@@ -202,7 +180,7 @@ def describe(
     terms = {iri, *kinds, *(term for pair in pairs for term in pair)}
     text = _Texts(
         things(snapshot, terms),
-        _sources(snapshot, outgoing, incoming),
+        described_sources(snapshot, {*outgoing.named(), *incoming.named()}),
         _claim_parts(snapshot, {claim for _, claim in [*about, *made]}),
     )
     return Description(
@@ -222,20 +200,26 @@ class _Facts:
     """The facts on one side of an entity: property and other end, with graphs."""
 
     def __init__(
-        self, snapshot: Snapshot, triples: Iterable[Triple], *, incoming: bool
+        self,
+        snapshot: Snapshot,
+        node: NamedNode,
+        triples: Iterable[Triple],
+        *,
+        incoming: bool,
     ) -> None:
+        self._view = _View(snapshot)
+        self._node = node
+        self._incoming = incoming
         self.graphs: defaultdict[Pair, set[NamedNode]] = defaultdict(set)
         for triple in triples:
             other = triple.subject if incoming else triple.object
             if isinstance(other, Triple | BlankNode):  # the inside of an axiom
                 continue
-            self.graphs[triple.predicate, other] |= _sources_of(snapshot, triple)
+            self.graphs[triple.predicate, other] |= sources_of(snapshot, triple)
 
-    def pairs(self) -> set[Pair]:
-        return set(self.graphs)
-
-    def asserted(self) -> set[Pair]:
-        return {pair for pair, graphs in self.graphs.items() if graphs}
+    def named(self) -> set[NamedNode]:
+        """Return the graphs that state any of it."""
+        return {graph for graphs in self.graphs.values() for graph in graphs}
 
     def values(self, wanted: NamedNode) -> list[Term]:
         return [value for name, value in self.graphs if name == wanted]
@@ -251,44 +235,66 @@ class _Facts:
         own = [kind for kind in special if kind.value.startswith(EXQ)]
         return sorted(own or special, key=str)
 
-    def shown(
-        self, hierarchy: _Hierarchy, entity: NamedNode, *, opposite: set[Pair]
-    ) -> list[Pair]:
+    def shown(self, hierarchy: _Hierarchy) -> list[Pair]:
         """Return the facts worth showing.
 
         Those are the asserted ones, and of the inferred ones those in our vocabulary
-        that do not merely generalise another, or repeat one of the *opposite* side.
+        that do not merely generalise another, or repeat one of the opposite side.
         """
-        implied = {
-            (general, value)
-            for name, value in self.graphs
-            for general in hierarchy.general.get(name, ())
-        }
-        hidden = implied | {
-            (inverse, value)
-            for name, value in opposite
-            for inverse in (name, *hierarchy.inverse.get(name, ()))
-        }
         return [
             pair
             for pair, graphs in self.graphs.items()
             if pair[0] not in _SHOWN_APART
-            and (graphs or (pair not in hidden and _is_telling(pair, entity)))
+            and (graphs or self._is_news(pair, hierarchy))
         ]
 
+    def _is_news(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+        return (
+            _is_telling(pair, self._node)
+            and not self._is_general(pair, hierarchy)
+            and not self._is_opposite(pair, hierarchy)
+        )
 
-def _sources_of(snapshot: Snapshot, triple: Triple) -> set[NamedNode]:
-    """Return the graphs that state *triple*; those beside the view if it is not in it.
+    def _is_general(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+        """Tell whether a more special property says the same."""
+        special = hierarchy.special.get(pair[0], ())
+        return any(self._triple((name, pair[1])) in self._view for name in special)
 
-    There are none where it is inferred.
-    """
-    names = {quad.graph_name for quad in stating(snapshot, (triple,))}
-    found = {name for name in names if isinstance(name, NamedNode)}
-    stated = {name for name in found - _UNNAMED if not is_claim(name, snapshot.base)}
-    parts = (triple.subject, triple.predicate, triple.object)
-    if stated or Quad(*parts, MERGED_VIEW) in snapshot:
-        return stated
-    return found & OUTSIDE_VIEW
+    def _is_opposite(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+        """Tell whether it is on the other side, where that is the one to be shown.
+
+        That is what is said of the entity itself, or what somebody stated.
+        """
+        name, other = pair
+        if not isinstance(other, NamedNode):
+            return False
+        ways = (name, *hierarchy.inverse.get(name, ()))
+        found = (self._opposite(way, other) for way in ways)
+        if self._incoming:
+            return any(triple in self._view for triple in found)
+        return any(sources_of(self._view.snapshot, triple) for triple in found)
+
+    def _triple(self, pair: Pair) -> Triple:
+        name, other = pair
+        if self._incoming:
+            return Triple(cast("Node", other), name, self._node)
+        return Triple(self._node, name, other)
+
+    def _opposite(self, name: NamedNode, other: NamedNode) -> Triple:
+        if self._incoming:
+            return Triple(self._node, name, other)
+        return Triple(other, name, self._node)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What holds, asked triple by triple."""
+
+    snapshot: Snapshot
+
+    def __contains__(self, triple: Triple) -> bool:
+        parts = (triple.subject, triple.predicate, triple.object)
+        return Quad(*parts, MERGED_VIEW) in self.snapshot
 
 
 def _naming(snapshot: Snapshot, iri: NamedNode) -> Iterator[Triple]:
@@ -312,34 +318,26 @@ class _Hierarchy:
     """The terms right above a class or property, and the inverses of properties."""
 
     general: Mapping[Term, set[Term]]
-    inverse: Mapping[Term, set[Term]]
+    special: Mapping[Term, set[NamedNode]]
+    inverse: Mapping[Term, set[NamedNode]]
 
 
 def _hierarchy(snapshot: Snapshot) -> _Hierarchy:
     general: defaultdict[Term, set[Term]] = defaultdict(set)
-    inverse: defaultdict[Term, set[Term]] = defaultdict(set)
+    beneath: defaultdict[Term, set[NamedNode]] = defaultdict(set)
+    inverse: defaultdict[Term, set[NamedNode]] = defaultdict(set)
     for special, above, is_inverse in snapshot.query(_HIERARCHY).rows():
-        if special is None or above is None or special == above:
+        if not isinstance(special, NamedNode) or not isinstance(above, NamedNode):
+            continue
+        if special == above:
             continue
         if is_inverse == Literal(value=True):
             inverse[special].add(above)
             inverse[above].add(special)
         else:
             general[special].add(above)
-    return _Hierarchy(general, inverse)
-
-
-def _sources(snapshot: Snapshot, *sides: _Facts) -> dict[NamedNode, Source]:
-    """Return the graphs behind the facts with what to show for them."""
-    graphs = {g for side in sides for found in side.graphs.values() for g in found}
-    sources = {graph: Source(graph, short_name(graph)) for graph in graphs}
-    text = put_values(_SOURCES, "graph", *sorted(graphs, key=str))
-    for graph, label, ordinal, topic in snapshot.query(text).rows():
-        if isinstance(graph, NamedNode) and label:
-            number = int(ordinal.value) if ordinal else None
-            about = topic.value if topic else ""
-            sources[graph] = Source(graph, label.value, number, about)
-    return sources
+            beneath[above].add(special)
+    return _Hierarchy(general, beneath, inverse)
 
 
 def _claim_parts(
@@ -389,10 +387,7 @@ class _Texts:
         return tuple(sorted(found.values(), key=lambda one: _order(one.claim)))
 
     def _sources(self, pair: Pair, facts: _Facts) -> tuple[Source, ...]:
-        found = (self.sources[graph] for graph in facts.graphs[pair])
-        return tuple(
-            sorted(found, key=lambda s: (s.label, s.ordinal or 0, str(s.graph)))
-        )
+        return in_order(self.sources[graph] for graph in facts.graphs[pair])
 
 
 def _order(thing: Thing) -> tuple[str, str]:
