@@ -11,6 +11,7 @@ from kg.glossary import described, glossary, hierarchy
 from kg.names import Thing
 from kg.prefixes import shorten
 from kg.terms import EXQ, ONTOLOGY, OWL, NamedNode
+from server import pictures
 from server.context import house, snapshot
 from server.graph_documents import GraphDocument, files
 from server.problems import NotFoundError
@@ -78,6 +79,7 @@ def _page(here: Snapshot) -> Response:
         header=described(here, ONTOLOGY, _WHOLE),
         sections=sections,
         tree=hierarchy(sections["classes"]),
+        picture=pictures.classes(here),
         named=lambda iri: _shown(iri, labels),
         downloads=files(url_for("ontology.ontology"), "exequatur"),
         base=house().links.base,

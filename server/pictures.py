@@ -1,4 +1,4 @@
-"""Pictures in pages: their style sheet, and an entity's neighbourhood."""
+"""Pictures in pages: their style sheet, a neighbourhood, the ontology's classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 from markupsafe import Markup
 
+from kg.pictures.classes import class_tree, drawn
 from kg.pictures.neighbourhood import neighbourhood_svg
 from kg.pictures.style import stylesheet
 from server.context import house
@@ -30,3 +31,9 @@ def neighbourhood(here: Snapshot, node: NamedNode, found: Description) -> Markup
     """Return the picture of what *found* says of *node*, or nothing, for a page."""
     drawn = neighbourhood_svg(here, node, found=found, href=house().links.href)
     return Markup(drawn)  # noqa: S704 every text in it is escaped
+
+
+def classes(here: Snapshot) -> Markup:
+    """Return the diagram of the ontology's classes, for a page."""
+    drawing = drawn(class_tree(here), house().links.href)
+    return Markup(drawing.svg())  # noqa: S704 every text in it is escaped

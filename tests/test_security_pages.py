@@ -21,7 +21,9 @@ from tests.writing import bearer
 
 FOLDER = Path(server.__file__).parent
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in FOLDER.glob("templates/*"))
-TAGS = set(re.findall(r"<([a-z][a-z0-9]*)", SOURCE))
+PICTURES = {"circle", "defs", "desc", "g", "line", "path", "polygon", "rect", "stop",
+            "svg", "text", "title", "tspan"}  # fmt: skip
+TAGS = PICTURES | set(re.findall(r"<([a-z][a-z0-9]*)", SOURCE))
 ATTRIBUTES = set(re.findall(r'\s([a-z-]+)=(?=")', SOURCE)) | {
     "defer", "hidden", "open", "required", "selected"}  # fmt: skip
 ADDRESSES = ("href", "src", "action", "formaction", "data-endpoint", "data-words",

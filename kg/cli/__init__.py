@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kg.cli import asking, authoring, changing, explaining, giving, keeping
+from kg.cli import asking, authoring, changing, drawing, explaining, giving, keeping
 from kg.cli.common import Context
 from kg.cli.keeping import print_since
 from kg.cli.tokens import token_command
@@ -69,6 +69,7 @@ for command in (
     asking.query_command,
     asking.show_command,
     explaining.why_command,
+    drawing.picture_command,
     authoring.draft_command,
     authoring.new_command,
     authoring.evidence_command,

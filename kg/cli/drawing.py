@@ -1,0 +1,119 @@
+"""The commands that draw: `kg picture`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.common import Context
+from kg.errors import DataFileError, ExequaturError
+from kg.names import find_entity
+from kg.pictures import classes, neighbourhood, neighbours, timeline
+from kg.pictures.events import Choice
+from kg.pictures.events import timeline as events
+from kg.pictures.raster import png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg.pictures.svg import Picture
+
+
+@click.group("picture")
+def picture_command() -> None:
+    """Draw a part of the graph, without a browser, as SVG or PNG."""
+
+
+def output_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option that tells where a picture goes."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+        help="File to write; PNG where its name ends so, else SVG.",
+    )(command)  # fmt: skip
+
+
+@picture_command.command("neighbourhood")
+@click.argument("entity")
+@click.option(
+    "--most", type=click.IntRange(1, 200), default=neighbours.MOST_NODES,
+    show_default=True, help="The most things to draw around it.",
+)  # fmt: skip
+@output_option
+@click.pass_obj
+def neighbourhood_command(
+    obj: Context, entity: str, most: int, output: Path | None
+) -> None:
+    """Draw what stands around ENTITY: IRI, short name, label or alias.
+
+    \b
+    kg picture neighbourhood "Salman Al-Khalidi" -o khalidi.svg
+    """
+    snapshot = obj.graph().snapshot()
+    around = neighbours.neighbourhood(
+        snapshot, find_entity(snapshot, entity), most=most
+    )
+    if not around.branches:
+        raise ExequaturError(f"nothing stands around {around.entity.label}")
+    _write(neighbourhood.drawn(around), output)
+
+
+@picture_command.command("timeline")
+@click.option("--state", help="Only what has to do with this state.")
+@click.option("--subject", help="Only what is about this subject area.")
+@output_option
+@click.pass_obj
+def timeline_command(
+    obj: Context, state: str | None, subject: str | None, output: Path | None
+) -> None:
+    """Draw the events and texts that are dated, each date as what it is.
+
+    \b
+    kg picture timeline -o timeline.svg
+    kg picture timeline --state Kenya -o kenya.svg
+    """
+    snapshot = obj.graph().snapshot()
+    choice = Choice(
+        state=find_entity(snapshot, state) if state else None,
+        subject=find_entity(snapshot, subject) if subject else None,
+    )
+    found = events(snapshot, choice)
+    if not (found.placed or found.yearless or found.undated):
+        raise ExequaturError("nothing that is dated fits this")
+    _write(timeline.drawn(found), output)
+
+
+@picture_command.command("ontology")
+@click.option(
+    "--columns", type=click.IntRange(1, 12), default=4, show_default=True,
+    help="The most columns to draw the classes in.",
+)  # fmt: skip
+@output_option
+@click.pass_obj
+def ontology_command(obj: Context, columns: int, output: Path | None) -> None:
+    """Draw the classes of the ontology, each below the one of which it is a kind.
+
+    \b
+    kg picture ontology -o classes.svg
+    """
+    tree = classes.class_tree(obj.graph().snapshot())
+    _write(classes.drawn(tree, columns=columns), output)
+
+
+def _write(picture: Picture, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(picture.file())
+        return
+    is_png = output.suffix.lower() == ".png"
+    content = png(picture) if is_png else picture.file().encode()
+    part = output.with_name(f".{output.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(output)
+    except OSError as error:
+        raise DataFileError(
+            f"cannot be written ({error.strerror})", where=str(output)
+        ) from error
+    click.echo(f"wrote {output}", err=True)
