@@ -12,9 +12,12 @@ import pytest
 
 import server
 from kg.config import Settings
+from kg.errors import UnknownEntityError
 from kg.graph import KnowledgeGraph
-from kg.terms import BASE
+from kg.pictures.neighbourhood import neighbourhood_svg
+from kg.terms import BASE, NamedNode
 from server.app import create_app
+from server.context import EXTENSION
 from server.links import Links
 from tests.hostile import IRIS, TEXTS, build_hostile
 from tests.writing import bearer
@@ -26,6 +29,20 @@ PICTURES = {"circle", "defs", "desc", "g", "line", "path", "polygon", "rect", "s
 TAGS = PICTURES | set(re.findall(r"<([a-z][a-z0-9]*)", SOURCE))
 ATTRIBUTES = set(re.findall(r'\s([a-z-]+)=(?=")', SOURCE)) | {
     "defer", "hidden", "open", "required", "selected"}  # fmt: skip
+ATTRIBUTES |= {
+    *("aria-describedby", "cx", "cy", "d", "fill-opacity", "font-size", "height", "id"),
+    *(
+        "offset",
+        "points",
+        "r",
+        "rx",
+        "stop-color",
+        "stop-opacity",
+        "text-anchor",
+        "viewbox",
+    ),
+    *("width", "x", "x1", "x2", "xmlns", "y", "y1", "y2"),
+}
 ADDRESSES = ("href", "src", "action", "formaction", "data-endpoint", "data-words",
              "data-names")  # fmt: skip
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -169,10 +186,23 @@ def test_a_thing_with_a_hostile_name_has_a_harmless_page(seen, client, iri):
         check_headers(told)
 
 
+@pytest.mark.parametrize("iri", LOCAL)
+def test_a_picture_of_hostile_names_has_nothing_but_what_is_drawn(app, iri):
+    here = app.extensions[EXTENSION].graph.snapshot()
+    try:
+        drawn = neighbourhood_svg(here, NamedNode(iri), href=Links(BASE).href)
+    except UnknownEntityError:
+        return
+    for tag, attributes in Reader(drawn).elements:
+        assert tag in PICTURES | {"a"}, tag
+        assert not attributes.keys() - ATTRIBUTES, (tag, attributes)
+        assert is_safe(attributes.get("href") or "/"), attributes
+
+
 @pytest.mark.parametrize(
     "address",
     ["/", "/queries", "/ontology", "/graphs", "/validate", "/problems", "/sparql",
-     "/search", "/why", "/kinds/State", "/kinds/Person", "/kinds/Claim",
+     "/search", "/timeline", "/why", "/kinds/State", "/kinds/Person", "/kinds/Claim",
      "/kinds/Passage", "/kinds/NewsArticle", "/doc/kenya", "/doc/kenya.html?page=1",
      "/doc/source/kenya-morocco-cybercrime", "/timemap/doc/kenya",
      "/doc/graph/reference", "/doc/source/kenya-morocco-cybercrime%23s05"],
