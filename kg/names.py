@@ -96,13 +96,21 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
     Case and accents do not count. Where nothing is called so, return what resembles
     it, the nearest first, marked as not exact.
     """
-    names = _names(snapshot)
-    folded = fold(text)
-    exact = {*_identified(snapshot, text.strip()), *names.get(folded, ())}
+    exact = called(snapshot, text)
     if exact:
-        own = {iri for iri in exact if not iri.value.startswith(EXQ)}
-        return _by_label(_candidates(snapshot, own or exact))
-    return _candidates(snapshot, _resembling(names, folded), exact=False)
+        return _by_label(_candidates(snapshot, exact))
+    near = _resembling(_names(snapshot), fold(text))
+    return _candidates(snapshot, near, exact=False)
+
+
+def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
+    """Return what *text* is the IRI, short name, label or alias of.
+
+    Terms of the ontology only where nothing else is called so.
+    """
+    named = _names(snapshot).get(fold(text), ())
+    exact = {*_identified(snapshot, text.strip()), *named}
+    return {iri for iri in exact if not iri.value.startswith(EXQ)} or exact
 
 
 def find_entity(snapshot: Snapshot, text: str) -> NamedNode:

@@ -28,6 +28,7 @@ from server.documents import DOCUMENT, LICENCE, Document
 from server.links import SPACES
 from server.offers import HTML, PAGE, Offer, offers, select
 from server.paging import page_links, read_page
+from server.pictures import neighbourhood
 from server.problems import NotFoundError
 from server.responses import Download, address, data, page, see_other
 from server.subjects import is_known, known, looked_up, node_of, path_of
@@ -233,13 +234,15 @@ class _Description:
         here, _ = self._dataset
         is_past = self.version is not None
         shown = self._shown
+        found = describe(here, self.node, most=shown.limit, skip=shown.offset)
+        passages = () if is_past else articles.passages(here, self.node)
+        is_drawn = not (self.page.offset or is_past or passages)
         return page(
             "entity.html",
-            found=describe(here, self.node, most=shown.limit, skip=shown.offset),
+            found=found,
+            picture=neighbourhood(here, self.node, found) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
-            passages=()
-            if self.page.offset or is_past
-            else articles.passages(here, self.node),
+            passages=() if self.page.offset else passages,
             downloads=list(self._downloads()),
             pages=self.pages,
             number=int(self._parameters["page"]),

@@ -5,23 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.names import find_entities, things
+from kg.name_index import name_index
+from kg.names import called, things
 from kg.parameters import put_values
-from kg.terms import EXQ, Literal, NamedNode
+from kg.terms import EXQ, ONTOLOGY, Literal, NamedNode
 
 if TYPE_CHECKING:
+    from kg.name_index import Named
     from kg.store import Snapshot
     from kg.terms import Term
 
 MOST_HITS = 100
+_FEW = 10
+"""Where fewer are found, what has a similar name is shown too."""
+
+_ALIKE = 70.0
 
 # Those that begin with the text come first, then the shorter names.
-_CONTAINING = """
+_TERMS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?thing (MIN(?rank) AS ?best) WHERE {
   VALUES ?text { "" }
-  { ?thing rdfs:label ?name } UNION { ?thing skos:altLabel ?name }
+  GRAPH ?ontology { ?thing rdfs:label ?name }
   FILTER(CONTAINS(LCASE(STR(?name)), LCASE(?text)))
   BIND(STRLEN(?name) + IF(STRSTARTS(LCASE(?name), LCASE(?text)), 0, 1000) AS ?rank)
 }
@@ -56,17 +61,38 @@ class Hit:
 
 
 def search(snapshot: Snapshot, text: str) -> list[Hit]:
-    """Return what is called *text*, then what has it in a name, or nearly."""
+    """Return what is called *text*, what has it in a name, and if few, nearly so.
+
+    Case, accents, marks and the way of transliteration do not count.
+    """
     words = text.strip()
     if not words:
         return []
-    named = find_entities(snapshot, words)
-    exact = {one.iri for one in named if one.exact}
-    containing = put_values(_CONTAINING, "text", Literal(words))
-    found = [row[0] for row in snapshot.query(containing).rows()]
-    nodes = [n for n in (*exact, *found) if isinstance(n, NamedNode)]
-    nodes += [one.iri for one in named]
+    exact = called(snapshot, words)
+    index = name_index(snapshot)
+    nodes = [*exact, *_found(index.beginning(words, _any, limit=MOST_HITS))]
+    nodes += _terms(snapshot, words)
+    if len(nodes) < _FEW:
+        near = index.resembling(words, _any, limit=2 * _FEW)
+        nodes += [one.named.iri for one in near if one.score >= _ALIKE]
     return _hits(snapshot, list(dict.fromkeys(nodes))[:MOST_HITS], exact)
+
+
+def _any(_: Named) -> bool:
+    return True
+
+
+def _found(named: list[Named]) -> list[NamedNode]:
+    return [one.iri for one in named]
+
+
+def _terms(snapshot: Snapshot, words: str) -> list[NamedNode]:
+    """Return the terms of the ontology that have *words* in their labels."""
+    asked = put_values(_TERMS, "text", Literal(words)).replace(
+        "?ontology", str(ONTOLOGY)
+    )
+    found = (row[0] for row in snapshot.query(asked).rows())
+    return [node for node in found if isinstance(node, NamedNode)]
 
 
 def _hits(
