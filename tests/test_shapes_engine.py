@@ -252,20 +252,53 @@ def test_dates_that_no_calendar_has_are_a_finding_each(name):
 
 @pytest.mark.parametrize(
     "expression",
-    ["?day + ?x", "?x + ?day", "?x - 1", "YEAR(?x)", "?day * ?x", "ABS(?day)"],
+    [
+        "?day + ?x",
+        "?x + ?day",
+        "?x - 1",
+        "YEAR(?x)",
+        "?day * ?x",
+        "ABS(?day)",
+        "?no + 1",
+        "1 - ?no",
+        "?no * ?no",
+        "-?no",
+        "?no / 2",
+    ],
 )
 def test_values_that_an_operator_does_not_take_are_an_error_of_the_filter(expression):
     found = compiled(
         "exsh:X a sh:NodeShape ; sh:targetClass exq:Event ; sh:sparql [ sh:select "
-        '"""SELECT $this WHERE { $this <urn:day> ?day ; <urn:x> ?x '
+        '"""SELECT $this WHERE { $this <urn:day> ?day ; <urn:x> ?x ; <urn:no> ?no '
         f'FILTER(COALESCE({expression}, true)) }}""" ] ; {REPORTING} .'
     ).validate(
         turtle(
-            "id:talks a exq:Event ; <urn:x> id:kuwait ; "
+            "id:talks a exq:Event ; <urn:x> id:kuwait ; <urn:no> 'x'^^xsd:decimal ; "
             "<urn:day> '2023-05-17'^^xsd:date ."
         )
     )
     assert [f.focus.value for f in found] == ["https://w3id.org/exequatur/id/talks"]
+
+
+@pytest.mark.parametrize("value", ["'NaN'^^xsd:double", "'NaN'^^xsd:decimal"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "minInclusive",
+        "minExclusive",
+        "maxInclusive",
+        "maxExclusive",
+        "lessThan",
+        "lessThanOrEquals",
+    ],
+)
+def test_what_is_not_a_number_lies_in_no_range(value, limit):
+    to = "exq:latest" if limit.startswith("less") else "0.5"
+    found = compiled(
+        "exsh:X a sh:PropertyShape ; sh:targetClass exq:State ; "
+        f"sh:path exq:ordinal ; sh:{limit} {to} ; {REPORTING} ."
+    ).validate(turtle(f"id:kenya a exq:State ; exq:ordinal {value} ; exq:latest 0.5 ."))
+    assert len(found) == 1
 
 
 def test_findings_come_in_the_same_order_however_the_data_are_ordered():

@@ -15,6 +15,7 @@ from pyshacl.constraints import (
     ALL_CONSTRAINT_PARAMETERS,
     CONSTRAINT_PARAMETERS_MAP,
 )
+from pyshacl.constraints.core import value_range_constraints
 from pyshacl.constraints.core.property_pair_constraints import (
     LessThanConstraintComponent,
     LessThanOrEqualsConstraintComponent,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pyshacl.constraints.constraint_component import ConstraintComponent
 
     Compared = tuple[bool, list[Any]]
+
+_SUMS = {"AdditiveExpression", "MultiplicativeExpression", "UnaryMinus", "UnaryPlus"}
 
 _check = SPARQLQueryHelper.check_invalid_sparql
 
@@ -52,7 +55,8 @@ def _mend_expressions() -> None:
     """Let values that an operator does not take be an error of the expression.
 
     SPARQL 1.1, 17.2: a type error, of which a filter makes false. rdflib ends instead
-    with whatever Python raises, as where an IRI is added to a date.
+    with whatever Python raises, as where an IRI is added to a date; and it adds what
+    only claims to be a number without end.
     """
     evaluate = Expr.eval
 
@@ -60,6 +64,10 @@ def _mend_expressions() -> None:
         try:
             return evaluate(expression, ctx)
         except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+            return SPARQLError(str(error))
+        except RecursionError as error:
+            if expression.name not in _SUMS:  # the shapes may go in circles
+                raise
             return SPARQLError(str(error))
 
     Expr.eval = evaluated  # type: ignore[assignment, method-assign]
@@ -72,6 +80,17 @@ def _mend_comparisons() -> None:
         (LessThanOrEqualsConstraintComponent, "_compare_ltoe"),
     ):
         setattr(component, name, _pair_by_pair(getattr(component, name)))
+
+    ranges: Any = value_range_constraints
+    compare = ranges.compare_literal
+
+    def compared(value: Literal, other: Literal) -> int:
+        try:
+            return int(compare(value, other))
+        except ArithmeticError as error:  # what is not a number has no order
+            raise TypeError(str(error)) from error
+
+    ranges.compare_literal = compared
 
 
 def _pair_by_pair(compare: Callable[..., Compared]) -> Callable[..., Compared]:
@@ -87,7 +106,7 @@ def _pair_by_pair(compare: Callable[..., Compared]) -> Callable[..., Compared]:
             try:
                 _must_compare(value, other)
                 reports += compare(component, {value}, {other}, graph, focus)[1]
-            except (ReportableRuntimeError, TypeError):
+            except (ArithmeticError, ReportableRuntimeError, TypeError):
                 made = component.make_v_result(graph, focus, value_node=value)  # type: ignore[arg-type]
                 reports.append(made)
         return bool(reports), reports
