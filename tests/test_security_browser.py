@@ -29,11 +29,14 @@ NAMED = [
     Links(BASE).document(iri) or "" for iri in IRIS if iri.startswith(f"{BASE}id/")
 ]
 HOSTILE = """
+const DRAWN_TAGS = /^(svg|a|circle|desc|g|line|path|polygon|rect|text|title|tspan)$/;
 const found = [];
 for (const one of document.querySelectorAll("*")) {
   const tag = one.tagName.toLowerCase();
   if (one.parentElement && one.parentElement.closest("#editor")) continue;
-  if (/^(svg|math|iframe|object|embed|base)$/.test(tag)) found.push(tag);
+  const drawn = one.closest("figure.pictured > svg.picture");
+  if (!drawn && /^(svg|math|iframe|object|embed|base)$/.test(tag)) found.push(tag);
+  if (drawn && !DRAWN_TAGS.test(tag)) found.push(`drawn ${tag}`);
   if (tag === "script" && one.textContent.trim()) found.push("a script inside");
   for (const { name, value } of one.attributes) {
     if (/^on|^srcdoc$/i.test(name)) found.push(name);

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Href: TypeAlias = Callable[[str], str | None]
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of writing, and of what follows where it is not ended."""
+
 _PAGE = re.compile(r"https?://|[/?#]", re.IGNORECASE)
 _QUOTE = {'"': "&quot;"}
 
@@ -118,8 +121,11 @@ def link(href: str | None, *content: str, **attributes: str | float | None) -> s
 
 
 def clean(text: str) -> str:
-    """Return *text* as it may stand in XML, between tags or quotes."""
-    return escape(_NOT_XML.sub("\ufffd", text), _QUOTE)
+    """Return *text* as it may stand in XML, between tags or quotes.
+
+    What would turn the direction of writing is left out: letters have their own.
+    """
+    return escape(_TURNING.sub("", _NOT_XML.sub("\ufffd", text)), _QUOTE)
 
 
 def number(value: float) -> str:
