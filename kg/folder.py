@@ -127,6 +127,22 @@ def journal_file(path: Path, version: int) -> Path:
     return path / "journal" / f"{version}.nq"
 
 
+class Journal:
+    """The journal of the store at *path*: a file for each version after the first."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def where(self, version: int) -> str:
+        """Return what to call the journal of *version* in an error."""
+        return str(journal_file(self._path, version))
+
+    def lines(self, version: int) -> Iterator[bytes]:
+        """Yield the lines of *version*, their ends with them; raise OSError."""
+        with journal_file(self._path, version).open("rb") as file:
+            yield from file
+
+
 def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
     """Write the journal of *version*, which is not yet synced."""
     journal_file(path, version).write_text("".join(lines), encoding="utf-8")

@@ -11,17 +11,16 @@ from kg.journal import read_entry
 from kg.terms import KEPT_BY_PROGRAM
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from kg.journal import Journal
     from kg.store import Snapshot
     from kg.terms import GraphName
 
 
 class GraphVersions:
-    """The versions of the store at *path* by the graphs that they changed."""
+    """The versions that *journal* tells of, by the graphs that they changed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self._guard = threading.Lock()
         self._origin = ""
         self._read = 1
@@ -49,7 +48,7 @@ class GraphVersions:
         if snapshot.pointer.origin != self._origin:
             self._origin, self._read, self._changed = snapshot.pointer.origin, 1, {}
         for version in range(self._read + 1, snapshot.version + 1):
-            entry = read_entry(self._path, version)
+            entry = read_entry(self._journal, version)
             for graph in graphs_of(entry.added | entry.removed):
                 self._changed.setdefault(graph, []).append(version)
             self._read = version

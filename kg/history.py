@@ -88,7 +88,7 @@ def is_stated(quad: Quad) -> bool:
 def entries(store: Store, after: int, upto: int) -> Iterator[Entry]:
     """Yield the journal of the versions after *after* up to *upto*, oldest first."""
     for version in range(after + 1, upto + 1):
-        yield read_entry(store.path, version)
+        yield read_entry(store.journal, version)
 
 
 def diff(store: Store, old: int, new: int) -> Change:
@@ -140,7 +140,7 @@ def undo(store: Store, version: int) -> Change:
             "version 1 is what was built from the files, and cannot be undone",
             advice="change the files and build the store again",
         )
-    entry = read_entry(store.path, version)
+    entry = read_entry(store.journal, version)
     changed = {quad for quad in entry.added if quad not in snapshot}
     changed |= {quad for quad in entry.removed if quad in snapshot}
     if changed:
@@ -212,7 +212,7 @@ def _logged(row: Sequence[Term | None]) -> LoggedChange:
 
 
 def _with_details(store: Store, change: LoggedChange) -> LoggedChange:
-    entry = read_entry(store.path, change.version)
+    entry = read_entry(store.journal, change.version)
     lines = marked(entry.removed, entry.added)
     return replace(change, what=tuple(lines[:TOLD]))
 

@@ -11,13 +11,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import RdfFormat, parse
 
 from kg.change import Change
 from kg.errors import StoreDamagedError
-from kg.folder import journal_file
 from kg.terms import (
     EXQ,
     LABEL,
@@ -33,7 +32,6 @@ from kg.terms import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from kg.terms import Term
 
@@ -71,44 +69,52 @@ def journal_lines(change: Change) -> list[str]:
     return lines + [f"A {quad} .\n" for quad in sorted(change.added, key=str)]
 
 
-def read_entry(store: Path, version: int) -> Entry:
-    """Read the journal of *version* of the store at *store*.
+class Journal(Protocol):
+    """Where the lines of the journal are kept."""
 
-    Raise StoreDamagedError where there is none, or a line of it cannot be read.
+    def where(self, version: int) -> str:
+        """Return what to call the journal of *version* in an error."""
+        ...
+
+    def lines(self, version: int) -> Iterator[bytes]:
+        """Yield the lines of *version*, their ends with them; raise OSError."""
+        ...
+
+
+def read_entry(journal: Journal, version: int) -> Entry:
+    """Read what *journal* has of *version*.
+
+    Raise StoreDamagedError where there is nothing, or a line of it cannot be read.
     """
-    path = journal_file(store, version)
-    *lines, rest = _read(path, version).split(b"\n")
+    where = journal.where(version)
+    lines = _lines(journal, version)
     said: dict[bytes, list[bytes]] = {b"A ": [], b"D ": [], b"E ": []}
     for number, line in enumerate(lines, start=1):
-        if line[:2] not in said:
-            raise _unreadable(path, number)
-        said[line[:2]].append(line[2:])
-    if rest:
-        raise _unreadable(path, len(lines) + 1)
+        if line[:2] not in said or not line.endswith(b"\n"):
+            raise _unreadable(where, number)
+        said[line[:2]].append(line[2:-1])
     return Entry(
         version,
-        _quads(said[b"A "], path, lines),
-        _quads(said[b"D "], path, lines),
-        *_counts(said[b"E "], path),
+        _quads(said[b"A "], where, lines),
+        _quads(said[b"D "], where, lines),
+        *_counts(said[b"E "], where),
     )
 
 
-def read_entry_of(store: Path, version: int, wanted: Callable[[bytes], bool]) -> Entry:
+def read_entry_of(
+    journal: Journal, version: int, wanted: Callable[[bytes], bool]
+) -> Entry:
     """Read of the journal of *version* only the lines that *wanted* lets through.
 
     A line comes with its letter. The others are passed over, one by one, unread, so
     that a long journal takes no more memory than a short one.
     """
-    path = journal_file(store, version)
-    try:
-        with path.open("rb") as file:
-            lines = [line.rstrip(b"\n") for line in file if wanted(line)]
-    except OSError as error:
-        raise _missing(path, version, error) from error
+    where = journal.where(version)
+    lines = _lines(journal, version, wanted)
     return Entry(
         version,
-        _quads([line[2:] for line in lines if line[:2] == b"A "], path, lines),
-        _quads([line[2:] for line in lines if line[:2] == b"D "], path, lines),
+        _quads([line[2:-1] for line in lines if line[:2] == b"A "], where, lines),
+        _quads([line[2:-1] for line in lines if line[:2] == b"D "], where, lines),
     )
 
 
@@ -145,43 +151,41 @@ def activity(
     )
 
 
-def _read(path: Path, version: int) -> bytes:
+def _lines(
+    journal: Journal, version: int, wanted: Callable[[bytes], bool] | None = None
+) -> list[bytes]:
     try:
-        return path.read_bytes()
+        return list(filter(wanted, journal.lines(version)))
     except OSError as error:
-        raise _missing(path, version, error) from error
+        raise StoreDamagedError(
+            f"the journal of version {version} cannot be read ({error.strerror})",
+            where=journal.where(version),
+            advice=FROM_BACKUP,
+        ) from error
 
 
-def _missing(path: Path, version: int, error: OSError) -> StoreDamagedError:
-    return StoreDamagedError(
-        f"the journal of version {version} cannot be read ({error.strerror})",
-        where=str(path),
-        advice=FROM_BACKUP,
-    )
-
-
-def _quads(statements: list[bytes], path: Path, lines: list[bytes]) -> frozenset[Quad]:
+def _quads(statements: list[bytes], where: str, lines: list[bytes]) -> frozenset[Quad]:
     try:
         data = b"\n".join(statements)
         return frozenset(parse(data, format=RdfFormat.N_QUADS))
     except SyntaxError as error:
         bad = statements[(error.lineno or 1) - 1]
-        found = (n for n, line in enumerate(lines, start=1) if line[2:] == bad)
-        raise _unreadable(path, next(found, 1)) from error
+        found = (n for n, line in enumerate(lines, start=1) if line[2:-1] == bad)
+        raise _unreadable(where, next(found, 1)) from error
 
 
-def _counts(statements: list[bytes], path: Path) -> tuple[int, int]:
+def _counts(statements: list[bytes], where: str) -> tuple[int, int]:
     try:
         pairs = [tuple(map(int, line.split())) for line in statements]
         return sum(added for added, _ in pairs), sum(gone for _, gone in pairs)
     except ValueError as error:
-        raise _unreadable(path, 1) from error
+        raise _unreadable(where, 1) from error
 
 
-def _unreadable(path: Path, line: int) -> StoreDamagedError:
+def _unreadable(where: str, line: int) -> StoreDamagedError:
     return StoreDamagedError(
         "this is not a line of a journal",
-        where=f"{path}:{line}",
+        where=f"{where}:{line}",
         advice=FROM_BACKUP,
     )
 

@@ -117,7 +117,7 @@ def versions_of(store: Store, here: Snapshot, node: NamedNode) -> list[int]:
     wanted = _naming(node)
     found: list[int] = []
     for version in range(here.version, 1, -1):
-        entry = read_entry_of(store.path, version, wanted)
+        entry = read_entry_of(store.journal, version, wanted)
         added, removed = (
             sum(1 for quad in quads if _is_about(quad, node))
             for quads in (entry.added, entry.removed)
@@ -133,7 +133,7 @@ def _back(
 ) -> Change:
     """Return, of what leads back from *here* to *version*, what is *wanted*."""
     since = (
-        read_entry_of(store.path, number, wanted)
+        read_entry_of(store.journal, number, wanted)
         for number in range(version + 1, here.version + 1)
     )
     return combined(map(_reversed, reversed(list(since))))

@@ -25,128 +25,28 @@ from typing import TYPE_CHECKING, cast
 from pyoxigraph import Store as Engine
 
 from kg import disk, errors, folder, staging
-from kg.answers import evaluate, write_rdf
-from kg.created import register, take_in, there
+from kg.answers import evaluate
+from kg.created import register, take_in
 from kg.draft import Draft
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
-from kg.formats import Kind
-from kg.terms import (
-    BASE,
-    INFERRED,
-    KEPT_BY_PROGRAM,
-    MERGED_VIEW,
-    NamedNode,
-    Quad,
-    Triple,
-)
+from kg.snapshot import Snapshot
+from kg.terms import BASE, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from kg.answers import Answer
-    from kg.formats import Format
-    from kg.terms import GraphName, Node, Term
+    from kg.terms import NamedNode, Node, Term
 
-
-class Snapshot:
-    """One published version of the dataset, read-only and consistent.
-
-    *tag* differs from that of every other version of any store, *build* from that of
-    other builds. The folder *home* (or none) has its quads, *engine* reads them, and
-    with *base* begin the IRIs of the graph's own things.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        pointer: Pointer,
-        home: Path | None = None,
-        base: str = BASE,
-    ) -> None:
-        self.pointer = pointer
-        self.version = pointer.version
-        self.build = pointer.origin
-        self.tag = f"{pointer.origin}-{pointer.version}"
-        self.home = home
-        self.base = base
-        self.engine = engine
-
-    def __len__(self) -> int:
-        """Return the number of quads, those of the merged view included."""
-        return len(self.engine)
-
-    def __contains__(self, quad: Quad) -> bool:
-        return quad in self.engine
-
-    def query(
-        self,
-        sparql: str,
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        prefixes: Mapping[str, str] | None = None,
-        base: str | None = None,
-    ) -> Answer:
-        """Evaluate a SPARQL 1.1 query over this version.
-
-        The dataset is the one that the arguments name (SPARQL 1.1 Protocol, section
-        2.1.4), else the one of the query's FROM clauses, else the merged view and all
-        named graphs. *prefixes* and *base* hold where the query declares none. Raise
-        QueryError for a text that is not a query or not allowed.
-        """
-        return evaluate(
-            self.engine,
-            sparql,
-            default_graphs,
-            named_graphs,
-            prefixes=prefixes,
-            base=base,
-            keep=self,
-        )
-
-    def quads(
-        self,
-        subject: Node | None = None,
-        predicate: NamedNode | None = None,
-        object_: Term | None = None,
-        graph: GraphName | None = None,
-    ) -> Iterator[Quad]:
-        """Yield the quads that match; `DefaultGraph()` is the merged view."""
-        yield from self.engine.quads_for_pattern(subject, predicate, object_, graph)
-
-    def graphs(self) -> list[NamedNode]:
-        """Return the names of the named graphs that there are, sorted."""
-        return there(self, self.engine.named_graphs())
-
-    def dump(
-        self,
-        fmt: Format,
-        *,
-        graph: GraphName | None = None,
-        facts: bool = False,
-        inferred: bool = False,
-        prefixes: Mapping[str, str] | None = None,
-    ) -> bytes:
-        """Write one graph, or all that is asserted; with *inferred*, that graph too.
-
-        With *facts*, only the graphs that people write.
-        Raise FormatError where *fmt* cannot hold it.
-        """
-        if graph is None and fmt.kind is not Kind.DATASET:
-            raise errors.FormatError(
-                f"{fmt.name} holds one graph, not a dataset",
-                advice="name a graph, or use trig, nquads or jsonld",
-            )
-        if graph is None:
-            left_out = KEPT_BY_PROGRAM if facts else {INFERRED}
-            left_out = left_out - {INFERRED} if inferred else left_out
-            quads = (
-                q for q in self.quads() if q.graph_name not in {MERGED_VIEW, *left_out}
-            )
-            return write_rdf(quads, fmt, prefixes=prefixes)
-        triples = (q.triple for q in self.quads(graph=graph))
-        return write_rdf(triples, fmt, prefixes=prefixes)
+__all__ = ["Snapshot", "Store", "Triples", "Writer", "parsed", "scratch"]
 
 
 class Store:
@@ -156,6 +56,7 @@ class Store:
         self.path = path
         self.wait_seconds = wait_seconds
         self.manifest = folder.read_manifest(path)
+        self.journal = folder.Journal(path)
         self._guard = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._current = path / "current"
@@ -210,6 +111,10 @@ class Store:
     def version(self) -> int:
         """The number of the last published version."""
         return Pointer.read(self.path).version
+
+    def mark(self) -> Hashable:
+        """Return what changes with the last published version; it costs little."""
+        return folder.mark(self._current)
 
     def snapshot(self) -> Snapshot:
         """Return the last published version, opened once and shared by threads."""

@@ -171,7 +171,7 @@ def _of_journal(store: Store, snapshot: Snapshot) -> Iterator[Problem]:
 
 def _entry(store: Store, version: int) -> Entry | Problem:
     try:
-        return read_entry(store.path, version)
+        return read_entry(store.journal, version)
     except ExequaturError as error:
         return Problem(f"journal/{version}.nq", str(error))
 

@@ -74,7 +74,7 @@ def create_app(
         links,
         tag,
         TokenFile(settings.token_file),
-        GraphVersions(graph.store.path),
+        GraphVersions(graph.store.journal),
         readers,
     )
     _furnish(app, links, tag)

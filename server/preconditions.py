@@ -91,12 +91,12 @@ def _since(here: Snapshot, about: Target | None) -> list[tuple[LoggedChange, Ent
     known = _known(here)
     if known is None:
         return []
-    store = house().graph.store.path
+    journal = house().graph.store.journal
     found: list[tuple[LoggedChange, Entry]] = []
     for change in reversed(changes(here)):
         if change.version <= known or len(found) == _MOST_CHANGES:
             break
-        entry = read_entry(store, change.version)
+        entry = read_entry(journal, change.version)
         touched = graphs_of(entry.added | entry.removed)
         if about is None or about.name in touched:
             found.append((change, entry))

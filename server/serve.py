@@ -21,7 +21,6 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from kg.errors import ConfigError
-from kg.folder import mark
 from kg.graph import KnowledgeGraph
 from kg.readers import Here, Limits, Readers
 from server import logs, metrics
@@ -118,7 +117,6 @@ def load_app(settings: Settings, folder: Path) -> Front:
         waiting=settings.waiting_queries,
         answer_rows=settings.max_answer_rows,
     )
-    version = partial(mark, settings.store / "current")
     readers = Readers(
         settings.store,
         settings.readers,
@@ -127,7 +125,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         spool=folder,
         here=Here(graph.snapshot),
     )
-    cache = Cache(settings.cache_bytes, version)
+    cache = Cache(settings.cache_bytes, graph.store.mark)
     watch = metrics.Watch(readers, cache)
     app = create_app(graph, settings, readers=readers)
     gc.freeze()  # what is here now stays: no use in looking through it again and again

@@ -129,7 +129,7 @@ def test_a_backup_with_all_changes_is_restored_over_an_older_store(graph, copy):
     backup(graph.store, copy)
     older = graph.store.path.with_name("older")
     assert restore(copy, older, force=False, wait=0.2).version == 2
-    assert read_entry(older, 2).counts == (3, 0)
+    assert read_entry(Store(older).journal, 2).counts == (3, 0)
 
 
 def test_a_backup_is_restored_where_nothing_is(graph, copy, quick_path):

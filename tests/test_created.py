@@ -120,8 +120,8 @@ def test_diff_undo_and_the_past_know_of_it(graph):
     here = graph.snapshot()
     seen = [was_there(store, here, number, SHELF) for number in (1, made, dropped)]
     assert seen == [False, True, False]
-    assert GraphVersions(store.path).last(here, SHELF) == dropped
-    assert GraphVersions(store.path).last(here, ATLAS) == 1
+    assert GraphVersions(store.journal).last(here, SHELF) == dropped
+    assert GraphVersions(store.journal).last(here, ATLAS) == 1
     verdict, _ = graph.write(lambda _: undo(store, dropped), agent="Ada", message="")
     assert verdict.accepted
     assert SHELF in listed(graph)

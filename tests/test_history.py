@@ -74,7 +74,7 @@ def test_agents_whose_names_are_alike_are_kept_apart(graph):
 def test_the_journal_is_read_as_it_was_written(graph):
     odd = stating('ex:port rdfs:comment "a\\nb\\r\\u2028\\u0085\\"\\\\é"@en .')
     write(graph, odd)
-    entry = read_entry(graph.store.path, 2)
+    entry = read_entry(graph.store.journal, 2)
     assert (entry.added, entry.removed, entry.counts) == (
         odd.added,
         frozenset(),
@@ -90,7 +90,7 @@ def test_a_line_that_is_none_of_a_journal_is_told(graph, text, line):
     add(graph, QUAY)
     journal_file(graph.store.path, 2).write_text(text, encoding="utf-8")
     with pytest.raises(StoreDamagedError, match=rf"2\.nq:{line}: .*kg restore"):
-        read_entry(graph.store.path, 2)
+        read_entry(graph.store.journal, 2)
 
 
 # --- differences and older versions ---------------------------------------------------
