@@ -66,6 +66,14 @@ def letters(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
+def has_word_beginning(name: str, start: str) -> bool:
+    """Tell whether *name*, or what follows some word of it, begins with *start*.
+
+    Both are folded.
+    """
+    return f" {start}" in f" {name}"
+
+
 def resemblance(text: str, name: str) -> float:
     """Return how much *name* resembles *text*, both folded: 0 to 100.
 
@@ -134,13 +142,12 @@ class NameIndex:
         start = letters(text)
         if not start:
             return []
-        inside = f" {start}"
         places = self._places_beginning(start.split())
         near = ((place, self.things[place]) for place in places)
         found = (
             (not one.names[0].startswith(start), len(one.label), one.label, place)
             for place, one in near
-            if any(inside in f" {name}" for name in one.names) and keep(one)
+            if any(has_word_beginning(name, start) for name in one.names) and keep(one)
         )
         best = heapq.nsmallest(skip + limit, found)
         return [self.things[place] for *_, place in best[skip:]]

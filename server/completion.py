@@ -1,4 +1,4 @@
-"""`/search/names`: names that begin as typed, for fields that take an entity."""
+"""`/search/names`: names that begin as typed, for the search and fields of forms."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from kg.name_index import name_index
+from kg.name_index import has_word_beginning, letters, name_index
 from kg.names import find_entities
 from kg.schema_terms import find_term, schema_terms, types_of
+from kg.terms import ALT_LABEL, MERGED_VIEW, Literal
 from server import protocol
-from server.context import snapshot
+from server.context import house, snapshot
 from server.responses import as_json
 
 if TYPE_CHECKING:
     from kg.name_index import Named
+    from kg.schema_terms import SchemaTerms
     from kg.store import Snapshot
     from kg.terms import NamedNode
 
@@ -39,21 +41,38 @@ def names() -> Response:
     if not found:
         near = index.resembling(prefix, keep, limit=_MOST)
         found = [one.named for one in near]
-    return as_json(
-        {
-            "results": [
-                {
-                    "value": _value(here, one),
-                    "label": one.label,
-                    "kind": ", ".join(
-                        term.name for term in terms.narrowest(types_of(here, one.iri))
-                    ),
-                    "iri": one.iri.value,
-                }
-                for one in found
-            ]
-        }
+    return as_json({"results": [_told(here, terms, one, prefix) for one in found]})
+
+
+def _told(
+    here: Snapshot, terms: SchemaTerms, one: Named, typed: str
+) -> dict[str, str | None]:
+    kinds = terms.narrowest(types_of(here, one.iri))
+    return {
+        "value": _value(here, one),
+        "label": one.label,
+        "alias": _alias(here, one, typed),
+        "kind": ", ".join(term.name for term in kinds),
+        "iri": one.iri.value,
+        "href": house().links.href(one.iri.value),
+    }
+
+
+def _alias(here: Snapshot, one: Named, typed: str) -> str:
+    """Return the name that has what was *typed* where the label has not, else ""."""
+    start = letters(typed)
+    if has_word_beginning(one.names[0], start):
+        return ""
+    others = sorted(
+        (
+            quad.object.value
+            for quad in here.quads(one.iri, ALT_LABEL, None, MERGED_VIEW)
+            if isinstance(quad.object, Literal)
+        ),
+        key=lambda name: (len(name), name),
     )
+    found = (name for name in others if has_word_beginning(letters(name), start))
+    return next(found, "")
 
 
 def _is_a(here: Snapshot, node: NamedNode, kind: NamedNode) -> bool:

@@ -15,6 +15,14 @@ from server.openapi_parts import (
     shape,
 )
 
+_NAME = shape(
+    value=TEXT,
+    label=TEXT,
+    alias=TEXT,
+    kind=TEXT,
+    iri=TEXT,
+    href={"type": ["string", "null"]},
+)
 _VERSION = parameter(
     "version",
     "As this version of the dataset stated it.",
@@ -166,13 +174,7 @@ DOCUMENTS: dict[tuple[str, str], Detail] = {
         answers={200: content("application/yaml")}, tag="service"
     ),
     ("completion.names", "GET"): Detail(
-        answers={
-            200: content(
-                json=shape(
-                    results=listing(shape(value=TEXT, label=TEXT, kind=TEXT, iri=TEXT))
-                )
-            )
-        },
+        answers={200: content(json=shape(results=listing(_NAME)))},
         parameters=(
             parameter("prefix", "The beginning of a name."),
             parameter("of", "Only of this class."),

@@ -1,7 +1,7 @@
-"""Content-Security-Policies of the pages that run a script of ours; no Flask.
+"""Content-Security-Policies of the pages, which run scripts of ours; no Flask.
 
-All others run none. No page may load anything from another host, run what stands in
-its own text, or turn text into a program.
+All other answers run none. No page may load anything from another host, run what
+stands in its own text, or turn text into a program.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ _FRAME = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancesto
 _OWN = "connect-src 'self'; script-src 'self'; style-src 'self'"
 
 SCRIPTED = f"{_FRAME}'none'; img-src 'self'; {_OWN}"
-"""For a page that a script of ours helps to fill in."""
+"""For a page: a script of ours helps to fill in its fields."""
 
 _RESIZER = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 EDITOR = f"{_FRAME}'none'; img-src 'self' data:; {_OWN} {_RESIZER}"

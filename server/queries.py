@@ -22,7 +22,6 @@ from server import paging, protocol
 from server.answering import TIMEOUT, answering, timeout_of, written
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
-from server.policies import SCRIPTED
 from server.responses import (
     address,
     as_json,
@@ -289,6 +288,4 @@ def _form(
     }
     values = {**empty, **values}
     fields = [_field(parameter, given) for parameter in saved.parameters]
-    response = page("query.html", status=status, query=saved, fields=fields, **values)
-    response.headers["Content-Security-Policy"] = SCRIPTED
-    return response
+    return page("query.html", status=status, query=saved, fields=fields, **values)

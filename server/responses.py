@@ -17,6 +17,7 @@ from server import logs
 from server.context import accept, request_id, too_large
 from server.negotiation import is_open, prefers
 from server.offers import HTML, PAGE
+from server.policies import SCRIPTED
 from server.problems import Problem, problem_of, unexpected
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def as_json(
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
-    """Answer with a page."""
+    """Answer with a page; a script completes names in its search field."""
     text = render_template(template, **values)
-    return Response(text, status=status, content_type=PAGE.content_type)
+    response = Response(text, status=status, content_type=PAGE.content_type)
+    response.headers["Content-Security-Policy"] = SCRIPTED
+    return response
 
 
 def see_other(path: str) -> Response:

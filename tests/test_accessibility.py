@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from selenium.webdriver import Keys
+from selenium.webdriver.common.by import By
 
-from tests.browsers import chromium
+from tests.browsers import chromium, until
 from tests.heavy_clients import axe
 from tests.test_server_serve import serving
 
@@ -74,6 +76,23 @@ def test_a_page_has_no_serious_barrier(browser, address, path):
 def test_nor_has_it_in_the_dark(browser, address, path):
     shown(browser, "dark", 1300)
     assert complaints(browser, f"{address}{path}") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1300])
+def test_names_that_are_offered_while_typing_are_no_barrier(
+    browser, address, scheme, width
+):
+    shown(browser, scheme, width)
+    browser.get(address)
+    field = browser.find_element(By.ID, "q")
+    field.send_keys("ke")
+    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#q-names li"))
+    field.send_keys(Keys.ARROW_DOWN)
+    found = browser.execute_async_script(CHECK)
+    assert [one for one in found if one[0] in ("serious", "critical")] == []
+    wide = "return document.documentElement.scrollWidth"
+    assert browser.execute_script(wide) <= width
 
 
 @pytest.mark.parametrize("path", PAGES)

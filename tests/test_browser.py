@@ -153,3 +153,59 @@ def test_escape_closes_the_list_and_a_press_takes_a_name(page):
         return "Laassel" in field.get_attribute("value")
 
     until(browser, is_taken)
+
+
+# --- search as you type -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [("", "q"), ("search", "q"), ("ontology", "top-q")]
+)
+def test_a_thing_is_found_while_its_name_is_typed(page, path, place):
+    browser = page(path)
+    field = first(browser, f"#{place}")
+    field.send_keys("al-khal")
+    options = until(browser, lambda b: texts(b, f"#{place}-names li"))
+    assert "Khalidi" in options[0]
+    assert "person" in options[0]
+    assert first(browser, f"#{place} ~ [role=status]").get_attribute("textContent")
+    field.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
+    until(browser, lambda b: b.current_url.endswith("/doc/salman-al-khalidi"))
+
+
+def test_a_thing_is_found_by_another_name_and_taken_with_a_press(page):
+    browser = page("")
+    first(browser, "#q").send_keys("east african c")
+    options = until(browser, lambda b: texts(b, "#q-names li"))
+    assert options == ["Kenya also East African country state"]
+    first(browser, "#q-names li").click()
+    until(browser, lambda b: b.current_url.endswith("/doc/kenya"))
+
+
+def test_enter_alone_searches_and_escape_leaves_what_was_typed(page):
+    browser = page("")
+    field = first(browser, "#q")
+    field.send_keys("laassel")
+    until(browser, lambda b: texts(b, "#q-names li"))
+    field.send_keys(Keys.ESCAPE)
+    assert field.get_attribute("aria-expanded") == "false"
+    assert field.get_attribute("value") == "laassel"
+    field.send_keys(Keys.ENTER)
+    until(browser, lambda b: "/search?q=laassel" in b.current_url)
+    assert any("Laassel" in text for text in texts(browser, ".hits li"))
+
+
+def test_without_a_script_the_search_field_is_a_plain_one(page):
+    browser = page("")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.refresh()
+        field = first(browser, "#q")
+        assert field.get_attribute("role") is None
+        field.send_keys("Al Khalidi", Keys.ENTER)
+        until(browser, lambda b: "/search?q=" in b.current_url)
+        assert any("Khalidi" in text for text in texts(browser, ".hits li"))
+    finally:
+        browser.execute_cdp_cmd(
+            "Emulation.setScriptExecutionDisabled", {"value": False}
+        )

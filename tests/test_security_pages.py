@@ -28,7 +28,7 @@ PICTURES = {"circle", "defs", "desc", "g", "line", "path", "polygon", "rect", "s
             "svg", "text", "title", "tspan"}  # fmt: skip
 TAGS = PICTURES | set(re.findall(r"<([a-z][a-z0-9]*)", SOURCE))
 ATTRIBUTES = set(re.findall(r'\s([a-z-]+)=(?=")', SOURCE)) | {
-    "defer", "hidden", "open", "required", "selected"}  # fmt: skip
+    "data-go", "defer", "hidden", "open", "required", "selected"}  # fmt: skip
 ATTRIBUTES |= {
     *("aria-describedby", "cx", "cy", "d", "fill-opacity", "font-size", "height", "id"),
     *(

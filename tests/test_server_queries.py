@@ -387,6 +387,22 @@ def test_what_is_misspelt_is_completed_to_what_it_resembles(client):
     )
 
 
+@pytest.mark.parametrize(
+    "typed", ["Al Khalidi", "al-khalidi", "AL KHÁLIDI", "alkhalidi", "khalidi"]
+)
+def test_a_name_is_found_however_it_is_written(client, typed):
+    found = completed(client, prefix=typed)[0]
+    assert "Khalidi" in found["label"]
+    assert found["href"] == "/doc/salman-al-khalidi"
+    assert found["kind"] == "person"
+
+
+def test_a_name_that_is_not_the_label_is_told_with_it(client):
+    found = completed(client, prefix="east-african c")[0]
+    assert (found["label"], found["alias"]) == ("Kenya", "East African country")
+    assert completed(client, prefix="moro")[0]["alias"] == ""
+
+
 @pytest.mark.parametrize("asked", [{}, {"prefix": ""}, {"prefix": "x", "of": "> <"}])
 def test_nothing_is_completed_to_nothing(client, asked):
     assert completed(client, **asked) == []

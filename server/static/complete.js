@@ -1,6 +1,7 @@
 // Completes names in fields that take an entity, as a combobox with a list (WAI-ARIA
-// Authoring Practices): arrows move, Enter takes, Escape closes. Without this script
-// the fields are plain, with the list of choices that the page itself has.
+// Authoring Practices): arrows move, Enter takes, Escape closes. What is taken fills the
+// field, or where that has data-go opens the page about it. Without this script the
+// fields are plain, with the list of choices that the page itself has.
 
 (() => {
   const WAIT = 120; // milliseconds without a key before the server is asked
@@ -14,7 +15,10 @@
     list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "Names");
-    field.after(list);
+    const told = document.createElement("span");
+    told.className = "hidden";
+    told.setAttribute("role", "status");
+    field.after(list, told);
     field.removeAttribute("list");
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-autocomplete", "list");
@@ -70,19 +74,27 @@
       list.hidden = results.length === 0;
       field.setAttribute("aria-expanded", String(!list.hidden));
       field.removeAttribute("aria-activedescendant");
+      told.textContent = results.length === 1 ? "1 name" : `${results.length} names`;
     }
 
     function option(result, number) {
       const item = document.createElement("li");
       item.id = `${list.id}-${number}`;
       item.dataset.value = result.value;
+      if (result.href) item.dataset.href = result.href;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
-      const kind = document.createElement("span");
-      kind.className = "note";
-      kind.textContent = result.kind;
-      item.append(result.label, " ", kind);
+      item.append(part("b", "label", result.label));
+      if (result.alias) item.append(" ", part("i", "alias", `also ${result.alias}`));
+      item.append(" ", part("span", "note", result.kind));
       return item;
+    }
+
+    function part(tag, name, text) {
+      const made = document.createElement(tag);
+      made.className = name;
+      made.textContent = text;
+      return made;
     }
 
     function move(step) {
@@ -96,8 +108,10 @@
     }
 
     function take(item) {
-      field.value = item.dataset.value;
+      const { value, href } = item.dataset;
       close();
+      if ("go" in field.dataset && href) location.assign(href);
+      else field.value = value;
     }
 
     function close() {
@@ -106,6 +120,7 @@
       asked = null;
       active = -1;
       list.hidden = true;
+      told.textContent = "";
       field.setAttribute("aria-expanded", "false");
       field.removeAttribute("aria-activedescendant");
     }
