@@ -98,9 +98,9 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
     """
     exact = called(snapshot, text)
     if exact:
-        return _by_label(_candidates(snapshot, exact))
+        return _by_label(candidates(snapshot, exact))
     near = _resembling(_names(snapshot), fold(text))
-    return _candidates(snapshot, near, exact=False)
+    return candidates(snapshot, near, exact=False)
 
 
 def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
@@ -115,11 +115,11 @@ def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
 
 def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
     """Return the one entity that *text* stands for; raise UnknownEntityError."""
-    candidates = find_entities(snapshot, text)
-    exact = [candidate for candidate in candidates if candidate.exact]
+    found = find_entities(snapshot, text)
+    exact = [candidate for candidate in found if candidate.exact]
     if len(exact) == 1:
         return exact[0].iri
-    names = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in candidates)
+    names = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in found)
     if exact:
         raise UnknownEntityError(
             f"{text!r} may mean {len(exact)} things", advice=f"give one IRI of {names}"
@@ -134,7 +134,7 @@ def choices(snapshot: Snapshot, group: NamedNode) -> list[Candidate]:
     """Return the members of a class, or the concepts of a scheme, by label."""
     text = put_values(_MEMBERS, "group", group)
     members = [row[0] for row in snapshot.query(text).rows()]
-    return _by_label(_candidates(snapshot, members))
+    return _by_label(candidates(snapshot, members))
 
 
 def fold(text: str) -> str:
@@ -193,10 +193,10 @@ def _resembling(names: Mapping[str, set[NamedNode]], text: str) -> list[NamedNod
     return list(dict.fromkeys(iris))
 
 
-def _candidates(
+def candidates(
     snapshot: Snapshot, iris: Iterable[Term | None], *, exact: bool = True
 ) -> list[Candidate]:
-    """Return *iris* with their labels and kinds."""
+    """Return those of *iris* that are IRIs, with their labels and kinds."""
     nodes = [iri for iri in iris if isinstance(iri, NamedNode)]
     groups: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
     kinds: defaultdict[NamedNode, set[str]] = defaultdict(set)

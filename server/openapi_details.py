@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.formats import Kind
+from kg.paging import MOST_ROWS
 from kg.why import MOST_REASONS
 from server.openapi_parts import (
     ANYTHING,
@@ -56,6 +57,8 @@ _DEFAULT = {
 _MESSAGE = parameter("message", "Why, for the log.", {"type": "string"})
 _BODY_OF_TRIPLES = {name: {"schema": TEXT} for name in SYNTAXES}
 _ID = parameter("id", "The entity's identifier.", required=True)
+_COUNT = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
 _LIMIT = parameter("limit", "So many at most.", {"type": "integer", "minimum": 0})
 _JSON_FORM = {"type": "string", "contentMediaType": "application/json"}
 
@@ -217,8 +220,23 @@ DETAILS: dict[tuple[str, str], Detail] = {
         tag="entities",
     ),
     ("pages.kind", "GET"): Detail(
-        answers={200: content("text/html", json=shape(kind=TEXT, label=TEXT))},
-        problems=(*READING, 404),
+        answers={
+            200: content(
+                "text/html",
+                json=shape(
+                    kind=TEXT,
+                    label=TEXT,
+                    members=listing(shape(iri=TEXT, label=TEXT)),
+                ),
+            )
+        },
+        problems=(*READING, 400, 404),
+        parameters=(
+            parameter("limit", "So many at most; a page has a hundred.", _COUNT),
+            parameter("offset", "After so many.", _NUMBER),
+            parameter("page", "Which page, counted from 1.", _COUNT),
+            parameter("format", "A page or JSON.", {"enum": ["html", "json"]}),
+        ),
         tag="entities",
     ),
     ("linked_data.thing", "GET"): Detail(

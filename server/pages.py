@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
-from kg.articles import articles
 from kg.errors import ExequaturError
-from kg.names import choices, things
-from kg.parameters import put_values
+from kg.members import label_of, members
+from kg.names import candidates, things
+from kg.overview import KINDS, count_triples, overview
+from kg.paging import Page
 from kg.prefixes import prefixes
-from kg.terms import EXQ, Literal, NamedNode
-from server import description, protocol
+from kg.terms import EXQ, NamedNode
+from server import description, paging, protocol
 from server import problems as told
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, select
 from server.problems import NotFoundError
 from server.queries import by_theme
-from server.responses import as_json, page
+from server.responses import address, as_json, page
 from server.search import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kg.store import Snapshot
+    from kg.names import Candidate, Thing
+
+    Pages = Mapping[str, str]
 
 blueprint = Blueprint("pages", __name__)
 
-KINDS = {
-    "State": "states",
-    "Organization": "organisations",
-    "Person": "people",
-    "Event": "events",
-    "Agreement": "agreements",
-    "Claim": "claims",
-    "NewsArticle": "articles",
-    "Passage": "passages",
-}
-"""The classes that the front page counts, with their plurals."""
-
 _EITHER = (JSON, PAGE)
-_COUNTS = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?kind (COUNT(DISTINCT ?thing) AS ?number) WHERE {
-  VALUES ?kind { rdfs:Resource }
-  ?thing a ?kind
-}
-GROUP BY ?kind
-"""
-_TRIPLES = "SELECT (COUNT(*) AS ?number) WHERE { ?subject ?predicate ?object }"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """How many things of a class there are."""
-
-    name: str
-    plural: str
-    number: int
 
 
 @blueprint.get("/")
@@ -73,9 +47,9 @@ def front() -> Response:
         return description.described(offer)
     return page(
         "front.html",
-        figures=figures(here),
+        overview=overview(here),
+        plurals=KINDS,
         triples=count_triples(here),
-        articles=articles(here),
         themes=by_theme(house().graph.queries.values()),
         prefixes=prefixes(),
     )
@@ -101,14 +75,51 @@ def kind(name: str) -> Response:
         node = NamedNode(f"{EXQ}{name}")
     except ValueError as error:
         raise NotFoundError(f"{name!r} is no class") from error
-    members = choices(here, node)
-    if not members and not any(here.quads(subject=node)):
+    found = members(here, node)
+    if not found and not any(here.quads(subject=node)):
         raise NotFoundError(f"there is no class {name!r}", advice="see /ontology")
-    shown = things(here, [node])[node]
-    if select(accept(), "", _EITHER) is PAGE:
-        return page("kind.html", kind=shown, members=members)
-    listed = [{"iri": one.iri.value, "label": one.label} for one in members]
-    return as_json({"kind": node.value, "label": shown.label, "members": listed})
+    given = protocol.read_parameters(request.query_string, where="the address")
+    asked = paging.read_page(given)
+    is_page = select(accept(), protocol.single(given, "format"), _EITHER) is PAGE
+    if is_page:
+        asked = asked or Page(paging.USUAL_ROWS)
+    asked = asked or Page(max(1, len(found)))
+    links = paging.page_links(given, asked, len(found), partial(_address, name))
+    shown = found[asked.offset : asked.offset + asked.limit]
+    kind = things(here, [node])[node]
+    response = (
+        _list(kind, candidates(here, shown), asked, len(found), links)
+        if is_page
+        else _listed(kind, shown)
+    )
+    response.headers["Link"] = ", ".join(
+        f'<{href}>; rel="{relation}"' for relation, href in links.items()
+    )
+    response.headers["X-Total-Count"] = str(len(found))
+    return response
+
+
+def _list(
+    kind: Thing, shown: list[Candidate], asked: Page, total: int, pages: Pages
+) -> Response:
+    return page(
+        "kind.html",
+        kind=kind,
+        members=shown,
+        first=asked.offset + 1,
+        total=total,
+        pages=pages,
+    )
+
+
+def _listed(kind: Thing, shown: Sequence[NamedNode]) -> Response:
+    here = snapshot()
+    listed = [{"iri": one.value, "label": label_of(here, one)} for one in shown]
+    return as_json({"kind": kind.term.value, "label": kind.label, "members": listed})
+
+
+def _address(name: str, given: Mapping[str, list[str]]) -> str:
+    return address(url_for("pages.kind", name=name), given)
 
 
 @blueprint.get("/problems")
@@ -120,26 +131,6 @@ def problems() -> Response:
     }
     rows["unexpected"] = (500, "A fault of this program.")
     return page("problems.html", rows=sorted(rows.items()))
-
-
-def figures(here: Snapshot) -> list[Figure]:
-    """Return how much there is of each of KINDS, in their order."""
-    nodes = {NamedNode(f"{EXQ}{name}"): name for name in KINDS}
-    counted = {
-        nodes[row[0]]: _number(row[1])
-        for row in here.query(put_values(_COUNTS, "kind", *nodes)).rows()
-        if isinstance(row[0], NamedNode)
-    }
-    return [Figure(name, KINDS[name], counted.get(name, 0)) for name in KINDS]
-
-
-def count_triples(here: Snapshot) -> int:
-    """Return how many triples the merged view has."""
-    return next(_number(row[0]) for row in here.query(_TRIPLES).rows())
-
-
-def _number(term: object) -> int:
-    return int(term.value) if isinstance(term, Literal) else 0
 
 
 def _kinds(kind: type[ExequaturError]) -> Iterator[type[ExequaturError]]:

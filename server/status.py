@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, current_app, request
 
+from kg.overview import count_triples
 from server import metrics
 from server.context import house, snapshot
 from server.hooks import VERSION
-from server.pages import count_triples
 from server.responses import as_json, data
 
-if TYPE_CHECKING:
-    from kg.store import Snapshot
-
 blueprint = Blueprint("status", __name__)
-
-# A snapshot never changes, and to count a large one takes a while.
-_TRIPLES: WeakKeyDictionary[Snapshot, int] = WeakKeyDictionary()
 
 
 @blueprint.get("/status")
@@ -32,7 +24,7 @@ def status() -> Response:
             "name": "exequatur",
             "software": VERSION,
             "version": here.version,
-            "triples": _triples(here),
+            "triples": count_triples(here),
             "quads": len(here),
             "queries": len(house().graph.queries),
             "figures": metrics.figures(),
@@ -59,9 +51,3 @@ def in_general() -> Response | None:
     for rule in current_app.url_map.iter_rules():
         response.allow.update(rule.methods or ())
     return response
-
-
-def _triples(here: Snapshot) -> int:
-    if here not in _TRIPLES:
-        _TRIPLES[here] = count_triples(here)
-    return _TRIPLES[here]

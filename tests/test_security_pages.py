@@ -321,7 +321,7 @@ def test_a_fault_and_a_refused_token_have_the_policy_too(store, monkeypatch):
     answer = client.post("/update", headers={**BROWSER, **bearer("x")})
     assert answer.status_code == 401
     check(answer)
-    monkeypatch.setattr("server.pages.articles", lambda _: 1 / 0)
+    monkeypatch.setattr("server.pages.overview", lambda _: 1 / 0)
     answer = client.get("/", headers=BROWSER)
     assert answer.status_code == 500
     check(answer)

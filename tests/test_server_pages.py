@@ -9,9 +9,19 @@ from urllib.parse import urldefrag, urlsplit
 
 import pytest
 
+from kg.change import parse_rdf
+from kg.formats import by_name
+from kg.graph import KnowledgeGraph
+from kg.overview import KINDS, MOST_STORIES
+from kg.store import Store
+from kg.terms import BASE, Quad
 from server.app import create_app
-from server.pages import KINDS
 
+HEAD = """PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+"""
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 PROGRAM = {"Accept": "application/json"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
@@ -187,6 +197,40 @@ def test_the_links_of_a_page_lead_somewhere(get, leads, path):
 # --- the front page ---------------------------------------------------------------
 
 
+def article(name, issued=""):
+    said = f'<{BASE}source/{name}> a exq:NewsArticle ; rdfs:label "article {name}"'
+    said += f' ; dct:issued "{issued}"^^xsd:date' if issued else ""
+    return f"""{said} .
+    <{BASE}source/{name}#s01> a exq:Passage ; exq:ordinal 1 ;
+        exq:passageOf <{BASE}source/{name}> ."""
+
+
+@pytest.fixture
+def of_many_articles(tmp_path, settings):
+    """A client of a graph with thirty articles, two of them with a date."""
+    dates = {7: "2020-01-02", 21: "2024-05-06"}
+    found = "\n".join(article(f"a{n:02}", dates.get(n, "")) for n in range(30))
+    bare = f'<{BASE}id/bare> a exq:NewsArticle ; rdfs:label "aaa" .'
+    quads = parse_rdf(
+        f"{HEAD} <{BASE}graph/test> {{ {found} {bare} }}".encode(),
+        by_name("trig"),
+        source="test",
+    )
+    merged = [Quad(*quad.triple) for quad in quads]
+    store = Store.create(tmp_path / "store", [*quads, *merged], fingerprint="test")
+    return create_app(KnowledgeGraph(store), settings).test_client()
+
+
+def test_the_front_page_shows_some_articles_the_newest_first(of_many_articles):
+    page = of_many_articles.get("/", headers=BROWSER).text
+    shown = re.findall(r"<strong>article (\w+)</strong>", page)
+    assert len(shown) == MOST_STORIES
+    assert shown[:4] == ["a21", "a07", "a00", "a01"]
+    assert '<a href="/kinds/NewsArticle">All 31 articles</a>' in page
+    listed = of_many_articles.get("/kinds/NewsArticle?limit=20", headers=BROWSER).text
+    assert "1 to 20 of 31, by name." in listed
+
+
 def test_the_front_page_says_what_is_here(client, graph, snapshot):
     page = client.get("/").text
     for plural in KINDS.values():
@@ -261,6 +305,26 @@ def test_a_kind_lists_its_things(client):
     assert "Kenya" in {member["label"] for member in listed["members"]}
     assert client.get("/kinds/Nothing").status_code == 404
     assert client.get("/kinds/a%20b%3C").status_code == 404
+
+
+def test_a_kind_with_many_things_is_turned_over_in_pages(client):
+    whole = client.get("/kinds/Claim", headers=PROGRAM).get_json()["members"]
+    turned, place = [], "/kinds/Claim?limit=40"
+    while place:
+        answer = client.get(place, headers=PROGRAM)
+        assert answer.headers["X-Total-Count"] == str(len(whole))
+        turned += answer.get_json()["members"]
+        links = re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["Link"])
+        place = {relation: href for href, relation in links}.get("next", "")
+    assert turned == whole
+    assert len(whole) > 40
+    page = client.get("/kinds/Claim?limit=40&page=2", headers=BROWSER).text
+    assert f"41 to 80 of {len(whole)}, by name." in page
+    assert page.count("<li><a") == 40
+    assert 'rel="prev"' in page
+    far = client.get("/kinds/Claim?page=99", headers=BROWSER)
+    assert "none that far" in far.text
+    assert client.get("/kinds/Claim?limit=0").status_code == 400
 
 
 def test_the_status_is_told_to_programs(client, snapshot):
