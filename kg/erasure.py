@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from kg.change import Change
 from kg.display import statement_text, term_text
 from kg.errors import ChangeError
+from kg.folding import fold
 from kg.gate import judge
 from kg.history import entries, is_stated, require_version
 from kg.journal import COMMENT, Entry, activity
-from kg.names import fold
 from kg.terms import (
     ALT_LABEL,
     DCT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -140,6 +141,22 @@ class Journal:
     def lines(self, version: int) -> Iterator[bytes]:
         """Yield the lines of *version*, their ends with them; raise OSError."""
         with journal_file(self._path, version).open("rb") as file:
+            yield from file
+
+
+class JournalOf(Journal):
+    """The journal of the line of history *origin*, as long as it is the store's."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        super().__init__(path)
+        self._origin = origin
+
+    def lines(self, version: int) -> Iterator[bytes]:
+        """Yield the lines of *version*; raise OSError where another line began."""
+        with journal_file(self._path, version).open("rb") as file:
+            # Looked at once it is open: what was moved here since is another file.
+            if Pointer.read(self._path).origin != self._origin:
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
             yield from file
 
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kg.name_index import letters, name_index
+from kg.folding import letters
+from kg.name_index import name_index
 from kg.terms import BASE, EXQ, MERGED_VIEW, TYPE, NamedNode
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from anyascii import anyascii
 from rapidfuzz import process
 
 from kg.errors import ParameterError
-from kg.name_index import letters, name_index
+from kg.folding import letters
+from kg.name_index import name_index
 from kg.prefixes import shorten
 from kg.terms import BASE, EXQ, INFERRED, MERGED_VIEW, ONTOLOGY, OWL, TYPE, NamedNode
 

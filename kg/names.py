@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from kg.errors import UnknownEntityError
+from kg.folding import fold
+from kg.name_index import name_index
 from kg.parameters import put_values, short_name
+from kg.per_version import per_version
 from kg.prefixes import expand
-from kg.terms import BASE, EXQ, Literal, NamedNode, Term
+from kg.terms import (
+    ALT_LABEL,
+    BASE,
+    EXQ,
+    LABEL,
+    MERGED_VIEW,
+    ONTOLOGY,
+    Literal,
+    NamedNode,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +32,7 @@ if TYPE_CHECKING:
 _SHORT = tuple(f"{BASE}{part}" for part in ("id/", "claim/", "source/", "ontology#"))
 _SUGGESTIONS = 8
 SEE_ENTITIES = "`kg run entities` lists what there is"
-_PLAIN = str.maketrans({**dict.fromkeys("‘’ʼ", "'"), **dict.fromkeys("‐‑–—", "-")})
+_ALIKE = 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +58,6 @@ class Candidate:
     exact: bool = True
 
 
-_NAMES = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?entity ?name WHERE {
-  { ?entity rdfs:label ?name } UNION { ?entity skos:altLabel ?name }
-}
-"""
 _GROUPS = """
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -99,7 +102,7 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
     exact = called(snapshot, text)
     if exact:
         return _by_label(candidates(snapshot, exact))
-    near = _resembling(_names(snapshot), fold(text))
+    near = _resembling(snapshot, text)
     return candidates(snapshot, near, exact=False)
 
 
@@ -108,9 +111,13 @@ def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
 
     Terms of the ontology only where nothing else is called so.
     """
-    named = _names(snapshot).get(fold(text), ())
-    exact = {*_identified(snapshot, text.strip()), *named}
-    return {iri for iri in exact if not iri.value.startswith(EXQ)} or exact
+    folded = fold(text)
+    exact = {*_identified(snapshot, text.strip())}
+    for one in name_index(snapshot).called(text):
+        if any(fold(name) == folded for name in _names(snapshot, one.iri)):
+            exact.add(one.iri)
+    things = {iri for iri in exact if not iri.value.startswith(EXQ)}
+    return things or exact | _terms(snapshot).get(folded, set())
 
 
 def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
@@ -137,28 +144,6 @@ def choices(snapshot: Snapshot, group: NamedNode) -> list[Candidate]:
     return _by_label(candidates(snapshot, members))
 
 
-def fold(text: str) -> str:
-    """Return *text* without case and accents, with plain quotes, dashes and spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
-    plain = "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(plain.split())
-
-
-# A snapshot never changes, so its names are gathered once and live as long as it does.
-_NAMES_OF: WeakKeyDictionary[Snapshot, dict[str, set[NamedNode]]] = WeakKeyDictionary()
-
-
-def _names(snapshot: Snapshot) -> Mapping[str, set[NamedNode]]:
-    """Return the entities of *snapshot* by folded label or alias."""
-    if snapshot not in _NAMES_OF:
-        found: defaultdict[str, set[NamedNode]] = defaultdict(set)
-        for entity, name in snapshot.query(_NAMES).rows():
-            if isinstance(entity, NamedNode) and isinstance(name, Literal):
-                found[fold(name.value)].add(entity)
-        _NAMES_OF[snapshot] = dict(found)
-    return _NAMES_OF[snapshot]
-
-
 def _identified(snapshot: Snapshot, text: str) -> Iterator[NamedNode]:
     """Yield the entities whose IRI, CURIE or last segment *text* is."""
     whole = expand(text) or (text if "://" in text else None)
@@ -180,17 +165,31 @@ def _is_known(snapshot: Snapshot, node: NamedNode) -> bool:
     return as_subject or any(True for _ in snapshot.quads(object_=node))
 
 
-def _resembling(names: Mapping[str, set[NamedNode]], text: str) -> list[NamedNode]:
-    """Return the entities with a name that begins like *text*, is near it or has it."""
-    if not text:
-        return []
-    ordered = sorted(names, key=lambda name: (len(name), name))
-    begins = [name for name in ordered if name.startswith(text)]
-    near = get_close_matches(text, ordered, n=_SUGGESTIONS, cutoff=0.7)
-    has = [name for name in ordered if text in name]
-    found = list(dict.fromkeys([*begins, *near, *has]))[:_SUGGESTIONS]
-    iris = (iri for name in found for iri in sorted(names[name], key=str))
-    return list(dict.fromkeys(iris))
+def _resembling(snapshot: Snapshot, text: str) -> list[NamedNode]:
+    """Return the things with a name that begins like *text*, then what is near it."""
+    index = name_index(snapshot)
+    begins = index.beginning(text, lambda _: True, limit=_SUGGESTIONS)
+    near = index.resembling(text, lambda _: True, limit=_SUGGESTIONS)
+    found = [*begins, *(one.named for one in near if one.score >= _ALIKE)]
+    return list(dict.fromkeys(one.iri for one in found))[:_SUGGESTIONS]
+
+
+def _names(snapshot: Snapshot, node: NamedNode) -> Iterator[str]:
+    for predicate in (LABEL, ALT_LABEL):
+        for quad in snapshot.quads(node, predicate, None, MERGED_VIEW):
+            if isinstance(quad.object, Literal):
+                yield quad.object.value
+
+
+@per_version
+def _terms(snapshot: Snapshot) -> Mapping[str, set[NamedNode]]:
+    """Return the terms of the ontology by folded label or alias."""
+    found: defaultdict[str, set[NamedNode]] = defaultdict(set)
+    for predicate in (LABEL, ALT_LABEL):
+        for quad in snapshot.quads(None, predicate, None, ONTOLOGY):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                found[fold(quad.object.value)].add(quad.subject)
+    return dict(found)
 
 
 def candidates(

@@ -12,7 +12,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from kg.name_index import LONGEST, letters, name_index, resemblance
+from kg.folding import LONGEST, letters
+from kg.name_index import name_index, resemblance
 from kg.prefixes import expand
 from kg.schema_terms import schema_terms, types_of
 from kg.terms import MERGED_VIEW, TYPE, Literal, NamedNode

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.folder import Pointer
     from kg.formats import Format
+    from kg.journal import Journal
     from kg.terms import GraphName, Node, Term
 
 
@@ -27,7 +28,8 @@ class Snapshot:
 
     *tag* differs from that of every other version of any store, *build* from that of
     other builds. The folder *home* (or none) has its quads, *engine* reads them, and
-    with *base* begin the IRIs of the graph's own things.
+    with *base* begin the IRIs of the graph's own things. *journal* tells what changed
+    from version to version, where this is one of a store.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Snapshot:
         pointer: Pointer,
         home: Path | None = None,
         base: str = BASE,
+        journal: Journal | None = None,
     ) -> None:
         self.pointer = pointer
         self.version = pointer.version
@@ -44,6 +47,7 @@ class Snapshot:
         self.home = home
         self.base = base
         self.engine = engine
+        self.journal = journal
 
     def __len__(self) -> int:
         """Return the number of quads, those of the merged view included."""

@@ -259,7 +259,8 @@ def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
             raise
         msg = f"version {version} cannot be opened ({error})"
         raise errors.StoreDamagedError(msg, where=str(path), advice=REBUILD) from error
-    snapshot = Snapshot(engine, pointer, home, base)
+    journal = folder.JournalOf(path, pointer.origin)
+    snapshot = Snapshot(engine, pointer, home, base, journal)
     weakref.finalize(snapshot, release)
     return snapshot
 

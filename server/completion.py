@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from kg.name_index import has_word_beginning, letters, name_index
+from kg.folding import letters
+from kg.name_index import has_word_beginning, name_index
 from kg.names import find_entities
 from kg.schema_terms import find_term, schema_terms, types_of
 from kg.terms import ALT_LABEL, MERGED_VIEW, Literal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, url_for
 
 from kg.entities import describe
-from kg.name_index import letters
+from kg.folding import letters
 from kg.reconciliation import Matcher
 from kg.schema_terms import find_term, schema_terms
 from kg.terms import EXQ, NamedNode

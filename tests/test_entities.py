@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kg.entities import choices, describe, find_entities, find_entity
 from kg.errors import UnknownEntityError
-from kg.names import fold
+from kg.folding import fold
 from kg.store import Snapshot
 from kg.terms import BASE, EXQ, Literal, NamedNode
 

@@ -8,7 +8,8 @@ import time
 import pytest
 from jsonschema import Draft202012Validator as Validator
 
-from kg.name_index import Named, NameIndex, letters
+from kg.folding import letters
+from kg.name_index import Named, NameIndex
 from kg.terms import EXQ, NamedNode
 from server.app import create_app
 from tests import reconciliation_schemas as schemas
