@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.names import things
 from kg.parameters import put_values
-from kg.terms import LABEL, TYPE, Literal, NamedNode, is_claim, is_sentence
+from kg.terms import (
+    EXQ,
+    LABEL,
+    MERGED_VIEW,
+    TYPE,
+    Literal,
+    NamedNode,
+    is_claim,
+    is_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.names import Thing
+    from kg.paging import Page
     from kg.store import Snapshot
     from kg.terms import Term
 
@@ -40,6 +50,8 @@ GROUP BY ?article ?label ?title
 ORDER BY ?label
 """
 
+
+_PASSAGE_OF = NamedNode(f"{EXQ}passageOf")
 
 Statements: TypeAlias = "tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ...]"
 """Subjects in order, each with its properties and values."""
@@ -85,9 +97,16 @@ def articles(snapshot: Snapshot) -> list[Article]:
     ]
 
 
-def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
-    """Return the passages of *article* in order; none where it is no article."""
+def passages(
+    snapshot: Snapshot, article: NamedNode, page: Page | None = None
+) -> list[Passage]:
+    """Return the passages of *article* in order, all or those of a *page*.
+
+    There are none where it is no article.
+    """
     rows = list(snapshot.query(put_values(_PASSAGES, "article", article)).rows())
+    if page is not None:
+        rows = rows[page.offset : page.offset + page.limit]
     graphs = [row[0] for row in rows if isinstance(row[0], NamedNode)]
     found = {graph: _stated(snapshot, graph) for graph in graphs}
     shown = things(snapshot, {t for said in found.values() for x in said for t in x})
@@ -103,6 +122,11 @@ def passages(snapshot: Snapshot, article: NamedNode) -> list[Passage]:
         )
         for graph, (_, ordinal, topic, repeated) in zip(graphs, rows, strict=True)
     ]
+
+
+def is_article(snapshot: Snapshot, node: NamedNode) -> bool:
+    """Tell whether *node* has passages."""
+    return any(snapshot.quads(None, _PASSAGE_OF, node, MERGED_VIEW))
 
 
 def stated(snapshot: Snapshot, node: NamedNode) -> Statements:

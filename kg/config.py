@@ -95,11 +95,30 @@ class Settings:
         default=10.0,
         metadata={"help": "how long a writer waits for another one, in seconds"},
     )
+    articles: str = field(
+        default="",
+        metadata={"help": "folder of the texts of articles; without it, none is shown"},
+    )
+    article_readers: str = field(
+        default="local",
+        metadata={"help": "who sees those: `local` and token holders, or `token` only"},
+    )
+    article_hosts: str = field(
+        default="",
+        metadata={
+            "help": "names of this machine beside localhost, by commas, for that"
+        },
+    )
 
     @property
     def token_file(self) -> Path:
         """Where the access tokens are kept."""
         return self.store.parent / self.tokens
+
+    @property
+    def article_folder(self) -> Path | None:
+        """Where the texts of articles are, None where they are shown to nobody."""
+        return Path(self.articles) if self.articles else None
 
     @classmethod
     def load(
@@ -237,6 +256,12 @@ def _validation(value: str) -> str:
     return value
 
 
+def _article_readers(value: str) -> str:
+    if value not in {"local", "token"}:
+        raise ValueError("it must be local or token")
+    return value
+
+
 def _port(value: int) -> int:
     if not 0 <= value <= 65535:
         raise ValueError("a port is between 0 and 65535")
@@ -253,6 +278,7 @@ def _base(value: str) -> str:
 
 
 _CHECKS: dict[str, Any] = {
+    "article_readers": _article_readers,
     "base": _base,
     "body_seconds": _positive,
     "cache_bytes": _not_negative,

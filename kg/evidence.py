@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
@@ -42,6 +43,14 @@ class Article:
         return self.iri.rsplit("/", 1)[-1]
 
 
+class Fit(Enum):
+    """How a text compares with what was noted of it when it was read."""
+
+    SAME = "has its digest"
+    OTHER = "has another digest"
+    MISSING = "is not there"
+
+
 def sha256(text: str) -> str:
     """Return the SHA-256 of *text* in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -57,7 +66,7 @@ def read_evidence(quads: Iterable[Quad]) -> tuple[list[Article], list[Passage]]:
         ):
             values[subject, quad.predicate.value] = quad.object.value
     articles = [
-        Article(node.value, digest, int(values.get((node, f"{EXQ}textLength"), 0)))
+        Article(node.value, digest, _number(values.get((node, f"{EXQ}textLength"))))
         for (node, predicate), digest in values.items()
         if predicate == f"{EXQ}textDigest"
     ]
@@ -100,9 +109,16 @@ def verify(
         " digest"
         for passage in passages
         if passage.article in texts
-        and sha256(texts[passage.article][passage.start : passage.end])
-        != passage.digest
+        and fit(passage, texts[passage.article]) is not Fit.SAME
     ]
+
+
+def fit(passage: Passage, text: str) -> Fit:
+    """Compare what stands in *text* where the *passage* stood with its digest."""
+    if not 0 <= passage.start < passage.end <= len(text):
+        return Fit.MISSING
+    same = sha256(text[passage.start : passage.end]) == passage.digest
+    return Fit.SAME if same else Fit.OTHER
 
 
 def without_text(articles: Iterable[Article], folder: Path) -> list[str]:
@@ -125,8 +141,16 @@ def _passage(node: Node, digest: str, values: dict[tuple[Node, str], str]) -> Pa
     return Passage(
         iri=node.value,
         article=values.get((node, f"{EXQ}passageOf"), ""),
-        ordinal=int(values.get((node, f"{EXQ}ordinal"), 0)),
-        start=int(values.get((selector, f"{OA}start"), 0)),
-        end=int(values.get((selector, f"{OA}end"), 0)),
+        ordinal=_number(values.get((node, f"{EXQ}ordinal"))),
+        start=_number(values.get((selector, f"{OA}start"))),
+        end=_number(values.get((selector, f"{OA}end"))),
         digest=digest,
     )
+
+
+def _number(text: str | None) -> int:
+    """Return the number *text*; 0 where there is none, as no text has such a place."""
+    try:
+        return int(text or 0)
+    except ValueError:
+        return 0

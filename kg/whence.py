@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg.store import Snapshot
     from kg.terms import Node
 
-_UNNAMED = OUTSIDE_VIEW | {INFERRED}
+UNNAMED = OUTSIDE_VIEW | {INFERRED}
 """Graphs that are no source of anything."""
 
 _PASSAGE_OF = NamedNode(f"{EXQ}passageOf")
@@ -51,7 +51,7 @@ def sources_of(snapshot: Snapshot, triple: Triple) -> set[NamedNode]:
     """
     names = {quad.graph_name for quad in stating(snapshot, (triple,))}
     found = {name for name in names if isinstance(name, NamedNode)}
-    stated = {name for name in found - _UNNAMED if not is_claim(name, snapshot.base)}
+    stated = {name for name in found - UNNAMED if not is_claim(name, snapshot.base)}
     parts = (triple.subject, triple.predicate, triple.object)
     if stated or Quad(*parts, MERGED_VIEW) in snapshot:
         return stated

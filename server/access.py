@@ -61,7 +61,7 @@ def _decoded(text: str) -> str:
 
 def writer() -> Token:
     """Return the token of a client that may write to some graph at least."""
-    token = _bearer()
+    token = bearer()
     if token is None:
         raise _nobody()
     if not token.writes:
@@ -71,7 +71,7 @@ def writer() -> Token:
 
 def require_validator() -> None:
     """Raise where the client may not have a change judged."""
-    token = _bearer()
+    token = bearer()
     if token is None and house().settings.validation == "token":
         raise UnauthorizedError("to validate here takes a token", advice=_MAKE)
 
@@ -87,7 +87,7 @@ def require_writes(token: Token, graphs: Iterable[GraphName]) -> None:
             )
 
 
-def _bearer() -> Token | None:
+def bearer() -> Token | None:
     """Return the token that the client shows, None where it shows none at all."""
     header = request.headers.get("Authorization")
     if header is None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from kg.article_texts import require_folder
 from kg.graph_versions import GraphVersions
 from kg.pictures.style import stylesheet
 from kg.terms import NamedNode
 from kg.tokens import TokenFile
 from server import (
+    article_texts,
     completion,
     description,
     dumps,
@@ -67,7 +69,8 @@ def create_app(
         "undefined": StrictUndefined,
     }
     links = Links(settings.base)
-    tag = _tag(graph)
+    require_folder(settings.article_folder)
+    tag = _tag(graph, settings)
     app.extensions[EXTENSION] = House(
         graph,
         settings,
@@ -90,6 +93,7 @@ def create_app(
         ontology,
         shapes,
         why,
+        article_texts,
         linked_data,
         versions,
         dumps,
@@ -107,11 +111,12 @@ def create_app(
     return app
 
 
-def _tag(graph: KnowledgeGraph) -> str:
-    """Digest the software's version, its pages and the saved queries."""
+def _tag(graph: KnowledgeGraph, settings: Settings) -> str:
+    """Digest the software's version, its pages, the saved queries, what pages offer."""
     folder = Path(__file__).parent
     found = [*(folder / "templates").rglob("*"), *(folder / "static").rglob("*")]
-    digest = hashlib.sha256(f"{hooks.VERSION} {stylesheet()}".encode())
+    offered = f"{settings.article_folder is not None}"
+    digest = hashlib.sha256(f"{hooks.VERSION} {stylesheet()} {offered}".encode())
     for path in sorted(path for path in found if path.is_file()):
         digest.update(path.read_bytes())
     for query in graph.queries.values():

@@ -36,7 +36,11 @@ _BODILESS = frozenset({204, 206, 304})
 _TEXT_LIKE = re.compile(
     r"^text/|[/+](?:json|xml|javascript|ecmascript|yaml|n-triples|n-quads|trig)$"
 )
-_LIVE = ("static", "status.status", "status.figures")
+PRIVATE = frozenset({"article_texts.shown"})
+"""What is answered here is for this client alone: stored nowhere, and read by no page
+of another origin."""
+
+_LIVE = frozenset({"static", "status.status", "status.figures"}) | PRIVATE
 
 HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
@@ -48,6 +52,11 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+}
+_PRIVATE_HEADERS: Mapping[str, str] = {
+    **{k: v for k, v in HEADERS.items() if not k.startswith("Access-Control-")},
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 PREFLIGHT: Mapping[str, str] = {
     "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, "
@@ -137,6 +146,9 @@ def _not_modified() -> Response | None:
 def _finish(response: Response) -> Response:
     if response.status_code == 200 and _is_cacheable():
         _validated(response)
+    elif request.endpoint in PRIVATE:
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Authorization")
     elif request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 503:
@@ -159,7 +171,8 @@ def _finish(response: Response) -> Response:
 
 def _add_headers(response: Response) -> None:
     given = {name.lower() for name, _ in response.headers}
-    for name, value in HEADERS.items():
+    is_private = request.endpoint in PRIVATE
+    for name, value in (_PRIVATE_HEADERS if is_private else HEADERS).items():
         if name.lower() not in given:
             response.headers.add(name, value)
 
@@ -227,13 +240,15 @@ def _spell(response: Response) -> None:
 
 def _permit(response: Response) -> None:
     """Answer a browser's question before a request from another origin."""
-    verbs = ", ".join(sorted(response.allow))
-    response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = verbs
+    verbs = response.headers["Allow"] = ", ".join(sorted(response.allow))
+    response.headers.pop("Content-Type", None)
+    if request.endpoint in PRIVATE:
+        return
+    response.headers["Access-Control-Allow-Methods"] = verbs
     if "PATCH" in response.allow:
         response.headers["Accept-Patch"] = UPDATE
     for name, value in PREFLIGHT.items():
         response.headers[name] = value
-    response.headers.pop("Content-Type", None)
 
 
 def _is_cacheable() -> bool:

@@ -21,6 +21,7 @@ from kg.past import past_of
 from kg.prefixes import prefixes
 from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad
 from server import protocol
+from server.article_pages import article_parts
 from server.context import accept, house, snapshot
 from server.descriptions import PAGE as ROWS
 from server.descriptions import quads_about, triples_about, wordings
@@ -235,14 +236,14 @@ class _Description:
         is_past = self.version is not None
         shown = self._shown
         found = describe(here, self.node, most=shown.limit, skip=shown.offset)
-        passages = () if is_past else articles.passages(here, self.node)
-        is_drawn = not (self.page.offset or is_past or passages)
+        article = None if is_past else article_parts(here, self.node, self.page)
+        is_drawn = not (self.page.offset or is_past or article)
         return page(
-            "entity.html",
+            "article.html" if article else "entity.html",
+            article=article,
             found=found,
             picture=neighbourhood(here, self.node, found) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
-            passages=() if self.page.offset else passages,
             downloads=list(self._downloads()),
             pages=self.pages,
             number=int(self._parameters["page"]),

@@ -83,6 +83,12 @@ DOCUMENTS: dict[tuple[str, str], Detail] = {
         parameters=(_VERSION, _PAGE, formats(Kind.GRAPH)),
         tag="entities",
     ),
+    ("article_texts.shown", "GET"): Detail(
+        answers={200: content("text/html")},
+        problems=(*READING, 401, 403, 404),
+        parameters=(_PAGE,),
+        tag="for people",
+    ),
     ("versions.times", "GET"): Detail(
         answers={200: content("text/html", "application/link-format")},
         problems=(*READING, *_GONE),

@@ -8,6 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 from rich.table import Table
 
+from kg.article_texts import require_folder
 from kg.cli.common import Context, console, full_iri, write_bytes
 from kg.config import Settings, explain
 from kg.errors import ExequaturError
@@ -62,21 +63,29 @@ def dump_command(
 @click.option("--host", help="Address to listen on; 127.0.0.1 by default.")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
 @click.option("--workers", type=int, help="Number of server processes.")
+@click.option(
+    "--articles", help="Folder of articles' texts, for readers on this machine."
+)
 @click.pass_obj
 def serve_command(
-    obj: Context, host: str | None, port: int | None, workers: int | None
+    obj: Context,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    articles: str | None,
 ) -> None:
     """Serve SPARQL, saved queries, validation and pages; to write takes a token.
 
     \b
     kg serve
     kg serve --port 8080
+    kg serve --articles articles
     """
     from server.serve import serve
 
-    settings = Settings.load(
-        {**obj.options, "host": host, "port": port, "workers": workers}
-    )
+    given = {"host": host, "port": port, "workers": workers, "articles": articles}
+    settings = Settings.load({**obj.options, **given})
+    require_folder(settings.article_folder)
     KnowledgeGraph.open(settings).snapshot()
     serve(settings, on_ready=_print_address)
 
