@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kg.around import Around, around
 from kg.errors import UnknownEntityError
+from kg.hierarchy import Hierarchy
 from kg.names import (
     SEE_ENTITIES,
     Candidate,
@@ -29,7 +30,6 @@ from kg.terms import (
     SKOS,
     TYPE,
     BlankNode,
-    Literal,
     NamedNode,
     Quad,
     Term,
@@ -73,10 +73,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
-    """The facts with one property, by label."""
+    """The facts with one property, by label; *more* of them are not read."""
 
     property: Thing
     facts: tuple[Fact, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,6 @@ _ABOUT = frozenset({NamedNode(f"{EXQ}claimAbout"), NamedNode(f"{EXQ}designates")
 _MADE_BY = NamedNode(f"{EXQ}madeBy")
 _MOST = 5000
 
-_HIERARCHY = """
-PREFIX graph: <https://w3id.org/exequatur/graph/>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?special ?general ?isInverse WHERE {
-  { ?special rdfs:subPropertyOf|rdfs:subClassOf ?general . BIND(false AS ?isInverse) }
-  UNION
-  { GRAPH graph:ontology { ?special owl:inverseOf ?general } BIND(true AS ?isInverse) }
-}
-"""
 _CLAIMS = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -164,7 +155,7 @@ def describe(
     incoming = _Facts(snapshot, iri, found.incoming, incoming=True)
     if not outgoing.graphs and not incoming.graphs and not _is_known(snapshot, iri):
         raise UnknownEntityError(f"nothing is known of {iri}", advice=SEE_ENTITIES)
-    hierarchy = _hierarchy(snapshot)
+    hierarchy = Hierarchy.of(snapshot)
     always = (
         outgoing
         if is_whole
@@ -227,7 +218,7 @@ class _Facts:
     def links(self) -> list[NamedNode]:
         return [t for t in self.values(_SAME_AS) if isinstance(t, NamedNode)]
 
-    def kinds(self, hierarchy: _Hierarchy) -> list[Term]:
+    def kinds(self, hierarchy: Hierarchy) -> list[Term]:
         """Return the most special classes, those of this project's if there are any."""
         classes = self.values(TYPE)
         general = {g for kind in classes for g in hierarchy.general.get(kind, ())}
@@ -235,7 +226,7 @@ class _Facts:
         own = [kind for kind in special if kind.value.startswith(EXQ)]
         return sorted(own or special, key=str)
 
-    def shown(self, hierarchy: _Hierarchy) -> list[Pair]:
+    def shown(self, hierarchy: Hierarchy) -> list[Pair]:
         """Return the facts worth showing.
 
         Those are the asserted ones, and of the inferred ones those in our vocabulary
@@ -248,19 +239,19 @@ class _Facts:
             and (graphs or self._is_news(pair, hierarchy))
         ]
 
-    def _is_news(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+    def _is_news(self, pair: Pair, hierarchy: Hierarchy) -> bool:
         return (
             _is_telling(pair, self._node)
             and not self._is_general(pair, hierarchy)
             and not self._is_opposite(pair, hierarchy)
         )
 
-    def _is_general(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+    def _is_general(self, pair: Pair, hierarchy: Hierarchy) -> bool:
         """Tell whether a more special property says the same."""
         special = hierarchy.special.get(pair[0], ())
         return any(self._triple((name, pair[1])) in self._view for name in special)
 
-    def _is_opposite(self, pair: Pair, hierarchy: _Hierarchy) -> bool:
+    def _is_opposite(self, pair: Pair, hierarchy: Hierarchy) -> bool:
         """Tell whether it is on the other side, where that is the one to be shown.
 
         That is what is said of the entity itself, or what somebody stated.
@@ -311,33 +302,6 @@ def _is_known(snapshot: Snapshot, iri: NamedNode) -> bool:
 
 def _is_telling(pair: Pair, entity: NamedNode) -> bool:
     return pair[0].value.startswith(EXQ) and pair[1] != entity
-
-
-@dataclass(frozen=True, slots=True)
-class _Hierarchy:
-    """The terms right above a class or property, and the inverses of properties."""
-
-    general: Mapping[Term, set[Term]]
-    special: Mapping[Term, set[NamedNode]]
-    inverse: Mapping[Term, set[NamedNode]]
-
-
-def _hierarchy(snapshot: Snapshot) -> _Hierarchy:
-    general: defaultdict[Term, set[Term]] = defaultdict(set)
-    beneath: defaultdict[Term, set[NamedNode]] = defaultdict(set)
-    inverse: defaultdict[Term, set[NamedNode]] = defaultdict(set)
-    for special, above, is_inverse in snapshot.query(_HIERARCHY).rows():
-        if not isinstance(special, NamedNode) or not isinstance(above, NamedNode):
-            continue
-        if special == above:
-            continue
-        if is_inverse == Literal(value=True):
-            inverse[special].add(above)
-            inverse[above].add(special)
-        else:
-            general[special].add(above)
-            beneath[above].add(special)
-    return _Hierarchy(general, beneath, inverse)
 
 
 def _claim_parts(

@@ -135,12 +135,15 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         why=why.question,
     )
     app.jinja_env.filters.update(
+        capital=words.capital,
         compact=words.compact,
         format_name=words.format_name,
         href=lambda iri: links.href(iri) or "",
         local=links.is_here,
+        leading=words.leading,
         name=words.name_of,
         named=words.named,
+        role=words.role,
         words=words.spaced,
     )
     app.jinja_env.tests.update(iri=lambda term: isinstance(term, NamedNode))

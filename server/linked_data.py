@@ -18,6 +18,7 @@ from kg.formats import Kind, for_kind
 from kg.names import things
 from kg.paging import Page
 from kg.past import past_of
+from kg.portrait import portrait
 from kg.prefixes import prefixes
 from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad
 from server import protocol
@@ -242,6 +243,7 @@ class _Description:
             "article.html" if article else "entity.html",
             article=article,
             found=found,
+            portrait=portrait(here, found),
             picture=neighbourhood(here, self.node, found) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
             downloads=list(self._downloads()),

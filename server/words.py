@@ -64,3 +64,21 @@ def named(iri: str, label: str) -> str:
     if match is None or label != match[2]:
         return label
     return f"{match[1].replace('-', ' ')}, passage {match[3]}"
+
+
+def leading(label: str) -> str:
+    """Return what stands before a value of the property with *label*, with a space.
+
+    "organ of" stays, for it says more than the value; "has time" does not.
+    """
+    return "" if label.startswith(("has ", "holds ")) else f"{label} "
+
+
+def role(label: str) -> str:
+    """Return as what something has a part by the property with *label*."""
+    return label.removeprefix("has ")
+
+
+def capital(text: str) -> str:
+    """Return *text* with a capital in front, the rest as it is."""
+    return text[:1].upper() + text[1:]
