@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import ParameterError
+from kg.parameters import have
 from kg.queries import Form
 from kg.sparql import dataset_clause, tokens
+from kg.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000
 """A page has so many rows at most; the whole answer has no such limit."""
 
+_DATES = ("date", "dateTime", "gYear", "gYearMonth")
 _OPEN, _CLOSED = frozenset("{(["), frozenset("})]")
 
 
@@ -39,8 +42,39 @@ def paged(query: SavedQuery, text: str, page: Page) -> str:
     words = {token.text.upper() for token in _outside(text) if token.kind == "word"}
     if "ORDER" not in words or words & {"LIMIT", "OFFSET", "VALUES"}:
         columns = " ".join(f"?{name}" for name in query.columns)
-        text = f"{_around(text, 'SELECT *')}\nORDER BY {columns}"
+        text = f"{_around(text, f'SELECT {columns}')}\nORDER BY {columns}"
     return f"{text.rstrip()}\nLIMIT {page.limit} OFFSET {page.offset}\n"
+
+
+def ordered(
+    query: SavedQuery, text: str, column: str, *, is_falling: bool = False
+) -> str:
+    """Return *text*, which is *query* with its values, sorted by *column*.
+
+    Numbers and dates come by their value, names without regard to case, IRIs by their
+    last part; a row without a value is among the last, whichever way the order goes.
+    Raise ParameterError for a query that has no rows, or no such column.
+    """
+    _require_rows(query, text)
+    if column not in query.columns:
+        raise ParameterError(
+            f"{query.name} has no column {column!r}",
+            where="parameter sort",
+            advice=have(column, query.columns),
+        )
+    way = "DESC" if is_falling else "ASC"
+    keys = " ".join(f"{way}({key})" for key in _keys(f"?{column}"))
+    columns = " ".join(f"?{name}" for name in query.columns)
+    order = f"ORDER BY (!BOUND(?{column})) {keys} {columns}"
+    return f"{_around(text, f'SELECT {columns}')}\n{order}"
+
+
+def _keys(value: str) -> Iterator[str]:
+    """Yield what to sort *value* by; a key that is an error counts as not bound."""
+    dates = ", ".join(f"<{XSD}{kind}>" for kind in _DATES)
+    yield f"IF(isNumeric({value}) || DATATYPE({value}) IN ({dates}), {value}, 1/0)"
+    last = f'REPLACE(STR({value}), "^.*[/#]", "")'
+    yield f"LCASE(IF(isIRI({value}), {last}, STR({value})))"
 
 
 def counting(query: SavedQuery, text: str) -> str:
@@ -53,7 +87,7 @@ def _require_rows(query: SavedQuery, text: str) -> None:
     if query.form is not Form.SELECT or dataset_clause(text):
         raise ParameterError(
             f"the answer of {query.name} comes whole",
-            advice="leave out limit, offset and page",
+            advice="leave out limit, offset, page and sort",
         )
 
 

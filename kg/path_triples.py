@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import rdflib
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 
+from kg.deadline import check
 from kg.parameters import short_name
 from kg.terms import Literal, NamedNode, Triple
 
@@ -33,7 +34,11 @@ class Routes:
         self._graph = graph
 
     def ends(self, path: Part, start: Term, *, back: bool = False) -> Ends:
-        """Return what *path* leads to from *start*, with the triples on the way."""
+        """Return what *path* leads to from *start*, with the triples on the way.
+
+        Raise JudgingLimitError where the time is over.
+        """
+        check()
         if isinstance(path, InvPath):
             return self.ends(path.arg, start, back=not back)
         if isinstance(path, AlternativePath):
@@ -87,6 +92,7 @@ def _leading_to(
     found: set[Triple] = set()
     waiting, met = [end], {end}
     while waiting:
+        check()
         for before, way in into.get(waiting.pop(), ()):
             found |= way
             if before not in met:

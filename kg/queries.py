@@ -47,7 +47,17 @@ _KEYS = ("summary", "description", "tags", "param")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"param +(?P<name>\w+) +(?P<kind>\w+)( +of +(?P<of>\S+))?")
 _PREFIX = re.compile(r"^\s*PREFIX\s+([^\s:]*):\s*<([^<>]*)>", re.I | re.M)
-RESERVED = ("access_token", "format", "limit", "offset", "page", "timeout")
+RESERVED = (
+    "access_token",
+    "format",
+    "limit",
+    "offset",
+    "order",
+    "page",
+    "row",
+    "sort",
+    "timeout",
+)
 """What an address says of the answer and not of the question: no parameter's name."""
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
-from kg.errors import QueryError
+from kg.deadline import limited
+from kg.errors import JudgingLimitError, QueryError
 from kg.names import things
 from kg.sources import evidence_by_graph
 from kg.sparql import tokens
@@ -67,6 +68,22 @@ class AnswerEvidence:
     sources: Mapping[NamedNode, Evidence]
     things: Mapping[Term, Thing]
 
+    def told(self, row: RowEvidence) -> list[Held]:
+        """Return the triples of *row*, those that are told with others left out.
+
+        A triple asked for in a graph needs no telling where it is asked for in the
+        merged view too, and explained by that very graph.
+        """
+        return [held for held in row.held if not self._is_told(held)]
+
+    def _is_told(self, held: Held) -> bool:
+        why = self.whys.get(held.triple)
+        return why is not None and any(
+            source.graph == held.graph
+            for reason in why.reasons
+            for source in reason.steps[0].stated
+        )
+
 
 def answer_evidence(
     snapshot: Snapshot,
@@ -75,16 +92,20 @@ def answer_evidence(
     first: int = 0,
     rows: int = 100,
     seconds: float = 20.0,
+    shown: str = "",
 ) -> AnswerEvidence:
     """Return the evidence of up to *rows* rows that *sparql* answers, from *first*.
 
-    The search goes on for about *seconds*. Raise QueryError where the query has no
-    rows (a CONSTRUCT or DESCRIBE) or names a dataset of its own.
+    Where there is a query *shown*, the rows are those of it: it has the answer of
+    *sparql*, or a part, in another order. The search goes on for about *seconds*.
+    Raise QueryError where the query has no rows (a CONSTRUCT or DESCRIBE) or names a
+    dataset of its own.
     """
     until = time.monotonic() + seconds
     level = _Level(snapshot, _Text.of(sparql), until)
-    columns, found = _rows(snapshot, sparql, first, rows + 1)
-    made = tuple(_evidence(level, columns, row) for row in found[:rows])
+    columns, found = _rows(snapshot, shown or sparql, first, rows + 1)
+    with limited(seconds):
+        made = tuple(_evidence(level, columns, row) for row in found[:rows])
     held = dict.fromkeys(one for row in made for one in row.held)
     named = {one.graph for one in held if one.graph is not None}
     whys = _whys(snapshot, (one.triple for one in held if one.graph is None), until)
@@ -256,9 +277,18 @@ class _Level:
     def witness(self, asked: Mapping[str, Term | None]) -> Witness:
         """Return what makes true the solutions that have the values *asked*."""
         found = Witness()
-        solutions = self._fitting(asked)
+        try:
+            self._gather(found, self._fitting(asked))
+        except JudgingLimitError:  # in the midst of a row
+            found.complete = False
+        found.complete = found.complete and not self.is_cut
+        return found
+
+    def _gather(self, found: Witness, solutions: list[dict[str, Term]]) -> None:
+        """Add to *found* what makes *solutions* true; raise JudgingLimitError."""
+        found.complete = bool(solutions)
         for solution in solutions:
-            if len(found.held) >= _MOST_OF_A_ROW or time.monotonic() > self.until:
+            if len(found.held) >= _MOST_OF_A_ROW:
                 found.complete = False
                 break
             one = Matcher(self.snapshot, solution, self._of_inner).match(self.pattern)
@@ -266,8 +296,6 @@ class _Level:
                 found.complete = False
             else:
                 found.add(one)
-        found.complete = found.complete and not self.is_cut and bool(solutions)
-        return found
 
     def _fitting(self, asked: Mapping[str, Term | None]) -> list[dict[str, Term]]:
         solutions = self.solutions

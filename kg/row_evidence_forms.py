@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ABSENT = {
     "not exists": "It rests on nothing saying",
     "minus": "It rests on nothing saying",
-    "optional": "Nothing says, and nothing needs to,",
+    "optional": "It may do without",
     "unbound": "It rests on no value being there for",
 }
 
@@ -29,6 +29,11 @@ def absence_text(found: AnswerEvidence, absence: Absence) -> str:
     """Say in words what a row needs not to be there."""
     said = " and ".join(_pattern(found, pattern) for pattern in absence.patterns)
     return f"{_ABSENT[absence.kind]}: {said}"
+
+
+def absences(found: AnswerEvidence, row: RowEvidence) -> dict[str, str]:
+    """Return in words what *row* needs not to be there, with the kind of each."""
+    return {absence_text(found, one): one.kind for one in row.absences}
 
 
 def _pattern(found: AnswerEvidence, pattern: Sequence[Term | str]) -> str:
@@ -57,10 +62,9 @@ def _row_json(found: AnswerEvidence, row: RowEvidence) -> dict[str, object]:
             if term is not None
         },
         "complete": row.complete,
-        "triples": [_held_json(found, held) for held in row.held],
+        "triples": [_held_json(found, held) for held in found.told(row)],
         "absences": [
-            {"kind": absence.kind, "text": absence_text(found, absence)}
-            for absence in row.absences
+            {"kind": kind, "text": text} for text, kind in absences(found, row).items()
         ],
     }
 
@@ -96,10 +100,10 @@ def _row_tree(found: AnswerEvidence, row: RowEvidence) -> Tree:
         f"{column}: {found.things[term].label}" for column, term in pairs if term
     )
     tree = Tree(Text(said or "yes", style="bold"))
-    for held in row.held:
+    for held in found.told(row):
         _put_held(tree, found, held)
-    for absence in row.absences:
-        tree.add(Text(absence_text(found, absence), style="italic"))
+    for text in absences(found, row):
+        tree.add(Text(text, style="italic"))
     if not row.complete:
         tree.add(Text("and it rests on more than is listed", style="italic"))
     return tree

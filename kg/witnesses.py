@@ -13,6 +13,7 @@ import rdflib
 from rdflib.paths import InvPath, Path
 from rdflib.plugins.sparql.algebra import traverse
 
+from kg.deadline import check
 from kg.path_triples import Routes, path_text
 from kg.rdflib_terms import from_rdflib
 from kg.terms import MERGED_VIEW, NamedNode, Triple
@@ -76,7 +77,11 @@ class Matcher:
         self._inner = inner
 
     def match(self, node: Part, graph: GraphName = MERGED_VIEW) -> Witness | None:
-        """Return what makes *node* true; None where this solution does not need it."""
+        """Return what makes *node* true; None where this solution does not need it.
+
+        Raise JudgingLimitError where the time is over.
+        """
+        check()
         step = getattr(self, f"_{node.name.lower()}", None)
         if step is None:
             return Witness(complete=False)

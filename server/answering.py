@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING
 
 from flask import Response, g, request
@@ -13,6 +13,7 @@ from flask import Response, g, request
 from kg.formats import Kind
 from kg.prefixes import prefixes
 from kg.readers import ReaderAnswer, Spooled
+from kg.row_evidence import answer_evidence
 from server import protocol
 from server.context import ASKED, GONE, MIXED, accept, house, snapshot
 from server.offers import offers_of, select
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.formats import Format
+    from kg.row_evidence import AnswerEvidence
     from server.offers import Offer
     from server.quick import Asked
 
@@ -78,6 +80,28 @@ def answering(
         answer.close()
 
 
+def row_evidence(
+    sparql: str, *, shown: str, first: int, rows: int, timeout: str = ""
+) -> AnswerEvidence:
+    """Return the evidence of rows, as `answer_evidence` does, from a reader."""
+    seconds, readers = time_limit(timeout), house().readers
+    if readers is None:
+        return answer_evidence(
+            snapshot(), sparql, shown=shown, first=first, rows=rows,
+            seconds=min(seconds or inf, house().settings.query_seconds),
+        )  # fmt: skip
+    tag, found = readers.evidence(
+        sparql,
+        shown=shown,
+        first=first,
+        rows=rows,
+        seconds=seconds,
+        gone=request.environ.get(GONE),
+    )
+    _agree(tag)
+    return found
+
+
 def _agree(tag: str) -> None:
     """Have this request read the version that its query was answered from."""
     if snapshot().tag != tag:  # somebody wrote just now
@@ -121,7 +145,7 @@ def seconds_of(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < math.inf:
+    if not 0 < seconds < inf:
         raise BadRequestError(
             f"{text!r} is no time",
             where=f"parameter {TIMEOUT}",

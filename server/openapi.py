@@ -31,6 +31,7 @@ from server.openapi_parts import (
     schema,
     shape,
 )
+from server.question import ASCENDING, DESCENDING
 from server.responses import as_json, data
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _asking(query: SavedQuery) -> Part:
         problems=(*READING, 404),
         parameters=(
             *map(_parameter, query.parameters),
-            *(_TABLE_PAGE if is_table else ()),
+            *(_table_page(query) if is_table else ()),
             TIMEOUT,
             formats(kind),
         ),
@@ -193,6 +194,16 @@ def _asking(query: SavedQuery) -> Part:
             },
         }
     return made
+
+
+def _table_page(query: SavedQuery) -> tuple[Part, ...]:
+    columns = {"type": "string", "enum": [*query.columns]}
+    orders = {"type": "string", "enum": [ASCENDING, DESCENDING]}
+    return (
+        *_TABLE_PAGE,
+        parameter("sort", "The rows sorted by this column.", columns),
+        parameter("order", "In which order; of the column that sort names.", orders),
+    )
 
 
 def _parameter(declared: Parameter) -> Part:

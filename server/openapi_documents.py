@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from kg.formats import Kind
+from kg.row_evidence import MOST_ROWS
 from server.openapi_parts import (
     GRAPHS,
     READING,
     TEXT,
+    TIMEOUT,
     Detail,
     content,
     formats,
     listing,
     parameter,
+    schema,
     shape,
 )
 
@@ -67,6 +70,12 @@ _DATED = shape(
     earliest=_SOME_DAY,
     latest=_SOME_DAY,
     passages=listing(TEXT),
+)
+_ROW = shape(
+    row={"type": "object", "additionalProperties": schema("Term")},
+    complete={"type": "boolean"},
+    triples=listing({"type": "object"}),
+    absences=listing(shape(kind=TEXT, text=TEXT)),
 )
 _CHOSEN = (
     parameter("state", "Only what has to do with this state."),
@@ -172,6 +181,40 @@ DOCUMENTS: dict[tuple[str, str], Detail] = {
             _EITHER,
         ),
         tag="for people",
+    ),
+    ("evidence.told", "GET"): Detail(
+        answers={
+            200: content(
+                "text/html",
+                json=shape(
+                    columns=listing(TEXT),
+                    complete={"type": "boolean"},
+                    rows=listing(_ROW),
+                ),
+            )
+        },
+        problems=(*READING, 404),
+        parameters=(
+            parameter(
+                "row",
+                "One row of the answer alone, counted from 1.",
+                {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+            ),
+            parameter(
+                "limit",
+                "So many rows; with a row, so many are counted.",
+                {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+            ),
+            parameter("offset", "After so many rows.", _NUMBER),
+            parameter("page", "Which page, in place of offset.", _PAGE["schema"]),
+            parameter("sort", "The rows sorted by this column."),
+            parameter(
+                "order", "In which order.", {"type": "string", "enum": ["asc", "desc"]}
+            ),
+            TIMEOUT,
+            _EITHER,
+        ),
+        tag="saved queries",
     ),
     ("openapi.as_it_is", "GET"): Detail(
         answers={200: content(json={"type": "object"})}, tag="service"

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from kg.answers import write_rdf
 from kg.errors import ExequaturError, ParameterError
 from kg.formats import Kind, for_kind
-from kg.names import choices, find_entities, things
-from kg.paging import counting, paged
-from kg.parameters import have, parameter_term
+from kg.names import choices, things
+from kg.paging import counting
 from kg.prefixes import prefixes
+from kg.queries import Form
 from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
-from server.answering import TIMEOUT, answering, timeout_of, written
+from server.answering import answering, written
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
+from server.question import Question, parameters, typed_term
 from server.responses import (
     address,
     as_json,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from kg.queries import Parameter, SavedQuery
     from kg.readers import ReaderAnswer
     from kg.store import Snapshot
-    from kg.terms import Term
 
 blueprint = Blueprint("queries", __name__)
 
@@ -55,7 +54,7 @@ _MOST_CHOICES = 400
 @blueprint.get("/queries")
 def listed() -> Response:
     """List the saved queries: as a page, as JSON, or as RDF in SHACL's terms."""
-    named = protocol.single(_parameters(), "format")
+    named = protocol.single(parameters(), "format")
     saved = house().graph.queries.values()
     offer = select(accept(), named, _LIST)
     if offer is PAGE:
@@ -69,22 +68,21 @@ def listed() -> Response:
 @blueprint.get("/queries/<name>")
 def answered(name: str) -> Response:
     """Answer the query *name*, its parameters taken from the address."""
-    saved = house().graph.queries[name]
-    given = _parameters()
+    asked = Question(house().graph.queries[name], parameters())
     try:
-        return _answer(saved, given)
+        return _answer(asked)
     except ExequaturError as error:
         if not wants_page():
             raise
         problem = problem_for(error)
-        return _form(saved, given, status=problem.status, problem=problem)
+        return _form(asked, status=problem.status, problem=problem)
 
 
 @blueprint.get("/queries/<name>/definition")
 def definition(name: str) -> Response:
     """Send the query itself: in SHACL's terms as RDF, as JSON, or its text."""
     saved = house().graph.queries[name]
-    named = protocol.single(_parameters(), "format")
+    named = protocol.single(parameters(), "format")
     offer = select(accept(), named, _DEFINITION)
     if offer is JSON:
         return as_json({**_described(saved), "sparql": saved.text})
@@ -119,10 +117,6 @@ def by_theme(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
     return dict(sorted(found.items()))
 
 
-def _parameters() -> dict[str, list[str]]:
-    return protocol.read_parameters(request.query_string, where="the address")
-
-
 def _described(query: SavedQuery) -> dict[str, object]:
     return {
         "name": query.name,
@@ -150,24 +144,21 @@ def _described_parameter(parameter: Parameter) -> dict[str, object]:
     }
 
 
-def _answer(saved: SavedQuery, given: Mapping[str, list[str]]) -> Response:
-    text = saved.bind(_values(saved, given))
-    page_asked = paging.read_page(given)
+def _answer(asked: Question) -> Response:
+    shown = asked.shown
     # One after the other: whoever holds a reader must not wait for a second one.
-    total = _total(counting(saved, text)) if page_asked else None
+    total = _total(counting(asked.saved, asked.text)) if asked.page else None
     pages: Mapping[str, str] = {}
-    if page_asked and total is not None:
-        href = partial(_address, saved)
-        pages = paging.page_links(given, page_asked, total, href)
-    named = protocol.single(given, "format")
-    text_asked = paged(saved, text, page_asked) if page_asked else text
-    with answering(text_asked, form=named, timeout=timeout_of(given)) as answer:
+    if asked.page and total is not None:
+        pages = paging.page_links(asked.given, asked.page, total, asked.href)
+    named = protocol.single(asked.given, "format")
+    with answering(shown, form=named, timeout=asked.timeout) as answer:
         offer = select(accept(), named, offers_of(answer.kind, page=True))
         if offer.format is None:
-            response = _shown(saved, given, text, answer, pages)
+            response = _shown(asked, answer, pages)
         else:
             response = written(answer, offer)
-    _point(response, saved, pages, total)
+    _point(response, asked.saved, pages, total)
     return response
 
 
@@ -190,49 +181,25 @@ def _point(
 
 
 def _shown(
-    saved: SavedQuery,
-    given: Mapping[str, list[str]],
-    text: str,
-    answer: Answer | ReaderAnswer,
-    pages: Mapping[str, str],
+    asked: Question, answer: Answer | ReaderAnswer, pages: Mapping[str, str]
 ) -> Response:
+    kept = asked.without("format")
     links = downloads(
         answer.kind,
-        saved.name,
-        lambda name: _address(saved, {**_without_format(given), "format": [name]}),
+        asked.saved.name,
+        lambda name: asked.href({**kept, "format": [name]}),
     )
     table = table_of(answer, snapshot(), base=house().links.base)
-    return _form(saved, given, text=text, table=table, downloads=links, pages=pages)
-
-
-def _without_format(given: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    return {key: values for key, values in given.items() if key != "format"}
-
-
-def _address(saved: SavedQuery, given: Mapping[str, list[str]]) -> str:
-    return address(url_for("queries.answered", name=saved.name), given)
-
-
-def _values(saved: SavedQuery, given: Mapping[str, list[str]]) -> dict[str, Term]:
-    """Return the terms that the address gives; an empty value counts as not given."""
-    known = {parameter.name: parameter for parameter in saved.parameters}
-    values = {}
-    for name in given:
-        text = protocol.single(given, name)
-        if name in ("format", TIMEOUT, *paging.NAMES) or not text.strip():
-            continue
-        if name not in known:
-            raise ParameterError(
-                f"{saved.name} has no parameter {name!r}", advice=have(name, known)
-            )
-        values[name] = _term(known[name], text)
-    return values
-
-
-def _term(parameter: Parameter, text: str) -> Term:
-    here = snapshot()
-    find, members = partial(find_entities, here), partial(choices, here)
-    return parameter_term(parameter, text, find, members)
+    return _form(
+        asked,
+        text=asked.text,
+        table=table,
+        downloads=links,
+        pages=pages,
+        heads=asked.heads if table.rows else {},
+        evidence=None if asked.saved.form is Form.CONSTRUCT else asked.evidence,
+        permalink=asked.permalink,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,25 +234,26 @@ def _default(parameter: Parameter) -> str:
         return parameter.default_text
     label = things(snapshot(), [parameter.default])[parameter.default].label
     try:
-        meant = _term(parameter, label)
+        meant = typed_term(parameter, label)
     except ParameterError:
         return parameter.default_text
     return label if meant == parameter.default else parameter.default_text
 
 
 def _form(
-    saved: SavedQuery,
-    given: Mapping[str, list[str]],
-    *,
-    status: int = 200,
-    **values: object,
+    asked: Question, *, text: str = "", status: int = 200, **values: object
 ) -> Response:
+    text = text or asked.saved.text
     empty: dict[str, object] = {
         "table": None,
         "problem": None,
-        "text": saved.text,
+        "text": text,
+        "editor": address(url_for("sparql.by_get"), {"query": [text]}),
         "pages": {},
+        "heads": {},
+        "evidence": None,
+        "asked": asked,
     }
     values = {**empty, **values}
-    fields = [_field(parameter, given) for parameter in saved.parameters]
-    return page("query.html", status=status, query=saved, fields=fields, **values)
+    fields = [_field(parameter, asked.given) for parameter in asked.saved.parameters]
+    return page("query.html", status=status, query=asked.saved, fields=fields, **values)

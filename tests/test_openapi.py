@@ -129,7 +129,8 @@ def test_every_saved_query_is_in_it_with_its_parameters(document, graph):
         assert asked["operationId"] == name
         assert asked["summary"] == saved.summary
         names = [one["name"] for one in asked["parameters"]]
-        paging = ["limit", "offset", "page"] if saved.form is Form.SELECT else []
+        paging = ["limit", "offset", "page", "sort", "order"]
+        paging = paging if saved.form is Form.SELECT else []
         assert names == [p.name for p in saved.parameters] + paging + [
             "timeout",
             "format",

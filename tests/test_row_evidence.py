@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pyoxigraph
 import pytest
@@ -12,6 +13,7 @@ from kg.cli import main
 from kg.errors import QueryError
 from kg.files import data_folder
 from kg.gate.view import in_graph
+from kg.paging import ordered
 from kg.queries import Form, SavedQueries
 from kg.row_evidence import answer_evidence
 from kg.row_evidence_forms import absence_text, answer_evidence_json
@@ -95,6 +97,20 @@ def islands(small_store):
     return graph.snapshot()
 
 
+def thick(small_store):
+    """Return a graph in which there are very many ways between two places."""
+    graph = open_small(small_store)
+    layers, wide = 6, 14
+    said = [
+        f"ex:at-{layer}-{one} ex:near ex:at-{layer + 1}-{other} ."
+        for layer in range(layers)
+        for one in range(wide)
+        for other in range(wide)
+    ]
+    add(graph, " ".join(said))
+    return graph
+
+
 def evidence(snapshot, pattern, columns="*"):
     return answer_evidence(
         snapshot, f"{PREFIXES}SELECT {columns} WHERE {{ {pattern} }}"
@@ -166,6 +182,37 @@ def test_no_time_leaves_rows_that_say_so(snapshot):
     found = answer_evidence(snapshot, QUERIES["ambassadors"].text, seconds=0.0)
     assert found.rows
     assert not any(row.complete for row in found.rows)
+
+
+WAYS = f"""{PREFIXES}SELECT ?to WHERE {{
+  ex:at-0-0 ((ex:near|^ex:near)/(ex:near|^ex:near))+ ?to
+}} ORDER BY ?to"""
+
+
+def test_a_row_that_takes_long_ends_in_time_and_says_so(small_store):
+    here = thick(small_store).snapshot()
+    began = time.monotonic()
+    found = answer_evidence(here, WAYS, rows=1, seconds=0.3)
+    assert time.monotonic() - began < 3
+    assert [row.complete for row in found.rows] == [False]
+
+
+def test_a_triple_of_a_graph_is_told_once(snapshot):
+    found = answer_evidence(snapshot, QUERIES["ambassadors"].text, rows=1)
+    (row,) = found.rows
+    told = [held.triple for held in found.told(row)]
+    assert len(told) == len(set(told))
+    assert set(told) == {held.triple for held in row.held}
+    assert len(told) < len(row.held)
+
+
+def test_the_rows_of_another_order_have_their_own_evidence(snapshot):
+    text = QUERIES["ambassadors"].text
+    falling = ordered(QUERIES["ambassadors"], text, "accreditedTo", is_falling=True)
+    whole = answer_evidence(snapshot, text)
+    turned = answer_evidence(snapshot, text, shown=falling)
+    assert [row.row for row in turned.rows] != [row.row for row in whole.rows]
+    assert set(turned.rows) == set(whole.rows)
 
 
 def test_rows_are_bounded_and_the_cut_is_told(snapshot):

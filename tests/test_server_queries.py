@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from rdflib import RDF, SH, Graph, URIRef
@@ -412,3 +414,115 @@ def test_a_field_says_where_its_names_are_and_works_without_a_script(client):
     page = client.get("/queries/posts-of-state", headers=BROWSER).text
     assert 'data-names="/search/names?of=' in page
     assert '<datalist id="o-state">' in page
+
+
+# --- the order of rows ------------------------------------------------------------
+
+
+def linked(pattern, page):
+    found = re.search(pattern, page)
+    assert found, page
+    return unescape(found[1])
+
+
+def column(client, name, wanted, **given):
+    query = "&".join(f"{key}={value}" for key, value in given.items())
+    return [
+        r[wanted] for r in rows(client.get(f"/queries/{name}?{query}", headers=CSV))
+    ]
+
+
+def test_numbers_are_sorted_as_numbers(client):
+    for order, is_falling in (("asc", False), ("desc", True)):
+        found = column(
+            client, "vocabulary-usage", "asserted", sort="asserted", order=order
+        )
+        assert list(map(int, found)) == sorted(map(int, found), reverse=is_falling)
+        assert found != sorted(found, reverse=is_falling), "as texts"
+
+
+def test_dates_are_sorted_as_dates_and_what_has_none_is_last(client):
+    for order in ("asc", "desc"):
+        found = column(client, "timeline", "earliest", sort="earliest", order=order)
+        dated = [day for day in found if day]
+        assert dated == sorted(dated, reverse=order == "desc")
+        assert found == dated + [""] * (len(found) - len(dated))
+        assert 0 < len(dated) < len(found)
+
+
+def test_iris_are_sorted_by_their_last_part_without_regard_to_case(client):
+    terms = column(client, "vocabulary-usage", "term", sort="term")
+    found = [re.split("[/#]", term)[-1] for term in terms]
+    assert [name.lower() for name in found] == sorted(name.lower() for name in found)
+    assert found != sorted(found)
+    assert terms != sorted(terms)
+
+
+def test_sorting_changes_neither_rows_nor_columns(client, graph):
+    for name in list(graph.queries)[::8]:
+        saved = graph.queries[name]
+        if saved.form is not Form.SELECT:
+            continue
+        whole = client.get(f"/queries/{name}", headers=CSV).text
+        last = saved.columns[-1]
+        turned = client.get(f"/queries/{name}?sort={last}", headers=CSV).text
+        assert sorted(turned.splitlines()) == sorted(whole.splitlines())
+        assert turned.splitlines()[0] == whole.splitlines()[0]
+
+
+def test_pages_of_a_sorted_table_fit_together(client):
+    whole = column(client, "timeline", "thing", sort="wording", order="desc")
+    parts = [
+        name
+        for offset in range(0, len(whole), 5)
+        for name in column(
+            client, "timeline", "thing", sort="wording", order="desc",
+            limit=5, offset=offset,
+        )
+    ]  # fmt: skip
+    assert parts == whole
+
+
+def test_the_head_of_each_column_sorts_by_it_one_way_and_then_the_other(client):
+    page = client.get("/queries/ambassadors", headers=BROWSER).text
+    assert page.count('aria-sort="none"') == 4
+    for state in ("none", "ascending"):
+        link = linked(rf'aria-sort="{state}"><a href="([^"]*)"[^>]*>sent by<', page)
+        page = client.get(link, headers=BROWSER).text
+    assert 'aria-sort="descending"' in page
+    assert "sort=sentBy&amp;order=desc&amp;format=csv" in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ambassadors?sort=rank",
+        "ambassadors?sort=sentBy&order=up",
+        "ambassadors?order=asc",
+        "recognition-by-state?sort=state",
+        "ambassadors?sort=a&sort=b",
+    ],
+)
+def test_an_order_that_does_not_fit_is_400(client, asked):
+    for headers in (PROGRAM, BROWSER):
+        answer = client.get(f"/queries/{asked}", headers=headers)
+        assert answer.status_code == 400
+
+
+def test_the_permalink_names_things_by_their_iris(client):
+    page = client.get("/queries/posts-of-state?state=Kenya", headers=BROWSER).text
+    link = linked(r'<a href="([^"]*)" rel="bookmark"', page)
+    assert link == (
+        "/queries/posts-of-state?state=https%3A%2F%2Fw3id.org%2Fexequatur%2Fid%2Fkenya"
+    )
+    assert rows(client.get(link, headers=CSV)) == rows(
+        client.get("/queries/posts-of-state?state=Kenya", headers=CSV)
+    )
+
+
+def test_the_editor_gets_the_text_with_its_values(client, graph):
+    page = client.get("/queries/posts-of-state?state=Kenya", headers=BROWSER).text
+    link = linked(r'<a href="([^"]*)">open in the editor', page)
+    text = parse_qs(urlsplit(link).query)["query"][0]
+    assert "id/kenya>" in text
+    assert client.get(link, headers=BROWSER).status_code == 200

@@ -20,6 +20,7 @@ from kg.readers.messages import (
     NARROW,
     Ask,
     Body,
+    Explain,
     Head,
     Held,
     Limits,
@@ -53,12 +54,7 @@ class Reader:
     def reply(self, message: object) -> object:
         """Return the reply to *message*; an error of ours is a reply too."""
         try:
-            if isinstance(message, Ask):
-                return self._evaluate(message)
-            if isinstance(message, Write) and self._answer is not None:
-                return self._write(self._answer, message)
-            if isinstance(message, Read):
-                return self._read(message)
+            return self._replied(message)
         except StillHeldError as error:
             return Held(error.held)
         except ExequaturError as error:
@@ -67,6 +63,16 @@ class Reader:
             return no_memory()
         except Exception:  # noqa: BLE001 told as what it is
             return ReaderFailedError(f"a reader failed: {traceback.format_exc()}")
+
+    def _replied(self, message: object) -> object:
+        if isinstance(message, Ask):
+            return self._evaluate(message)
+        if isinstance(message, Write) and self._answer is not None:
+            return self._write(self._answer, message)
+        if isinstance(message, Read):
+            return self._read(message)
+        if isinstance(message, Explain):
+            return self._explain(message)
         return ExequaturError("a reader was asked out of turn")
 
     def _evaluate(self, asked: Ask) -> Head:
@@ -92,8 +98,26 @@ class Reader:
             using_named_graphs=asked.using_named_graphs,
             rules=asked.rules,
         )
+        return self._pickled((here.tag, update))
+
+    def _explain(self, asked: Explain) -> bytes:
+        from kg.row_evidence import answer_evidence  # slow, as above
+
+        here = self._store.snapshot()
+        found = answer_evidence(
+            here,
+            asked.sparql,
+            shown=asked.shown,
+            first=asked.first,
+            rows=asked.rows,
+            seconds=asked.seconds,
+        )
+        return self._pickled((here.tag, found))
+
+    def _pickled(self, found: object) -> bytes:
+        """Return *found* as it is sent; raise QueryLimitError where it is too large."""
         sink = Sink(None, self._limits, "")
-        sink.write(pickle.dumps((here.tag, update)))
+        sink.write(pickle.dumps(found))
         body = sink.body()
         assert isinstance(body, bytes)  # noqa: S101 it was given no file
         return body
@@ -122,7 +146,9 @@ def _end_with_parent() -> None:
 
 def nurse(line: str, *arguments: str) -> None:
     """Fork readers for the parent, on the descriptor *line*, until it has gone."""
-    import kg.deriving  # noqa: F401 here once, so that no reader has to
+    # Here once, so that no reader has to.
+    import kg.deriving
+    import kg.row_evidence  # noqa: F401
 
     serve(socket.socket(fileno=int(line)), lambda: main(*arguments))
 

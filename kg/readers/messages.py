@@ -115,6 +115,20 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """The message that asks for the evidence of rows; the reply is a pickle.
+
+    *seconds* is after how long to tell what was found by then.
+    """
+
+    sparql: str
+    shown: str
+    first: int
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a StillHeldError was made from: unlike others it cannot be pickled."""
 

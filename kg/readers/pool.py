@@ -17,7 +17,7 @@ from kg.formats import Kind, by_name
 from kg.readers.evaluation import look_up
 from kg.readers.job import Job
 from kg.readers.lanes import Lane, Memory
-from kg.readers.messages import Ask, Head, Held, Read, Spooled, Write
+from kg.readers.messages import Ask, Explain, Head, Held, Read, Spooled, Write
 from kg.readers.nursery import Nursery
 from kg.readers.process import Process
 from kg.terms import Triple
@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from kg.readers.here import Here
     from kg.readers.messages import Body, Limits
     from kg.readers.process import Gone
+    from kg.row_evidence import AnswerEvidence
     from kg.terms import Term
     from kg.update import GraphRules, Update
 
 _JSON = by_name("json")
 _NTRIPLES = by_name("ntriples")
 _WRITTEN = (Kind.RESULTS, Kind.GRAPH)
+_SEARCHING = 0.6
+"""The share of its time in which evidence is looked for; what is found is told."""
+
 _SPARE = 1
 """So many processes more than can be at work stand by."""
 
@@ -130,6 +134,30 @@ class Readers:
         if isinstance(reply, Held):
             raise StillHeldError(reply.triples)
         found: tuple[str, Update] = pickle.loads(cast("bytes", reply))  # noqa: S301 ours
+        return found
+
+    def evidence(
+        self,
+        sparql: str,
+        *,
+        shown: str = "",
+        first: int = 0,
+        rows: int = 1,
+        seconds: float | None = None,
+        gone: Gone | None = None,
+    ) -> tuple[str, AnswerEvidence]:
+        """Return the evidence of an answer, as `answer_evidence` does, and the tag.
+
+        *seconds* and *gone*, and what is raised, are as with `query`. Where time is
+        short, less is found; past the limit nothing is.
+        """
+        limits = self.limits.lowered(seconds)
+        asked = Explain(sparql, shown, first, rows, limits.seconds * _SEARCHING)
+        text = f"# evidence of rows from {first}\n{shown or sparql}"
+        lane = self.slow if text in self.slow_texts else self.quick
+        with contextlib.closing(Job(self, lane, text, limits, gone)) as job:
+            reply = cast("bytes", job.call(asked))
+        found: tuple[str, AnswerEvidence] = pickle.loads(reply)  # noqa: S301 ours
         return found
 
     @property
