@@ -24,6 +24,7 @@ from server import (
     graphs,
     hooks,
     linked_data,
+    network,
     ontology,
     openapi,
     pages,
@@ -107,6 +108,7 @@ def create_app(
         completion,
         pictures,
         timeline,
+        network,
     )
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -163,6 +163,14 @@ def timeline(
     )
 
 
+def happening(
+    snapshot: Snapshot, after: date | None, before: date | None
+) -> set[NamedNode]:
+    """Return the events and texts that can be of the days from *after* to *before*."""
+    choice = Choice(after=after, before=before)
+    return {one.thing for one in _chosen(snapshot, choice)}
+
+
 def _years(entries: Iterable[_Entry]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(Counter(one.order[0].year for one in entries).items()))
 

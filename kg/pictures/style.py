@@ -62,6 +62,17 @@ _RULES = """
 .picture .hit { fill: transparent; }
 .picture a:hover .hit, .picture a:focus .hit { fill: $wash; }
 .picture .band { fill-opacity: .3; stroke-width: 1; stroke-dasharray: 3 2; }
+.picture .tie { fill: none; stroke: $soft; stroke-opacity: .55; }
+.picture .tie.agreements { stroke: $text; }
+.picture .tie.events { stroke: $event; }
+.picture .tie.claims { stroke-dasharray: 2 3; }
+.picture .reach { stroke-width: 9; stroke-opacity: 0; }
+.picture a:hover .tie, .picture a:focus .tie { stroke: $ink; stroke-opacity: 1; }
+.picture .node { stroke: $card; stroke-width: 1; }
+.picture .node.main, .picture a:hover .node, .picture a:focus .node {
+  stroke: $ink; stroke-width: 2; }
+.picture .halo { stroke: $card; stroke-width: 3px; stroke-linejoin: round;
+  paint-order: stroke; pointer-events: none; }
 .picture .axis { fill: none; stroke: $line; stroke-width: 1; }
 """
 

@@ -1,0 +1,204 @@
+"""The network of states, organisations and persons, as much as a picture can show."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from kg.names import things
+from kg.pictures.kinds import Kinds
+from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS, Memberships, Wanted
+from kg.terms import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kg.names import Thing
+    from kg.pictures.kinds import Kind
+    from kg.pictures.ties import Counted, Numbers, Selection
+    from kg.store import Snapshot
+
+MOST_NODES = 150
+HARD_MOST = 1000
+"""No network has more nodes than this."""
+
+DEPTHS = (1, 2)
+_MOST_KEPT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Which network is meant: the ties, and around whom; None for those with most.
+
+    *depth* 1 takes in who is tied to the *entity*, 2 also who is tied to those.
+    """
+
+    wanted: Wanted = field(default_factory=Wanted)
+    entity: NamedNode | None = None
+    depth: int = 1
+    most: int = MOST_NODES
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A node: *ties* to so many others of the network, by so many *things* in all."""
+
+    thing: Thing
+    kind: Kind
+    ties: int
+    things: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What ties two members, given by their places: so many things of each kind.
+
+    *claims* are those of the first about the second, *claimed* those of the second
+    about the first.
+    """
+
+    one: int
+    other: int
+    agreements: int
+    events: int
+    claims: int
+    claimed: int
+
+    @property
+    def total(self) -> int:
+        """Return how many things there are."""
+        return self.agreements + self.events + self.claims + self.claimed
+
+    @property
+    def mainly(self) -> str:
+        """Return the kind of most of them; what binds goes before what is said."""
+        counts = {
+            AGREEMENTS: self.agreements,
+            EVENTS: self.events,
+            CLAIMS: self.claims + self.claimed,
+        }
+        return max(counts, key=lambda kind: counts[kind])
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Members, those with most first, and their ties, the strongest first.
+
+    *total* counts those who would be members if there were no limit; *entity* is the
+    place of the one in the middle.
+    """
+
+    members: tuple[Member, ...]
+    ties: tuple[Tie, ...]
+    total: int
+    entity: int | None = None
+
+
+# A version never changes: the networks last asked for are kept as long as it lives.
+_KEPT: WeakKeyDictionary[Snapshot, OrderedDict[Around, Network]] = WeakKeyDictionary()
+
+
+def network(snapshot: Snapshot, asked: Around | None = None) -> Network:
+    """Return the network that is *asked* for, *most* members of it."""
+    asked = asked or Around()
+    asked = replace(asked, most=min(asked.most, HARD_MOST))
+    kept = _KEPT.setdefault(snapshot, OrderedDict())
+    found = kept.get(asked)
+    if found is None:
+        found = kept[asked] = _read(snapshot, asked)
+        while len(kept) > _MOST_KEPT:
+            kept.pop(next(iter(kept)), None)
+    return found
+
+
+def _read(snapshot: Snapshot, asked: Around) -> Network:
+    whole = Memberships.of(snapshot)
+    selection = whole.selected(snapshot, asked.wanted)
+    middle = whole.number.get(asked.entity.value) if asked.entity else None
+    if asked.entity and middle is None:
+        return Network((), (), 0)
+    if middle is None:
+        scores = selection.scores()
+        chosen, total = _first(scores, asked.most), int((scores > 0).sum())
+    else:
+        chosen, total = _around(selection, middle, asked.depth, asked.most)
+    counted = selection.counted(chosen)
+    tied = _tied(counted)
+    kept = np.flatnonzero((tied > 0).any(axis=1))
+    return _shown(snapshot, [whole.agents[i] for i in chosen[kept]], counted, kept,
+                  total, middle=None if middle is None else 0)  # fmt: skip
+
+
+def _first(scores: Numbers, most: int) -> Numbers:
+    """Return the agents with the most, no more than *most*; equals by their IRIs."""
+    order = np.argsort(-scores, kind="stable")[:most]
+    return order[scores[order] > 0]
+
+
+def _around(
+    selection: Selection, middle: int, depth: int, most: int
+) -> tuple[Numbers, int]:
+    """Return the agent in the *middle* and those around it, and how many there are."""
+    chosen = np.array([middle], np.int64)
+    known = chosen
+    for _ in range(depth):
+        near = selection.near(known, middle)
+        near[known] = 0
+        known = np.concatenate([known, np.flatnonzero(near)])
+        chosen = np.concatenate([chosen, _first(near, max(most - len(chosen), 0))])
+    return chosen, len(known)
+
+
+def _tied(counted: Counted) -> Numbers:
+    claims = counted.claims
+    return counted.agreements + counted.events + claims + claims.T
+
+
+def _shown(
+    snapshot: Snapshot,
+    agents: list[str],
+    counted: Counted,
+    kept: Numbers,
+    total: int,
+    *,
+    middle: int | None,
+) -> Network:
+    parts = [
+        some[np.ix_(kept, kept)]
+        for some in (counted.agreements, counted.events, counted.claims)
+    ]
+    tied = parts[0] + parts[1] + parts[2] + parts[2].T
+    many, much = (tied > 0).sum(axis=1).tolist(), tied.sum(axis=1).tolist()
+    nodes = [NamedNode(agent) for agent in agents]
+    names, kinds = things(snapshot, nodes), Kinds.of(snapshot)
+    members = tuple(
+        Member(names[node], kinds.kind(snapshot, node), many[i], much[i])
+        for i, node in enumerate(nodes)
+    )
+    is_there = middle is not None and len(members) > 0
+    ties = sorted(_ties(parts), key=lambda tie: (-tie.total, tie.one, tie.other))
+    return Network(members, tuple(ties), total, 0 if is_there else None)
+
+
+def _ties(parts: list[Numbers]) -> Iterator[Tie]:
+    agreements, events, claims = parts
+    rows, columns = np.nonzero(np.triu(agreements + events + claims + claims.T, 1))
+    counts = (
+        some[rows, columns].tolist() for some in (agreements, events, claims, claims.T)
+    )
+    for one in zip(rows.tolist(), columns.tolist(), *counts, strict=True):
+        yield Tie(*one)
+
+
+def as_counts(tie: Tie) -> Mapping[str, int]:
+    """Return the numbers of a tie by their names."""
+    return {
+        AGREEMENTS: tie.agreements,
+        EVENTS: tie.events,
+        CLAIMS: tie.claims,
+        "claimed": tie.claimed,
+    }

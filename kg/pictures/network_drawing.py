@@ -1,0 +1,338 @@
+"""A network drawn: communities apart, each kind of member and tie a look of its own.
+
+The ties between two communities run together. Where there are too many, the weakest are
+left out, but none of a member's two strongest; names stand where there is room.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from math import hypot
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from kg.pictures.forces import Layout, layout
+from kg.pictures.labels import SIZE, labels
+from kg.pictures.svg import Picture, element, link, number, text_element, text_lines
+from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from kg.pictures.labels import Label
+    from kg.pictures.network import Member, Network, Tie
+    from kg.pictures.svg import Href
+
+    Between: TypeAlias = Callable[[str, str], str | None]
+
+MOST_DRAWN = 1200
+"""So many ties are drawn at most, and besides the strongest two of each member."""
+
+_WIDE, _SIDE, _TOP, _LEGEND = 1000.0, 70.0, 18.0, 46.0
+_SHAPE, _MOST_STRETCH = 1.45, 3.0
+_LEAST_SIZE, _GROWTH = 3.2, 1.15
+_FEW_NODES, _MOST_LABELS, _MOST_BOLD = 60, 70, 12
+_FEW_TIES = 260
+_LEAST_DISC = 3
+_SMALL = 11.0
+_TOLD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where the members stand on the sheet, how large they are, and the sheet."""
+
+    found: Layout
+    places: npt.NDArray[np.float64]
+    sizes: npt.NDArray[np.float64]
+    discs: tuple[tuple[float, float, float], ...]
+    high: float
+
+
+# A network's places take the longest: they are found once for each.
+_PLACED: WeakKeyDictionary[Network, _Placed] = WeakKeyDictionary()
+
+
+def drawn(found: Network, href: Href = str, between: Between | None = None) -> Picture:
+    """Return the drawing of *found*.
+
+    *href* tells where a member's link leads; *between* where that of a tie leads.
+    """
+    placed = _placed(found)
+    ties = shown_ties(found)
+    names = _labels(found, placed)
+    parts = [
+        *_discs(placed),
+        *_ties(found, ties, placed, between),
+        *_members(found, placed, href, {one.node for one in names}),
+        element("g", *map(_name, names), class_="names"),
+        *_legend(placed.high + 14),
+        *_note(found, ties, placed.high + 40),
+    ]
+    return Picture(
+        "network",
+        "Network",
+        _described(found),
+        _WIDE,
+        placed.high + _LEGEND + (8 if len(ties) < len(found.ties) else -12),
+        "".join(parts),
+    )
+
+
+def shown_ties(found: Network) -> list[Tie]:
+    """Return the ties that are drawn: all, or the strongest of all and of each."""
+    if len(found.ties) <= MOST_DRAWN:
+        return list(found.ties)
+    seen: Counter[int] = Counter()
+    kept = []
+    for place, tie in enumerate(found.ties):
+        if place < MOST_DRAWN or min(seen[tie.one], seen[tie.other]) < 2:
+            kept.append(tie)
+        seen.update((tie.one, tie.other))
+    return kept
+
+
+def told(tie: Tie, members: Sequence[Member]) -> str:
+    """Return in words what ties two members."""
+    one, other = (members[place].thing.label for place in (tie.one, tie.other))
+    said = [
+        _many(tie.agreements, "agreement"),
+        _many(tie.events, "event"),
+        _many(tie.claims, "claim", f" by {one} about {other}"),
+        _many(tie.claimed, "claim", f" by {other} about {one}"),
+    ]
+    return ", ".join(text for text in said if text)
+
+
+def _many(count: int, word: str, more: str = "") -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}{more}" if count else ""
+
+
+# --- places -----------------------------------------------------------------------
+
+
+def _placed(found: Network) -> _Placed:
+    known = _PLACED.get(found)
+    if known is None:
+        known = _PLACED[found] = _place(found)
+    return known
+
+
+def _place(found: Network) -> _Placed:
+    many = len(found.members)
+    weights = np.zeros((many, many))
+    for tie in found.ties:
+        weights[tie.one, tie.other] = weights[tie.other, tie.one] = tie.total
+    ties = np.array([member.ties for member in found.members], float)
+    scale = min(1.0, (_FEW_NODES * 4 / max(many, 1)) ** 0.35)
+    sizes = scale * (_LEAST_SIZE + _GROWTH * np.sqrt(ties))
+    if not many:
+        empty = Layout(np.zeros((0, 2)), (), ())
+        return _Placed(empty, empty.places, sizes, (), 2 * _TOP)
+    gap = max(4.0, 150.0 / np.sqrt(many) - float(sizes.mean()))
+    laid = layout(weights, sizes, gap=gap, shape=_SHAPE)
+    low = np.array(
+        [
+            min(d.x - d.radius for d in laid.discs),
+            min(d.y - d.radius for d in laid.discs),
+        ]
+    )
+    high = np.array(
+        [
+            max(d.x + d.radius for d in laid.discs),
+            max(d.y + d.radius for d in laid.discs),
+        ]
+    )
+    room = _WIDE - 2 * _SIDE
+    stretch = min(room / float(high[0] - low[0]), _MOST_STRETCH)
+    left = (_WIDE - stretch * float(high[0] - low[0])) / 2
+    start = np.array([left, _TOP])
+    places = (laid.places - low) * stretch + start
+    discs = tuple(
+        (*((np.array([d.x, d.y]) - low) * stretch + start).tolist(), d.radius * stretch)
+        for d in laid.discs
+    )
+    tall = stretch * float(high[1] - low[1]) + 2 * _TOP
+    return _Placed(laid, places, sizes * min(1.0, stretch), discs, tall)
+
+
+def _labels(found: Network, placed: _Placed) -> list[Label]:
+    order = sorted(
+        range(len(found.members)),
+        key=lambda place: (place != found.entity, -found.members[place].ties, place),
+    )
+    is_few = len(order) <= _FEW_NODES
+    bold = set(
+        order[: 1 if found.entity is not None else min(len(order) // 12, _MOST_BOLD)]
+    )
+    names = ((one, found.members[one].thing.label, one in bold) for one in order)
+    return labels(
+        names,
+        placed.places,
+        placed.sizes,
+        most=len(order) if is_few else _MOST_LABELS,
+        within=(_WIDE, placed.high),
+    )
+
+
+# --- marks ------------------------------------------------------------------------
+
+
+def _discs(placed: _Placed) -> Iterator[str]:
+    for (x, y, radius), disc in zip(placed.discs, placed.found.discs, strict=True):
+        if len(disc.nodes) >= _LEAST_DISC:
+            yield element("circle", cx=x, cy=y, r=radius, class_="back")
+
+
+def _ties(
+    found: Network, ties: Sequence[Tie], placed: _Placed, between: Between | None
+) -> Iterator[str]:
+    """Yield the ties, the weakest first, so that the strongest lie above them."""
+    is_many = len(ties) > _FEW_TIES
+    members = found.members
+    for tie in reversed(ties):
+        one, other = (members[place].thing for place in (tie.one, tie.other))
+        path = _path(tie, placed)
+        href = between(one.term.value, other.term.value) if between else None
+        hit = () if is_many else (element("path", d=path, class_="edge reach"),)
+        yield link(
+            href,
+            text_element("title", f"{one.label} – {other.label}: {told(tie, members)}"),
+            *hit,
+            element(
+                "path",
+                d=path,
+                class_=f"tie {tie.mainly}",
+                stroke_width=min(0.8 + 0.45 * (tie.total - 1) ** 0.7, 5.0),
+                stroke_opacity=None if not is_many else _faint(tie),
+            ),
+            class_="between",
+            tabindex="-1" if href else None,
+            data_one=str(tie.one),
+            data_other=str(tie.other),
+        )
+
+
+def _faint(tie: Tie) -> str:
+    return f"{min(0.12 + 0.04 * tie.total, 0.6):.2f}"
+
+
+def _path(tie: Tie, placed: _Placed) -> str:
+    """Return the line of a tie; between communities it runs with the others there."""
+    of = placed.found.disc_of
+    (x, y), (to_x, to_y) = (placed.places[p].tolist() for p in (tie.one, tie.other))
+    here, there = placed.discs[of[tie.one]], placed.discs[of[tie.other]]
+    start, end = f"M{number(x)} {number(y)}", f"{number(to_x)} {number(to_y)}"
+    if of[tie.one] == of[tie.other]:
+        return f"{start}L{end}"
+    first, second = _gate(here, there), _gate(there, here)
+    points = " ".join(
+        f"{number((a + b) / 2)} {number((c + d) / 2)}"
+        for (a, c), (b, d) in ((first, (x, y)), (second, (to_x, to_y)))
+    )
+    return f"{start}C{points} {end}"
+
+
+def _gate(
+    here: tuple[float, float, float], there: tuple[float, float, float]
+) -> tuple[float, float]:
+    """Return the place where what leads from one disc to another leaves it."""
+    far = max(hypot(there[0] - here[0], there[1] - here[1]), 1.0)
+    share = min(here[2] / far, 1.0)
+    return (
+        here[0] + (there[0] - here[0]) * share,
+        here[1] + (there[1] - here[1]) * share,
+    )
+
+
+def _members(
+    found: Network, placed: _Placed, href: Href, named: set[int]
+) -> Iterator[str]:
+    for place in reversed(range(len(found.members))):
+        one = found.members[place]
+        x, y = placed.places[place].tolist()
+        size = float(placed.sizes[place])
+        main = " main" if place == found.entity else ""
+        title = f"{one.thing.label} ({one.kind.label or 'agent'}): "
+        target = href(one.thing.term.value)
+        yield link(
+            target,
+            text_element("title", f"{title}{_many(one.ties, 'tie')}"),
+            _mark(one.kind.family, x, y, size, f"node {one.kind.family}{main}"),
+            class_="member",
+            tabindex="-1" if target and place not in named else None,
+            data_member=str(place),
+        )
+
+
+def _mark(family: str, x: float, y: float, size: float, class_: str) -> str:
+    """Return the shape of a kind of member, all of them about as large."""
+    if family == "person":
+        return element("circle", cx=x, cy=y, r=size, class_=class_)
+    if family == "state":
+        side = 1.78 * size
+        return element(
+            "rect", x=x - side / 2, y=y - side / 2, width=side, height=side, rx=1,
+            class_=class_,
+        )  # fmt: skip
+    far = size * 1.25
+    corners = [(x, y - far), (x + far, y), (x, y + far), (x - far, y)]
+    if family != "organisation":
+        corners = [(x, y - far), (x + far, y + far * 0.75), (x - far, y + far * 0.75)]
+    points = " ".join(f"{number(a)},{number(b)}" for a, b in corners)
+    return element("polygon", points=points, class_=class_)
+
+
+def _name(one: Label) -> str:
+    return text_lines(
+        [one.text], one.x, one.y, SIZE,
+        class_="name halo strong" if one.is_bold else "name halo",
+        data_of=str(one.node),
+    )  # fmt: skip
+
+
+def _legend(y: float) -> Iterator[str]:
+    x = _TOP
+    for text, family in (
+        ("state", "state"), ("organisation", "organisation"), ("person", "person"),
+    ):  # fmt: skip
+        yield _mark(family, x + 6, y, 5.5, f"node {family}")
+        yield text_lines([text], x + 18, y + 4, _SMALL, class_="soft")
+        x += 38 + len(text) * 6.6
+    x += 12
+    for text, kind in (
+        ("mostly agreements", AGREEMENTS), ("mostly events", EVENTS),
+        ("mostly claims", CLAIMS),
+    ):  # fmt: skip
+        path = f"M{number(x)} {number(y)}h30"
+        yield element("path", d=path, class_=f"tie {kind}", stroke_width=2)
+        yield text_lines([text], x + 36, y + 4, _SMALL, class_="soft")
+        x += 58 + len(text) * 6.6
+
+
+def _note(found: Network, ties: Sequence[Tie], y: float) -> Iterator[str]:
+    left = len(found.ties) - len(ties)
+    if left:
+        note = f"{left:,} weaker ties are not drawn; the list has them."
+        yield text_lines([note], _TOP, y, _SMALL, class_="soft")
+
+
+def _described(found: Network) -> str:
+    """Return in words what the picture shows."""
+    kinds: defaultdict[str, int] = defaultdict(int)
+    for member in found.members:
+        kinds[member.kind.family] += 1
+    count = ", ".join(_many(kinds[kind], kind) for kind in sorted(kinds))
+    if not count:
+        return "Nobody is tied to anybody."
+    names = [
+        f"{found.members[tie.one].thing.label} and "
+        f"{found.members[tie.other].thing.label}: {told(tie, found.members)}"
+        for tie in found.ties[:_TOLD]
+    ]
+    return f"{count}; {_many(len(found.ties), 'tie')}. Strongest: {'; '.join(names)}."

@@ -1,0 +1,202 @@
+"""`/network`: who is tied to whom, drawn and listed, and what makes a tie."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup
+
+from kg.errors import ParameterError
+from kg.paging import Page
+from kg.parameters import Parameter, ParameterKind, have
+from kg.pictures.graphml import graphml
+from kg.pictures.network import DEPTHS, HARD_MOST, MOST_NODES, Around, network
+from kg.pictures.network_drawing import drawn, shown_ties
+from kg.pictures.tied import tied
+from kg.pictures.ties import KINDS, TIES, Wanted
+from kg.terms import EXQ, Literal, NamedNode
+from kg.why_forms import why_address
+from server import filters, network_json, paging, protocol
+from server.context import accept, house, snapshot
+from server.filters import AFTER, BEFORE, Option
+from server.offers import JSON, PAGE, Offer, select
+from server.policies import SCRIPTED
+from server.problems import BadRequestError
+from server.responses import address, as_json, data, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.pictures.network import Network
+    from kg.terms import Triple
+
+    Given = Mapping[str, list[str]]
+
+blueprint = Blueprint("network", __name__)
+
+GRAPHML = Offer("application/graphml+xml", "graphml")
+_ROWS = 100
+_NAMES = ("entity", "depth", "kind", "after", "before", "nodes")
+_AGENT = NamedNode(f"{EXQ}Agent")
+_ENTITY = Parameter(
+    "entity", ParameterKind.IRI, "Those who are tied to this one.", None, _AGENT
+)
+_ENDS = tuple(
+    Parameter(name, ParameterKind.IRI, "One of the two who are tied.", None, _AGENT)
+    for name in ("one", "other")
+)
+_KINDS = (
+    Option("State", "states"),
+    Option("Organization", "organisations"),
+    Option("Person", "persons"),
+)
+_SORTS = (
+    Option("agreements", "agreements and undertakings"),
+    Option("events", "meetings and other events"),
+    Option("claims", "claims"),
+)
+
+
+@blueprint.get("/network")
+def shown() -> Response:
+    """Show a network, as a page, JSON or GraphML."""
+    given = protocol.read_parameters(request.query_string, where="the address")
+    named = protocol.single(given, "format")
+    offer = select(accept(), named, (JSON, PAGE, GRAPHML))
+    filters.require_known(given, (*_NAMES, "ties"))
+    asked = _asked(given)
+    found = network(snapshot(), asked)
+    if offer is JSON:
+        return as_json(network_json.of_network(found))
+    if offer is GRAPHML:
+        return data(graphml(found), GRAPHML.content_type)
+    return _as_page(given, found, asked)
+
+
+@blueprint.get("/network/tie")
+def tie() -> Response:
+    """Tell what ties two, each thing with the passages that state their parts in it."""
+    given = protocol.read_parameters(request.query_string, where="the address")
+    offer = select(accept(), protocol.single(given, "format"), (JSON, PAGE))
+    filters.require_known(given, ("one", "other"))
+    one, other = (_end(given, parameter) for parameter in _ENDS)
+    found = tied(snapshot(), one, other)
+    if offer is JSON:
+        return as_json(network_json.of_tie(found))
+    return page("tie.html", found=found, sorts=_SORTS, why=_why, around=_around)
+
+
+def _as_page(given: Given, found: Network, asked: Around) -> Response:
+    rows = paging.read_page(given) or Page(_ROWS)
+    picture = drawn(found, house().links.href, _between).svg()
+    forms = [
+        (form, _address({**_kept(given), "format": [form]}))
+        for form in (JSON.name, GRAPHML.name)
+    ]
+    response = page(
+        "network.html",
+        found=found,
+        asked=asked,
+        picture=Markup(picture),  # noqa: S704 its texts are escaped
+        ties=found.ties[rows.offset : rows.offset + rows.limit],
+        first=rows.offset + 1,
+        undrawn=len(found.ties) - len(shown_ties(found)),
+        given={name: protocol.single(given, name).strip() for name in _NAMES},
+        kinds=_KINDS,
+        sorts=_SORTS,
+        depths=DEPTHS,
+        most=HARD_MOST,
+        pages=paging.page_links(given, rows, len(found.ties), _address),
+        between=_between,
+        around=_around,
+        forms=forms,
+    )
+    response.headers["Content-Security-Policy"] = SCRIPTED
+    return response
+
+
+def _asked(given: Given) -> Around:
+    wanted = Wanted(
+        _sorts(given),
+        filters.word_of(given, "kind", KINDS),
+        _day(given, AFTER),
+        _day(given, BEFORE),
+    )
+    return Around(
+        wanted,
+        filters.node_of(given, _ENTITY),
+        _whole(given, "depth", DEPTHS[0], DEPTHS[-1], usual=DEPTHS[0]),
+        _whole(given, "nodes", 2, HARD_MOST, usual=MOST_NODES),
+    )
+
+
+def _sorts(given: Given) -> frozenset[str]:
+    """Return the kinds of ties that are wanted: each may be given, none means all."""
+    named = [text for text in given.get("ties", []) if text]
+    for text in named:
+        if text not in TIES:
+            raise ParameterError(
+                f"{text[:40]!r} does not fit",
+                where="parameter ties",
+                advice=have(text, TIES),
+            )
+    return frozenset(named or TIES)
+
+
+def _whole(given: Given, name: str, least: int, most: int, *, usual: int) -> int:
+    text = protocol.single(given, name).strip()
+    if not text:
+        return usual
+    is_number = text.isascii() and text.isdigit() and len(text) < 9
+    if not is_number or not least <= int(text) <= most:
+        raise BadRequestError(
+            f"{text[:20]!r} does not fit",
+            where=f"parameter {name}",
+            advice=f"give a whole number from {least} to {most}",
+        )
+    return int(text)
+
+
+def _day(given: Given, parameter: Parameter) -> date | None:
+    found = filters.term_of(given, parameter)
+    return date.fromisoformat(found.value) if isinstance(found, Literal) else None
+
+
+def _end(given: Given, parameter: Parameter) -> NamedNode:
+    found = filters.node_of(given, parameter)
+    if found is None:
+        raise BadRequestError(
+            f"the address does not say who the {parameter.name} is",
+            where=f"parameter {parameter.name}",
+            advice="give an IRI, a short name or a label",
+        )
+    return found
+
+
+def _kept(given: Given) -> dict[str, list[str]]:
+    unkept = (*paging.NAMES, "format")
+    return {name: values for name, values in given.items() if name not in unkept}
+
+
+def _address(given: Given) -> str:
+    return address(url_for("network.shown"), {**given})
+
+
+def _between(one: str, other: str) -> str:
+    """Return the address of what ties two."""
+    start = house().links.id("")
+    ends = {"one": one.removeprefix(start), "other": other.removeprefix(start)}
+    return f"{url_for('network.tie')}?{urlencode(ends)}"
+
+
+def _around(iri: str) -> str:
+    """Return the address of the network around one."""
+    return _address({"entity": [iri.removeprefix(house().links.id(""))]})
+
+
+def _why(triple: Triple) -> str:
+    asked = (triple.subject, triple.predicate, triple.object)
+    return f"{url_for('why.asked')}?{why_address(asked)}"
