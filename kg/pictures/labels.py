@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-SIZE, _MOST_WIDE = 12.0, 170.0
+SIZE = 12.0
 _UP, _DOWN, _GAP = 0.8, 0.25, 3.0
 _WIDE_WORTH = 0.1
 
@@ -43,18 +43,20 @@ def labels(
     sizes: npt.NDArray[np.float64],
     *,
     most: int,
+    room: float,
     within: tuple[float, float],
 ) -> list[Label]:
     """Return labels for nodes in the order of *names*, up to *most* that fit.
 
-    A name is given with its node, and whether it is bold. Each stands where it covers
-    the least of the nodes, inside of a picture as large as *within*.
+    A name is given with its node, and whether it is bold, and cut where it is wider
+    than *room*. Each stands where it covers the least of the nodes, inside of a picture
+    as large as *within*.
     """
     found: list[Label] = []
     for node, name, is_bold in names:
         if len(found) == most:
             break
-        text = cut(name, SIZE, _MOST_WIDE, bold=is_bold)
+        text = cut(name, SIZE, room, bold=is_bold)
         x, y = places[node].tolist()
         ways = _ways(node, text, (x, y, float(sizes[node])), is_bold=is_bold)
         fitting = [one for one in ways if _fits(one, found, within)]

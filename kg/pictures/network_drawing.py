@@ -37,6 +37,7 @@ _WIDE, _SIDE, _TOP, _LEGEND = 1000.0, 70.0, 18.0, 46.0
 _SHAPE, _MOST_STRETCH = 1.45, 3.0
 _LEAST_SIZE, _GROWTH = 3.2, 1.15
 _FEW_NODES, _MOST_LABELS, _MOST_BOLD = 60, 70, 12
+_LONG, _SHORT = 240.0, 150.0
 _FEW_TIES = 260
 _LEAST_DISC = 3
 _SMALL = 11.0
@@ -176,6 +177,7 @@ def _labels(found: Network, placed: _Placed) -> list[Label]:
         placed.places,
         placed.sizes,
         most=len(order) if is_few else _MOST_LABELS,
+        room=_LONG if is_few else _SHORT,
         within=(_WIDE, placed.high),
     )
 
@@ -267,6 +269,7 @@ def _members(
             class_="member",
             tabindex="-1" if target and place not in named else None,
             data_member=str(place),
+            data_name=one.thing.label,
         )
 
 

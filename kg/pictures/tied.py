@@ -10,7 +10,7 @@ from kg.names import things
 from kg.pictures.kinds import Kinds
 from kg.pictures.ties import CLAIMS, Memberships
 from kg.sources import evidence_by_graph
-from kg.terms import EXQ, MERGED_VIEW, NamedNode, Triple, is_sentence
+from kg.terms import EXQ, INFERRED, MERGED_VIEW, NamedNode, Triple, is_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +76,9 @@ def tied(
     every = [triple for some in triples.values() for triple in some]
     graphs = _graphs(snapshot, every)
     named = {graph for stated in graphs.values() for graph in stated}
-    evidence = evidence_by_graph(snapshot, {g for g in named if is_sentence(g)})
+    evidence = evidence_by_graph(
+        snapshot, {g for g in named if is_sentence(g, snapshot.base)}
+    )
     names = things(
         snapshot,
         {one, other, *(term for t in every for term in _terms(t))},
@@ -124,7 +126,8 @@ def _first(snapshot: Snapshot, ways: Iterable[Triple]) -> list[Triple]:
         for way in ways
         if any(snapshot.quads(way.subject, way.predicate, way.object, MERGED_VIEW))  # type: ignore[arg-type]
     ]
-    stated = (way for way in held if any(stating(snapshot, (way,))))
+    by_way = _graphs(snapshot, held)
+    stated = (way for way in held if by_way[way])
     chosen = next(stated, held[0] if held else None)
     return [chosen] if chosen else []
 
@@ -139,6 +142,7 @@ def _graphs(
                 quad.graph_name
                 for quad in stating(snapshot, (triple,))
                 if isinstance(quad.graph_name, NamedNode)
+                and quad.graph_name != INFERRED
             },
             key=str,
         )
