@@ -67,13 +67,13 @@ def shown() -> Response:
     named = protocol.single(given, "format")
     offer = select(accept(), named, (JSON, PAGE, GRAPHML))
     filters.require_known(given, (*_NAMES, "ties"))
-    asked = _asked(given)
+    asked, rows = _asked(given), paging.read_page(given) or Page(_ROWS)
     found = network(snapshot(), asked)
     if offer is JSON:
         return as_json(network_json.of_network(found))
     if offer is GRAPHML:
         return data(graphml(found), GRAPHML.content_type)
-    return _as_page(given, found, asked)
+    return _as_page(given, found, asked, rows)
 
 
 @blueprint.get("/network/tie")
@@ -83,14 +83,22 @@ def tie() -> Response:
     offer = select(accept(), protocol.single(given, "format"), (JSON, PAGE))
     filters.require_known(given, ("one", "other"))
     one, other = (_end(given, parameter) for parameter in _ENDS)
-    found = tied(snapshot(), one, other)
+    rows = paging.read_page(given) or Page(_ROWS)
+    found = tied(snapshot(), one, other, most=rows.limit, skip=rows.offset)
     if offer is JSON:
         return as_json(network_json.of_tie(found))
-    return page("tie.html", found=found, sorts=_SORTS, why=_why, around=_around)
+    return page(
+        "tie.html",
+        found=found,
+        sorts=_SORTS,
+        first=rows.offset + 1,
+        pages=paging.page_links(given, rows, found.total, _tie_address),
+        why=_why,
+        around=_around,
+    )
 
 
-def _as_page(given: Given, found: Network, asked: Around) -> Response:
-    rows = paging.read_page(given) or Page(_ROWS)
+def _as_page(given: Given, found: Network, asked: Around, rows: Page) -> Response:
     picture = drawn(found, house().links.href, _between).svg()
     forms = [
         (form, _address({**_kept(given), "format": [form]}))
@@ -183,6 +191,10 @@ def _kept(given: Given) -> dict[str, list[str]]:
 
 def _address(given: Given) -> str:
     return address(url_for("network.shown"), {**given})
+
+
+def _tie_address(given: Given) -> str:
+    return address(url_for("network.tie"), {**given})
 
 
 def _between(one: str, other: str) -> str:

@@ -39,7 +39,7 @@ def of_tie(found: Tied) -> dict[str, object]:
     return {
         "one": _named(found.one),
         "other": _named(found.other),
-        "more": found.more,
+        "total": found.total,
         "shared": [_shared(one) for one in found.shared],
     }
 

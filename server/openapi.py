@@ -15,6 +15,7 @@ from server.context import house
 from server.hooks import VERSION
 from server.openapi_details import DETAILS
 from server.openapi_documents import DOCUMENTS
+from server.openapi_network import NETWORKS
 from server.openapi_parts import (
     GRAPHS,
     READING,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("openapi", __name__)
 
+_DETAILS = {**DETAILS, **DOCUMENTS, **NETWORKS}
 _VERBS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 _LEFT_OUT = frozenset({"static", "queries.answered", "openapi.as_yaml"})
 _PLACE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<of>[^)]*)\))?:)?(?P<name>\w+)>")
@@ -147,7 +149,7 @@ def _operations(rule: Rule, path: str, places: list[Part]) -> Part:
         if verb not in (rule.methods or ()):
             continue
         named = rule.endpoint, verb
-        detail = DETAILS.get(named) or DOCUMENTS.get(named)
+        detail = _DETAILS.get(named)
         found = detail.operation() if detail else _unknown()
         found["summary"] = said
         found["operationId"] = re.sub(r"\W+", "-", f"{verb.lower()}{path}").strip("-")

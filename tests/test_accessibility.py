@@ -25,6 +25,8 @@ PAGES = [
     "graphs",
     "validate",
     "timeline",
+    "network",
+    "network/tie?one=kenya&other=morocco",
     "doc/id/nobody",
 ]
 DARK = ["", "doc/id/salman-al-khalidi", "queries/posts-of-state?state=Morocco"]

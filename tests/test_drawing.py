@@ -26,6 +26,8 @@ COMMANDS = [
     ["timeline"],
     ["timeline", "--state", "Kenya"],
     ["timeline", "--subject", "cybercrime"],
+    ["network", "--nodes", "20"],
+    ["network", "--entity", "Morocco", "--depth", "2", "--ties", "events"],
     ["ontology", "--columns", "2"],
 ]
 

@@ -28,7 +28,8 @@ PICTURES = {"circle", "defs", "desc", "g", "line", "path", "polygon", "rect", "s
             "svg", "text", "title", "tspan"}  # fmt: skip
 TAGS = PICTURES | set(re.findall(r"<([a-z][a-z0-9]*)", SOURCE))
 ATTRIBUTES = set(re.findall(r'\s([a-z-]+)=(?=")', SOURCE)) | {
-    "data-go", "defer", "hidden", "open", "required", "selected"}  # fmt: skip
+    "checked", "data-go", "data-network", "defer", "hidden", "open", "required",
+    "selected"}  # fmt: skip
 ATTRIBUTES |= {
     *("aria-describedby", "cx", "cy", "d", "fill-opacity", "font-size", "height", "id"),
     *(
@@ -41,6 +42,8 @@ ATTRIBUTES |= {
         "text-anchor",
         "viewbox",
     ),
+    *("data-member", "data-name", "data-of", "data-one", "data-other"),
+    *("stroke-opacity", "stroke-width"),
     *("width", "x", "x1", "x2", "xmlns", "y", "y1", "y2"),
 }
 ADDRESSES = ("href", "src", "action", "formaction", "data-endpoint", "data-words",
@@ -202,7 +205,9 @@ def test_a_picture_of_hostile_names_has_nothing_but_what_is_drawn(app, iri):
 @pytest.mark.parametrize(
     "address",
     ["/", "/queries", "/ontology", "/graphs", "/validate", "/problems", "/sparql",
-     "/search", "/timeline", "/why", "/kinds/State", "/kinds/Person", "/kinds/Claim",
+     "/search", "/timeline", "/network", "/network?entity=kenya&depth=2",
+     "/network/tie?one=kenya&other=morocco", "/why", "/kinds/State",
+     "/kinds/Person", "/kinds/Claim",
      "/kinds/Passage", "/kinds/NewsArticle", "/doc/kenya", "/doc/kenya.html?page=1",
      "/doc/source/kenya-morocco-cybercrime", "/timemap/doc/kenya",
      "/doc/graph/reference", "/doc/source/kenya-morocco-cybercrime%23s05"],
@@ -249,6 +254,9 @@ def test_a_hostile_parameter_is_shown_as_it_is(seen, text):
         ("/queries/posts-of-state", {text: "x"}, 400),
         ("/queries/names-containing", {"text": text}, 200),
         ("/queries/timeline", {"limit": text}, 400),
+        ("/network", {"entity": text}, 400),
+        ("/network", {"ties": text}, 400),
+        ("/network/tie", {"one": text, "other": text}, 400),
         ("/why", {"s": text, "p": text, "o": text}, 404),
         ("/why", {"s": "Kenya", "p": "a", "o": text}, 404),
         ("/doc/kenya", {"version": text}, 400),

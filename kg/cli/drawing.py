@@ -11,10 +11,18 @@ import click
 from kg.cli.common import Context
 from kg.errors import DataFileError, ExequaturError
 from kg.names import find_entity
-from kg.pictures import classes, neighbourhood, neighbours, timeline
+from kg.pictures import (
+    classes,
+    neighbourhood,
+    neighbours,
+    network,
+    network_drawing,
+    timeline,
+)
 from kg.pictures.events import Choice
 from kg.pictures.events import timeline as events
 from kg.pictures.raster import png
+from kg.pictures.ties import KINDS, TIES, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +91,51 @@ def timeline_command(
     if not (found.placed or found.yearless or found.undated):
         raise ExequaturError("nothing that is dated fits this")
     _write(timeline.drawn(found), output)
+
+
+@picture_command.command("network")
+@click.option("--entity", help="Only those who are tied to this one.")
+@click.option(
+    "--depth", type=click.IntRange(*network.DEPTHS), default=1, show_default=True,
+    help="1 for those tied to the entity, 2 for those tied to them, too.",
+)  # fmt: skip
+@click.option("--kind", type=click.Choice(list(KINDS)), help="Only members of a kind.")
+@click.option(
+    "--ties", type=click.Choice(TIES), multiple=True,
+    help="Only ties of this kind; may be given more than once.",
+)  # fmt: skip
+@click.option(
+    "--nodes", type=click.IntRange(2, network.HARD_MOST), default=network.MOST_NODES,
+    show_default=True, help="The most members to draw.",
+)  # fmt: skip
+@output_option
+@click.pass_obj
+def network_command(
+    obj: Context,
+    entity: str | None,
+    depth: int,
+    kind: str | None,
+    ties: tuple[str, ...],
+    nodes: int,
+    output: Path | None,
+) -> None:
+    """Draw who is tied to whom by agreements, events and claims.
+
+    \b
+    kg picture network -o network.svg
+    kg picture network --entity Morocco --ties agreements -o morocco.svg
+    """
+    snapshot = obj.graph().snapshot()
+    asked = network.Around(
+        Wanted(frozenset(ties or TIES), kind or ""),
+        find_entity(snapshot, entity) if entity else None,
+        depth,
+        nodes,
+    )
+    found = network.network(snapshot, asked)
+    if not found.members:
+        raise ExequaturError("nobody is tied to anybody by this")
+    _write(network_drawing.drawn(found), output)
 
 
 @picture_command.command("ontology")

@@ -55,20 +55,28 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """Two and what ties them, *more* of it not told."""
+    """Two and what ties them: some of it, *total* in all."""
 
     one: Thing
     other: Thing
     shared: tuple[Shared, ...]
-    more: int
+    total: int
 
 
 def tied(
-    snapshot: Snapshot, one: NamedNode, other: NamedNode, *, most: int = MOST_THINGS
+    snapshot: Snapshot,
+    one: NamedNode,
+    other: NamedNode,
+    *,
+    most: int = MOST_THINGS,
+    skip: int = 0,
 ) -> Tied:
-    """Return what ties *one* and *other*: agreements, then events, then claims."""
+    """Return what ties *one* and *other*: agreements, then events, then claims.
+
+    That are *most* things at most, after *skip* of them.
+    """
     found = Memberships.of(snapshot).between(one.value, other.value)
-    kept = found[:most]
+    kept = found[skip : skip + most]
     triples = {
         (sort, node): _triples(snapshot, sort, NamedNode(node), (one, other))
         for sort, node in kept
@@ -100,7 +108,7 @@ def tied(
         )
         for sort, node in kept
     )
-    return Tied(names[one], names[other], shared, len(found) - len(kept))
+    return Tied(names[one], names[other], shared, len(found))
 
 
 def _terms(triple: Triple) -> tuple[Term, Term, Term]:
