@@ -209,3 +209,67 @@ def test_without_a_script_the_search_field_is_a_plain_one(page):
         browser.execute_cdp_cmd(
             "Emulation.setScriptExecutionDisabled", {"value": False}
         )
+
+
+# --- why, in place ----------------------------------------------------------------
+
+
+def asking(browser):
+    """The first link of the page that asks why an inferred fact holds."""
+    return first(browser, "#events ~ .entries .source a.why")
+
+
+def panels(browser):
+    return [p for p in browser.find_elements(By.CSS_SELECTOR, ".reason")
+            if p.is_displayed()]  # fmt: skip
+
+
+def test_a_derivation_opens_below_its_fact_and_closes_again(page):
+    browser = page("doc/kenya")
+    link = asking(browser)
+    assert link.get_attribute("aria-expanded") == "false"
+    link.click()
+    (panel,) = until(browser, panels)
+    assert "follows" in panel.text
+    assert panel.find_elements(By.CSS_SELECTOR, ".source a")
+    assert link.get_attribute("aria-expanded") == "true"
+    assert link.get_attribute("aria-controls") == panel.get_attribute("id")
+    assert browser.current_url.endswith("/doc/kenya")
+    assert panel.location["y"] > link.location["y"]
+    link.click()
+    until(browser, lambda b: not panels(b))
+    assert link.get_attribute("aria-expanded") == "false"
+
+
+def test_a_derivation_is_opened_and_closed_by_the_keyboard(page):
+    browser = page("doc/kenya")
+    link = asking(browser)
+    link.send_keys(Keys.ENTER)
+    (panel,) = until(browser, panels)
+    assert browser.switch_to.active_element == link
+    link.send_keys(Keys.TAB)
+    inside = browser.switch_to.active_element
+    assert inside in panel.find_elements(By.TAG_NAME, "a")
+    inside.send_keys(Keys.ESCAPE)
+    until(browser, lambda b: not panels(b))
+    assert browser.switch_to.active_element == link
+
+
+def test_each_fact_has_its_own_derivation_and_no_id_comes_twice(page):
+    browser = page("doc/kenya")
+    links = browser.find_elements(By.CSS_SELECTOR, "#events ~ .entries .source a.why")
+    for link in links[:2]:
+        link.click()
+    until(browser, lambda b: len(panels(b)) == 2)
+    script = "return [...document.querySelectorAll('[id]')].map(one => one.id)"
+    ids = browser.execute_script(script)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_derivation_has_a_page_of_its_own_still(page):
+    browser = page("doc/kenya")
+    asking(browser).click()
+    until(browser, panels)
+    first(browser, ".reason .end a").click()
+    until(browser, lambda b: "/why?" in b.current_url)
+    assert "Why does this hold?" in first(browser, "main").text
