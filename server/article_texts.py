@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from kg import articles
 from kg.article_texts import article_text
@@ -18,12 +18,17 @@ from kg.names import things
 from kg.paging import Page
 from server import protocol
 from server.access import bearer
-from server.context import house, snapshot
+from server.context import house, request_id, snapshot
 from server.descriptions import PAGE as ROWS
 from server.locality import is_from_own_page, is_local, names_in
 from server.paging import page_links, read_page
-from server.problems import ForbiddenError, NotFoundError, UnauthorizedError
-from server.responses import address, page
+from server.problems import (
+    ForbiddenError,
+    NotFoundError,
+    UnauthorizedError,
+    problem_of,
+)
+from server.responses import address, page, wants_page
 from server.subjects import known, node_of, path_of
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("article_texts", __name__)
 
 _NONE = "the texts of articles are not kept here"
+_NOT_FOR_ALL = f"{_NONE} for everybody"
 _WHO = (
     "they are shown to readers on the server's own machine, and to holders of a token"
 )
@@ -43,7 +49,12 @@ _WHO = (
 def shown(slug: str) -> Response:
     """Show the sentences of an article beside what they state, to those who may."""
     folder = _folder()
-    _require_reader()
+    try:
+        _require_reader()
+    except UnauthorizedError as error:
+        if wants_page():
+            return _refused(slug, error)
+        raise
     given = protocol.read_parameters(request.query_string, where="the address")
     numbers = {"page": given.get("page", ["1"]), "limit": [str(ROWS)]}
     asked = read_page(numbers) or Page(ROWS)
@@ -73,7 +84,18 @@ def _require_reader() -> None:
         names_in(settings.article_hosts),
     )
     if bearer() is None and not here:
-        raise UnauthorizedError(_NONE, advice=_WHO)
+        raise UnauthorizedError(_NOT_FOR_ALL, advice=_WHO)
+
+
+def _refused(slug: str, error: UnauthorizedError) -> Response:
+    """Refuse, whether there is such a text or not; a script of ours takes a token."""
+    path = url_for("linked_data.document", local=f"source/{slug}")
+    problem = problem_of(error, request=request_id())
+    answer = page(
+        "article_refused.html", status=problem.status, problem=problem, path=path
+    )
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _sentences(node: NamedNode, folder: Path, asked: Page) -> Response:
