@@ -327,12 +327,11 @@ def _make(snapshot: Snapshot) -> NameIndex:
 def _follow(
     index: NameIndex, snapshot: Snapshot, nodes: Collection[NamedNode]
 ) -> NameIndex:
-    """Return the index of *snapshot*, given one before *nodes* changed.
-
-    Names follow from nothing but a statement about the same thing.
-    """
+    """Return the index of *snapshot*, given one before *nodes* changed."""
     things = []
-    for node in set(nodes) - _terms(snapshot):
+    for node in nodes:
+        if any(snapshot.quads(node, None, None, ONTOLOGY)):
+            continue
         quads = (
             quad
             for predicate in (LABEL, ALT_LABEL)
@@ -355,5 +354,5 @@ def _terms(snapshot: Snapshot) -> set[NamedNode]:
     return {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
 
 
-name_index = Following(_make, _follow)
+name_index = Following(_make, _follow, of=(LABEL, ALT_LABEL))
 """Return the index of the names in a snapshot, but for terms of the ontology."""

@@ -30,6 +30,7 @@ from server.cache import Cache
 from server.context import EXTENSION
 from server.front import Front
 from server.quick import Quick
+from server.warming import Warming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,8 +127,13 @@ def load_app(settings: Settings, folder: Path) -> Front:
         here=Here(graph.snapshot),
     )
     cache = Cache(settings.cache_bytes, graph.store.mark)
-    watch = metrics.Watch(readers, cache)
+    watch, warming = metrics.Watch(readers, cache), Warming(graph)
     app = create_app(graph, settings, readers=readers)
+
+    def look() -> None:
+        watch.look(graph.store.version)
+        warming.look()
+
     gc.freeze()  # what is here now stays: no use in looking through it again and again
     return Front(
         app,
@@ -138,7 +144,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         waiting=WAITING,
         arrivals=Arrivals(settings.max_body_bytes, settings.body_seconds),
         spool=folder,
-        look=lambda: watch.look(graph.store.version),
+        look=look,
     )
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kg.change import Change
-from kg.following import Following, changed_nodes
+from kg.following import changed_nodes
 from kg.name_index import Named, NameIndex, name_index
 from kg.names import called
 from kg.terms import ALT_LABEL, LABEL, Literal, NamedNode, Quad
@@ -57,7 +57,7 @@ def answers(index):
 
 def fresh(snapshot):
     """Return an index of *snapshot* that was made without any other."""
-    return Following(name_index.make, name_index.follow)(snapshot)
+    return name_index.make(snapshot)
 
 
 def named(number, chances):

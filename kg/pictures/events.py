@@ -1,8 +1,4 @@
-"""What is dated, in order, as much of it as a page can show.
-
-A version's dates are gathered once and kept as long as it is: what is asked of them
-then needs no more than to look through a list.
-"""
+"""What is dated, in order, as much of it as a page can show."""
 
 from __future__ import annotations
 
@@ -10,19 +6,17 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from kg.around import stating
 from kg.names import things
 from kg.parameters import put_values
-from kg.pictures.dates import Reach, reach
+from kg.pictures.entries import entries, values
 from kg.pictures.kinds import Kind, Kinds
 from kg.sources import evidence_by_graph
 from kg.terms import (
     EXQ,
     MERGED_VIEW,
     TYPE,
-    Literal,
     NamedNode,
     Triple,
     is_sentence,
@@ -32,17 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kg.names import Thing
+    from kg.pictures.dates import Reach
+    from kg.pictures.entries import Entry
     from kg.sources import Evidence
     from kg.store import Snapshot
-    from kg.terms import Term
 
 MOST_EVENTS = 60
-_HAS_TIME, _DATED_TO, _HOLDS = (
-    NamedNode(f"{EXQ}{name}") for name in ("hasTime", "datedTo", "holdsDuring")
-)
-_EDTF, _WORDING, _WEEKDAY, _EARLIEST, _LATEST = (
-    NamedNode(f"{EXQ}{name}")
-    for name in ("edtf", "dateWording", "dayOfWeek", "earliest", "latest")
+_WORDING, _WEEKDAY = (
+    NamedNode(f"{EXQ}{name}") for name in ("dateWording", "dayOfWeek")
 )
 _OF_STATE = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
@@ -115,21 +106,6 @@ class Timeline:
     more_undated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    thing: NamedNode
-    by: NamedNode
-    time: NamedNode
-    reach: Reach | None
-    edtf: str
-
-    @property
-    def order(self) -> tuple[date, date, str]:
-        first = (self.reach and (self.reach.first or self.reach.last)) or date.max
-        last = (self.reach and self.reach.last) or date.max
-        return first, last, self.thing.value
-
-
 def timeline(
     snapshot: Snapshot,
     choice: Choice | None = None,
@@ -143,9 +119,9 @@ def timeline(
     texts; with one they may be situations, such as tenures, too.
     """
     choice = choice or Choice()
-    entries = list(_chosen(snapshot, choice))
-    placed = [one for one in entries if one.reach and not one.reach.is_yearless]
-    others = [] if skip else entries
+    chosen = list(_chosen(snapshot, choice))
+    placed = [one for one in chosen if one.reach and not one.reach.is_yearless]
+    others = [] if skip else chosen
     yearless = [one for one in others if one.reach and one.reach.is_yearless]
     undated = [one for one in others if one.reach is None]
     half = most // 2
@@ -171,14 +147,14 @@ def happening(
     return {one.thing for one in _chosen(snapshot, choice)}
 
 
-def _years(entries: Iterable[_Entry]) -> tuple[tuple[int, int], ...]:
+def _years(entries: Iterable[Entry]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(Counter(one.order[0].year for one in entries).items()))
 
 
 # --- which ------------------------------------------------------------------------
 
 
-def _chosen(snapshot: Snapshot, choice: Choice) -> Iterator[_Entry]:
+def _chosen(snapshot: Snapshot, choice: Choice) -> Iterator[Entry]:
     """Yield what *choice* means, in order."""
     kept = [
         _found(snapshot, text, node)
@@ -188,7 +164,7 @@ def _chosen(snapshot: Snapshot, choice: Choice) -> Iterator[_Entry]:
     if choice.kind:
         kind = NamedNode(f"{EXQ}{choice.kind}")
         kept.append({q.subject for q in snapshot.quads(None, TYPE, kind, MERGED_VIEW)})
-    for one in _entries(snapshot, situations=bool(choice.kind)):
+    for one in entries(snapshot, situations=bool(choice.kind)):
         if all(one.thing in some for some in kept) and _fits(one.reach, choice):
             yield one
 
@@ -208,81 +184,28 @@ def _found(snapshot: Snapshot, text: str, node: NamedNode) -> set[object]:
     return {row[0] for row in rows}
 
 
-# A version never changes: its dates are read once and live as long as it does.
-_ENTRIES_OF: WeakKeyDictionary[Snapshot, dict[bool, list[_Entry]]] = WeakKeyDictionary()
-
-
-def _entries(snapshot: Snapshot, *, situations: bool) -> list[_Entry]:
-    """Return all that is dated, in order; what cannot be placed at the end."""
-    known = _ENTRIES_OF.setdefault(snapshot, {})
-    if situations not in known:
-        names = (_HAS_TIME, _DATED_TO, *([_HOLDS] if situations else []))
-        known[situations] = _read(snapshot, names)
-    return known[situations]
-
-
-def _read(snapshot: Snapshot, names: Iterable[NamedNode]) -> list[_Entry]:
-    written = {
-        quad.subject: quad.object.value
-        for quad in snapshot.quads(None, _EDTF, None, MERGED_VIEW)
-        if isinstance(quad.object, Literal)
-    }
-    found = [
-        _Entry(quad.subject, name, time, _reach(snapshot, time, edtf), edtf)
-        for name in names
-        for quad in snapshot.quads(None, name, None, MERGED_VIEW)
-        if isinstance(quad.subject, NamedNode)
-        and isinstance(time := quad.object, NamedNode)
-        and (edtf := written.get(time, "")) is not None
-    ]
-    return sorted(found, key=lambda one: (one.reach is None, *one.order))
-
-
-def _reach(snapshot: Snapshot, time: NamedNode, edtf: str) -> Reach | None:
-    """Return what the date leaves open, by its EDTF or the days that the facts give."""
-    found = reach(edtf)
-    if found is not None:
-        return found
-    first, last = (_day(snapshot, time, name) for name in (_EARLIEST, _LATEST))
-    return Reach(first, last) if first or last else None
-
-
-def _day(snapshot: Snapshot, time: NamedNode, name: NamedNode) -> date | None:
-    for value in _values(snapshot, time, name):
-        try:
-            return date.fromisoformat(value.value[:10])
-        except ValueError:
-            continue
-    return None
-
-
-def _values(snapshot: Snapshot, node: NamedNode, name: NamedNode) -> list[Term]:
-    found = [quad.object for quad in snapshot.quads(node, name, None, MERGED_VIEW)]
-    return sorted((v for v in found if isinstance(v, Literal | NamedNode)), key=str)
-
-
 # --- what is shown of them --------------------------------------------------------
 
 
 class _Shown:
     """What there is to show of entries: names, kinds, wordings and passages."""
 
-    def __init__(self, snapshot: Snapshot, entries: Sequence[_Entry]) -> None:
+    def __init__(self, snapshot: Snapshot, entries: Sequence[Entry]) -> None:
         self._here = snapshot
         self._kinds = Kinds.of(snapshot)
-        days = {d for e in entries for d in _values(snapshot, e.time, _WEEKDAY)}
+        days = {d for e in entries for d in values(snapshot, e.time, _WEEKDAY)}
         self._things = things(snapshot, {*(one.thing for one in entries), *days})
         self._graphs = {one: _passages(snapshot, one) for one in entries}
         named = {graph for graphs in self._graphs.values() for graph in graphs}
         self._evidence = evidence_by_graph(snapshot, named)
 
-    def of(self, entries: Iterable[_Entry]) -> tuple[Dated, ...]:
+    def of(self, entries: Iterable[Entry]) -> tuple[Dated, ...]:
         return tuple(self._one(entry) for entry in entries)
 
-    def _one(self, entry: _Entry) -> Dated:
+    def _one(self, entry: Entry) -> Dated:
         here = self._here
-        wording = _values(here, entry.time, _WORDING)
-        days = _values(here, entry.time, _WEEKDAY)
+        wording = values(here, entry.time, _WORDING)
+        days = values(here, entry.time, _WEEKDAY)
         return Dated(
             replace(self._things[entry.thing], note=""),
             self._kinds.kind(here, entry.thing),
@@ -294,7 +217,7 @@ class _Shown:
         )
 
 
-def _passages(snapshot: Snapshot, entry: _Entry) -> list[NamedNode]:
+def _passages(snapshot: Snapshot, entry: Entry) -> list[NamedNode]:
     """Return the passages that date a thing."""
     triple = Triple(entry.thing, entry.by, entry.time)
     names = {quad.graph_name for quad in stating(snapshot, (triple,))}

@@ -1,0 +1,74 @@
+"""What pages need of a version is gathered before somebody asks for it; no Flask."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from kg.errors import ExequaturError
+from kg.name_index import name_index
+from kg.overview import count_triples, overview
+from kg.pictures.entries import GATHERED as DATES
+from kg.schema_terms import schema_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kg.graph import KnowledgeGraph
+    from kg.snapshot import Snapshot
+
+GATHERERS: Sequence[Callable[[Snapshot], object]] = (
+    schema_terms,
+    name_index,
+    DATES,
+    overview,
+    count_triples,
+)
+"""Each keeps what it returns as long as the version is there."""
+
+_REST = 10
+"""After so many times as long as it took, the next version may be looked through.
+
+Where versions follow fast, most of them are gone before anybody looks at a page.
+"""
+
+
+class Warming:
+    """Gathers in a thread of its own what GATHERERS find in the last version."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+        self._done = ""
+        self._next = 0.0
+        self._thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Begin, where there is a version that is not gathered yet, and return."""
+        is_busy = self._thread is not None and self._thread.is_alive()
+        if not is_busy and time.monotonic() >= self._next:
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until what was begun is done."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        # What is wrong with the store is told to those who ask for something.
+        with contextlib.suppress(ExequaturError):
+            snapshot = self._graph.snapshot()
+            if snapshot.tag == self._done:
+                return
+            is_first = not self._done
+            began = time.monotonic()
+            for gather in GATHERERS:
+                gather(snapshot)
+            self._done = snapshot.tag
+            ended = time.monotonic()
+            self._next = ended + _REST * (ended - began)
+            if is_first:
+                gc.freeze()  # a large index stays: no use in looking through it, either

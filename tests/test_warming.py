@@ -1,0 +1,77 @@
+"""A server gathers what pages need of a version before somebody asks."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kg.name_index import name_index
+from server import warming
+from server.warming import GATHERERS, Warming
+from tests.small_store import add, open_small
+
+
+@pytest.fixture
+def graph(small_store):
+    return open_small(small_store)
+
+
+@pytest.fixture
+def gathered(monkeypatch):
+    """The versions that were gathered, in order."""
+    found = []
+
+    def note(snapshot):
+        found.append(snapshot.version)
+
+    monkeypatch.setattr(warming, "GATHERERS", (*GATHERERS, note))
+    return found
+
+
+def looked(warm):
+    warm.look()
+    warm.wait()
+
+
+def test_each_version_is_gathered_once(graph, gathered, monkeypatch):
+    monkeypatch.setattr(warming, "_REST", 0)
+    warm = Warming(graph)
+    looked(warm)
+    looked(warm)
+    assert gathered == [1]
+    add(graph, 'ex:a rdfs:label "Somebody" .', "other")
+    looked(warm)
+    assert gathered == [1, 2]
+
+
+def test_what_was_gathered_is_not_gathered_again_for_a_page(graph, monkeypatch):
+    looked(Warming(graph))
+    monkeypatch.setattr(name_index, "make", lambda _: pytest.fail("made anew"))
+    assert len(name_index(graph.snapshot())) > 0
+
+
+def test_versions_that_follow_fast_do_not_keep_it_busy(graph, gathered, monkeypatch):
+    monkeypatch.setattr(warming, "_REST", 1e6)
+    warm = Warming(graph)
+    looked(warm)
+    add(graph, 'ex:a rdfs:label "Somebody" .', "other")
+    looked(warm)
+    assert gathered == [1]
+
+
+def test_to_look_waits_for_nothing(graph, monkeypatch):
+    monkeypatch.setattr(warming, "GATHERERS", (lambda _: time.sleep(0.5),))
+    warm = Warming(graph)
+    began = time.perf_counter()
+    warm.look()
+    warm.look()
+    assert time.perf_counter() - began < 0.4
+    warm.wait()
+
+
+def test_a_store_that_is_gone_is_no_reason_to_stop(graph, gathered):
+    for path in sorted(graph.store.path.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    looked(Warming(graph))
+    assert gathered == []
