@@ -19,6 +19,7 @@ from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.answering import answering, written
+from server.charts import chart_of
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
 from server.question import Question, parameters, typed_term
@@ -199,6 +200,7 @@ def _shown(
         heads=asked.heads if table.rows else {},
         evidence=None if asked.saved.form is Form.CONSTRUCT else asked.evidence,
         permalink=asked.permalink,
+        chart=chart_of(table, house().links.href),
     )
 
 
@@ -251,6 +253,7 @@ def _form(
         "editor": address(url_for("sparql.by_get"), {"query": [text]}),
         "pages": {},
         "heads": {},
+        "chart": None,
         "evidence": None,
         "asked": asked,
     }

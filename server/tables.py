@@ -48,10 +48,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTable:
-    """What a page shows of an answer; *verdict* is that of an ASK."""
+    """What a page shows of an answer; *verdict* is that of an ASK.
+
+    *terms* are what the cells of the *rows* were made from.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell | None, ...], ...]
+    terms: tuple[tuple[Any, ...], ...] = ()
     is_cut: bool = False
     verdict: bool | None = None
 
@@ -72,6 +76,7 @@ def table_of(
     return AnswerTable(
         columns=columns,
         rows=tuple(tuple(map(cells.get, row)) for row in shown),
+        terms=tuple(map(tuple, shown)),
         is_cut=len(rows) > MOST_ROWS,
     )
 

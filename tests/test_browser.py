@@ -273,3 +273,35 @@ def test_a_derivation_has_a_page_of_its_own_still(page):
     first(browser, ".reason .end a").click()
     until(browser, lambda b: "/why?" in b.current_url)
     assert "Why does this hold?" in first(browser, "main").text
+
+
+# --- the evidence of a row, and the order of rows ---------------------------------
+
+
+def test_the_evidence_of_a_row_opens_and_closes_below_it(page):
+    browser = page("queries/ambassadors")
+    (link, *_) = until(
+        browser,
+        lambda b: b.find_elements(By.CSS_SELECTOR, "td.evidence a[role=button]"),
+    )
+    before = browser.current_url
+    link.send_keys(Keys.SPACE)
+    found = first(browser, "tr.evidence-row .derivation")
+    assert "holds post" in found.text
+    assert "passage" in found.get_attribute("innerText")
+    assert link.get_attribute("aria-expanded") == "true"
+    assert browser.current_url == before
+    link.click()
+    until(browser, lambda b: not b.find_elements(By.CSS_SELECTOR, "tr.evidence-row"))
+    assert link.get_attribute("aria-expanded") == "false"
+
+
+def test_the_head_of_a_column_sorts_by_it(page):
+    browser = page("queries/graph-inventory")
+    for state in ("ascending", "descending"):
+        first(browser, "th:nth-child(3) a").click()
+        first(browser, f"th[aria-sort={state}]")
+        column = texts(browser, "tbody td:nth-child(3)")
+        figures = [int(text) for text in column]
+        assert figures == sorted(figures, reverse=state == "descending")
+    assert first(browser, "figure.for-wide svg").is_displayed()
