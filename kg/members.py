@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kg.name_index import name_index
@@ -41,7 +42,7 @@ _lists = per_version(lambda _: _Lists())
 
 
 def members(snapshot: Snapshot, kind: NamedNode) -> Sequence[NamedNode]:
-    """Return the things of a class by label; what has none comes by its IRI."""
+    """Return the things of a class by label, then those without one by IRI."""
     lists = _lists(snapshot)
     with lists.making:
         if kind not in lists.found:
@@ -61,11 +62,11 @@ def label_of(snapshot: Snapshot, node: NamedNode) -> str:
 def _sorted(snapshot: Snapshot, kind: NamedNode) -> Sequence[NamedNode]:
     # To sort them is left to Python: the engine looks up each label at each comparison.
     rows = snapshot.query(put_values(_OF_CLASS, "kind", kind)).rows()
-    nodes = {row[0] for row in rows}
     index = name_index(snapshot)
     keyed = [
-        (named.label if (named := index.named(node)) else short_name(node), node.value)
-        for node in nodes
+        (named is None, named.label if named else "", node.value, node)
+        for (node,) in rows
         if isinstance(node, NamedNode)
+        for named in (index.named(node),)
     ]
-    return [NamedNode(iri) for _, iri in sorted(keyed)]
+    return [node for *_, node in sorted(keyed, key=itemgetter(0, 1, 2))]
