@@ -6,7 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import QueryBoolean, QuerySolutions
 
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import SPREADSHEET, Kind
@@ -56,12 +56,15 @@ class Answer:
     """
 
     def __init__(
-        self, found: QuerySolutions | QueryBoolean | QueryTriples, keep: object = None
+        self,
+        found: QuerySolutions | QueryBoolean | Iterator[Triple],
+        keep: object = None,
     ) -> None:
         self._found = found
         self._keep = keep  # the snapshot whose version must not be removed meanwhile
         self.is_ask = isinstance(found, QueryBoolean)
-        self.kind = Kind.GRAPH if isinstance(found, QueryTriples) else Kind.RESULTS
+        is_table = isinstance(found, QuerySolutions | QueryBoolean)
+        self.kind = Kind.RESULTS if is_table else Kind.GRAPH
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -83,14 +86,14 @@ class Answer:
 
     def triples(self) -> Iterator[Triple]:
         """Yield the triples of a CONSTRUCT or DESCRIBE."""
-        if isinstance(self._found, QueryTriples):
+        if not isinstance(self._found, QuerySolutions | QueryBoolean):
             yield from self._found
 
     def serialize(
         self, fmt: Format, *, prefixes: Mapping[str, str] | None = None
     ) -> bytes:
         """Write the answer; raise FormatError where *fmt* is of another kind."""
-        if isinstance(self._found, QueryTriples):
+        if not isinstance(self._found, QuerySolutions | QueryBoolean):
             return write_rdf(self._found, fmt, prefixes=prefixes)
         output = io.BytesIO()
         self.write(fmt, output)

@@ -7,7 +7,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from kg.errors import ConfigError
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "EXEQUATUR_"
+REMOTE = ("http://", "https://")
+SECRETS = frozenset(
+    f"{PREFIX}STORE_{name}" for name in ("USER", "PASSWORD", "TOKEN", "CA")
+)
+"""Variables by which a remote store knows who asks; no setting shows them."""
+
+StorePlace: TypeAlias = Path | str
+"""Where a store is: a directory, or, as text, the URL of a SPARQL store."""
+
 FILE = Path("exequatur.toml")
 
 
@@ -24,8 +33,9 @@ FILE = Path("exequatur.toml")
 class Settings:
     """Every setting with its default; `kg settings` shows them with their meaning."""
 
-    store: Path = field(
-        default=Path("exequatur-store"), metadata={"help": "directory of the store"}
+    store: StorePlace = field(
+        default=Path("exequatur-store"),
+        metadata={"help": "directory of the store, or URL of a SPARQL store"},
     )
     base: str = field(
         default=BASE,
@@ -113,7 +123,8 @@ class Settings:
     @property
     def token_file(self) -> Path:
         """Where the access tokens are kept."""
-        return self.store.parent / self.tokens
+        beside = self.store.parent if isinstance(self.store, Path) else Path()
+        return beside / self.tokens
 
     @property
     def article_folder(self) -> Path | None:
@@ -200,7 +211,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
     return {
         name.removeprefix(PREFIX).lower(): (name, value)
         for name, value in sorted(environ.items())
-        if name.startswith(PREFIX)
+        if name.startswith(PREFIX) and name not in SECRETS
     }
 
 
@@ -212,6 +223,8 @@ def _fit(name: str, where: str, value: object) -> Any:  # noqa: ANN401 as the se
             "there is no such setting", where=where, advice=f"have {', '.join(known)}"
         )
     wanted = type(known[name].default)
+    if name == "store" and str(value).lower().startswith(REMOTE):
+        return str(value)
     try:
         return _CHECKS.get(name, _any)(_convert(wanted, value))
     except (TypeError, ValueError) as error:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kg.terms import GraphName, Node, Term
 
-_GRAPH = NamedNode("http://www.w3.org/ns/sparql-service-description#Graph")
+GRAPH = NamedNode("http://www.w3.org/ns/sparql-service-description#Graph")
 
 
 class Quads(Protocol):
@@ -40,7 +40,7 @@ def marks(graph: GraphName) -> frozenset[Quad]:
     """Return what states that *graph* was created; nothing of one without an IRI."""
     if not isinstance(graph, NamedNode):
         return frozenset()
-    return frozenset({Quad(graph, TYPE, _GRAPH, CREATED)})
+    return frozenset({Quad(graph, TYPE, GRAPH, CREATED)})
 
 
 def is_there(here: Quads, graph: GraphName) -> bool:
@@ -50,14 +50,12 @@ def is_there(here: Quads, graph: GraphName) -> bool:
 
 def was_created(here: Quads, graph: GraphName) -> bool:
     """Tell whether *graph* was created, and not dropped since."""
-    return isinstance(graph, NamedNode) and any(
-        here.quads(graph, TYPE, _GRAPH, CREATED)
-    )
+    return isinstance(graph, NamedNode) and any(here.quads(graph, TYPE, GRAPH, CREATED))
 
 
 def created(here: Quads) -> set[NamedNode]:
     """Return the graphs that were created, and not dropped since."""
-    found = (quad.subject for quad in here.quads(None, TYPE, _GRAPH, CREATED))
+    found = (quad.subject for quad in here.quads(None, TYPE, GRAPH, CREATED))
     return {graph for graph in found if isinstance(graph, NamedNode)}
 
 
@@ -95,7 +93,7 @@ def take_in(engine: Engine, added: Collection[Quad], removed: Collection[Quad]) 
 def register(engine: Engine, quads: Iterable[Quad] | None = None) -> None:
     """Have *engine* list the graphs that *quads*, or its own, say were created."""
     if quads is None:
-        quads = engine.quads_for_pattern(None, TYPE, _GRAPH, CREATED)
+        quads = engine.quads_for_pattern(None, TYPE, GRAPH, CREATED)
     for quad in quads:
         if quad.graph_name == CREATED and isinstance(quad.subject, NamedNode):
             engine.add_graph(quad.subject)

@@ -94,6 +94,18 @@ class StoreBusyError(StoreError):
     """Another process is writing to the store."""
 
 
+class StoreMovedError(StoreError):
+    """Another change was committed while this one was judged."""
+
+
+class StoreUnreachableError(StoreError):
+    """No answer comes from a remote store: it is down, too slow, or out of reach."""
+
+
+class StoreRefusedError(StoreError):
+    """A remote store answers that it will not, or that it cannot."""
+
+
 class StoreDamagedError(StoreError):
     """The store's files are incomplete or not what they should be."""
 

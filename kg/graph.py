@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 from kg.deadline import limited
 from kg.deriving import refuse_following
-from kg.errors import ChangeError
+from kg.errors import ChangeError, StoreMovedError
 from kg.files import data_folder
 from kg.gate import judge, strictly
 from kg.history import require_version
@@ -19,7 +20,7 @@ from kg.prefixes import prefixes
 from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.row_evidence import AnswerEvidence, answer_evidence
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import ONTOLOGY, SHAPES
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.change import Change
     from kg.config import Settings
-    from kg.gate import Verdict
+    from kg.gate import State, Verdict
     from kg.progress import Tell
-    from kg.store import Snapshot
+    from kg.store import Snapshot, Store
+
+
+_TRIES = 10
+"""So often a change is judged again when another came before its commit."""
 
 
 class KnowledgeGraph:
@@ -50,8 +55,7 @@ class KnowledgeGraph:
     @classmethod
     def open(cls, settings: Settings) -> KnowledgeGraph:
         """Open the store that *settings* name; raise a StoreError if it cannot be."""
-        store = Store(settings.store, wait_seconds=settings.wait_seconds)
-        return cls(store)
+        return cls(open_store(settings.store, wait_seconds=settings.wait_seconds))
 
     def snapshot(self) -> Snapshot:
         """Return the last published version."""
@@ -116,10 +120,17 @@ class KnowledgeGraph:
         *,
         strict: bool,
     ) -> Verdict:
+        base = self.store.manifest.base
+
+        def judging(state: State) -> Verdict:
+            return judge(state, change, base=base, tell=tell)
+
         with limited(seconds):
-            verdict = judge(here, change, base=self.store.manifest.base, tell=tell)
+            verdict = here.looking_up(judging)
         refuse_following(here, change, verdict)
-        return strictly(here, verdict) if strict else verdict
+        if not strict:
+            return verdict
+        return here.looking_up(lambda state: strictly(state, verdict))
 
     def add(
         self,
@@ -166,6 +177,26 @@ class KnowledgeGraph:
         StillHeldError when an update deletes what would follow all the same,
         JudgingLimitError when the judging takes longer than *seconds*.
         """
+        for _ in range(_TRIES - 1):
+            with suppress(StoreMovedError):
+                return self._write(
+                    make, agent, message, tell, if_version, seconds, strict=strict
+                )
+        return self._write(
+            make, agent, message, tell, if_version, seconds, strict=strict
+        )
+
+    def _write(
+        self,
+        make: Callable[[Snapshot], Change],
+        agent: str,
+        message: str,
+        tell: Tell | None,
+        if_version: int | None,
+        seconds: float,
+        *,
+        strict: bool,
+    ) -> tuple[Verdict, int]:
         base = self.store.manifest.base
         with self.store.writing() as writer:
             # The snapshot gets no second name, so that its version can be removed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg import errors
 from kg.answers import evaluate, write_rdf
@@ -11,7 +11,7 @@ from kg.formats import Kind
 from kg.terms import BASE, INFERRED, KEPT_BY_PROGRAM, MERGED_VIEW, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Store as Engine
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.folder import Pointer
     from kg.formats import Format
+    from kg.gate.verdict import State
     from kg.journal import Journal
     from kg.terms import GraphName, Node, Term
+
+Result = TypeVar("Result")
 
 
 class Snapshot:
@@ -29,7 +32,8 @@ class Snapshot:
     *tag* differs from that of every other version of any store, *build* from that of
     other builds. The folder *home* (or none) has its quads, *engine* reads them, and
     with *base* begin the IRIs of the graph's own things. *journal* tells what changed
-    from version to version, where this is one of a store.
+    from version to version, where this is one of a store. *most_copied* says up to how
+    many quads all of it may be copied to try something out; None for any number.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Snapshot:
         self.base = base
         self.engine = engine
         self.journal = journal
+        self.most_copied: int | None = None
 
     def __len__(self) -> int:
         """Return the number of quads, those of the merged view included."""
@@ -81,6 +86,17 @@ class Snapshot:
             base=base,
             keep=self,
         )
+
+    def looking_up(self, function: Callable[[State], Result]) -> Result:
+        """Return what *function*, which does nothing but look up, makes of this."""
+        return function(self)
+
+    def at_hand(self) -> Snapshot:
+        """Return the same where all of it can be looked through quad by quad."""
+        return self
+
+    def settle(self) -> None:
+        """Do nothing: what was looked up is known."""
 
     def quads(
         self,

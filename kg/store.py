@@ -107,6 +107,32 @@ class Store:
             folder.replace(path, fresh, over=over)
         return cls(path)
 
+    @classmethod
+    def receive(cls, path: Path, source: Store, *, force: bool) -> Store:
+        """Make at *path* a store of the last version of *source*, and of its journal.
+
+        It begins a line of history of its own. Raise StoreError where there is a store
+        already and it is not to be replaced by *force*.
+        """
+        if (path / "store.json").exists() and not force:
+            raise errors.StoreError(
+                "there is a store here",
+                where=str(path),
+                advice="name another directory, or replace it with --force",
+            )
+        here = source.snapshot()
+        pointer = Pointer.beginning(here.version)
+        journal = {
+            version: [line.decode() for line in source.journal.lines(version)]
+            for version in range(2, here.version + 1)
+        }
+        with disk.writable(path), folder.making(path) as fresh:
+            _fill(fresh, here.version, lambda draft: draft.extend(here.quads()))
+            folder.copy_journal(path, fresh, here.version, journal)
+            folder.write_frame(fresh, pointer, source.manifest)
+            folder.replace(path, fresh, over=None)
+        return cls(path)
+
     @property
     def version(self) -> int:
         """The number of the last published version."""

@@ -43,9 +43,11 @@ MERGED = graph_name("merged")
 CONCEPTS = graph_name("concepts")
 CREATED = graph_name("created")
 INFERRED = graph_name("inferred")
+JOURNAL = graph_name("journal")
 LOG = graph_name("log")
 ONTOLOGY = graph_name("ontology")
 QUERIES = graph_name("queries")
+RECORD = graph_name("store")
 REFERENCE = graph_name("reference")
 REPORT = graph_name("report")
 SHAPES = graph_name("shapes")
@@ -55,7 +57,8 @@ OUTSIDE_VIEW = frozenset({CREATED, LOG, REPORT, SHAPES, QUERIES})
 """Graphs that the merged view leaves out whole, besides the contents of claims."""
 
 KEPT_BY_PROGRAM = frozenset(
-    {CREATED, MERGED, INFERRED, LOG, ONTOLOGY, QUERIES, REPORT, SHAPES}
+    {CREATED, MERGED, INFERRED, JOURNAL, LOG}
+    | {ONTOLOGY, QUERIES, RECORD, REPORT, SHAPES}
 )
 """Graphs that no one's change may write: they follow from others, or from files, or
 tell what was done."""

@@ -43,7 +43,7 @@ def verify_store(store: Store, *, tell: Tell | None = None) -> list[Problem]:
     and hierarchy; the report is what the shapes say; log, journal and pointer tell of
     the same versions; and the journal, read backwards, fits what is stated now.
     """
-    snapshot = store.snapshot()
+    snapshot = store.snapshot().at_hand()
     problems = [*_of_log(store, snapshot), *_of_journal(store, snapshot)]
     try:
         missing, beyond = _differences(snapshot, store.manifest.base, tell)
@@ -77,7 +77,7 @@ def rebuild(
 
 def history_problems(store: Store) -> list[Problem]:
     """Return where log, journal and pointer of *store* disagree."""
-    return list(_of_log(store, store.snapshot()))
+    return list(_of_log(store, store.snapshot().at_hand()))
 
 
 def _differences(

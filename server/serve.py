@@ -124,7 +124,8 @@ def load_app(settings: Settings, folder: Path) -> Front:
         limits,
         slow=settings.slow_readers,
         spool=folder,
-        here=Here(graph.snapshot),
+        # A look-up in a remote store would keep the event loop waiting.
+        here=Here(graph.snapshot) if isinstance(settings.store, Path) else None,
     )
     cache = Cache(settings.cache_bytes, graph.store.mark)
     watch, warming = metrics.Watch(readers, cache), Warming(graph)

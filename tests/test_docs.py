@@ -18,10 +18,12 @@ from kg.display import markdown_table
 from kg.files import data_folder
 from kg.queries import SavedQueries
 from tests.pages import DOCS, PAGES, ROOT, blocks, each_page, text_of
+from tests.sparql_store import serving
 
 CHECKOUT = ("kg", "server", "ontology", "queries")
 FOLDERS = ("tests/data/answers", "tests/data/shapes")
 ADDRESS = f"{Settings().host}:{Settings().port}"
+STORE = "http://localhost:3030/exequatur"
 
 NOT_RUN = {
     "make ": "CI runs these targets, and `make test` runs this test",
@@ -103,15 +105,24 @@ def address(checkout, environment):
             os.killpg(server.pid, signal.SIGTERM)
 
 
+@pytest.fixture
+def store():
+    """Return where another program keeps a store that holds nothing yet."""
+    with serving() as found:
+        yield found.url
+
+
 @each_page_with_commands
 def test_the_commands_of_a_page_do_what_it_shows(page, checkout, environment, request):
     found = blocks(page, "sh")
     asks_server = any(ADDRESS in script(block) for block in found)
     served = request.getfixturevalue("address") if asks_server else ADDRESS
+    asks_store = any(STORE in script(block) for block in found)
+    kept = request.getfixturevalue("store") if asks_store else STORE
     for block in found:
         done = subprocess.run(
             ["bash", "-e", "-o", "pipefail"],  # noqa: S607 whichever bash there is
-            input=script(block).replace(ADDRESS, served),
+            input=script(block).replace(ADDRESS, served).replace(STORE, kept),
             cwd=checkout,
             env=environment,
             stdout=subprocess.PIPE,
@@ -120,7 +131,7 @@ def test_the_commands_of_a_page_do_what_it_shows(page, checkout, environment, re
             check=False,
             timeout=120,
         )
-        output = done.stdout.replace(served, ADDRESS)
+        output = done.stdout.replace(served, ADDRESS).replace(kept, STORE)
         place = f"{block.page}:{block.line}"
         assert done.returncode == status(block), f"{place}\n{output}"
         assert missing(block.shown, output) is None, f"{place}\n{output}"

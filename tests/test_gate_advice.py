@@ -88,6 +88,7 @@ class Counting:
     def __init__(self, snapshot):
         self.version, self.build = snapshot.version, snapshot.build
         self.graphs = snapshot.graphs
+        self.settle = snapshot.settle
         self._snapshot = snapshot
         self.read = 0
 

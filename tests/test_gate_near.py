@@ -21,7 +21,7 @@ class Counting:
 
     def __init__(self, state):
         self.version, self.build, self.graphs = state.version, state.build, state.graphs
-        self._quads = state.quads
+        self._quads, self.settle = state.quads, state.settle
         self.asked = 0
 
     def quads(self, *parts, **named):

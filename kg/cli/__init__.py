@@ -6,13 +6,21 @@ store cannot be used.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from kg.cli import asking, authoring, changing, drawing, explaining, giving, keeping
+from kg.cli import (
+    asking,
+    authoring,
+    changing,
+    drawing,
+    explaining,
+    giving,
+    keeping,
+    remote,
+)
 from kg.cli.common import Context
 from kg.cli.keeping import print_since
 from kg.cli.tokens import token_command
@@ -40,13 +48,11 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--store", type=click.Path(path_type=Path), help="Directory of the store."
-)
+@click.option("--store", metavar="DIR|URL", help="Directory of the store, or its URL.")
 @click.option("--base", help="Base IRI to mint and serve entities and sources under.")
 @click.version_option(package_name="exequatur")
 @click.pass_context
-def main(ctx: click.Context, store: Path | None, base: str | None) -> None:
+def main(ctx: click.Context, store: str | None, base: str | None) -> None:
     """Ask, check and serve a knowledge graph of diplomacy.
 
     \b
@@ -85,6 +91,8 @@ for command in (
     keeping.backup_command,
     keeping.restore_command,
     keeping.rebuild_command,
+    remote.copy_command,
+    remote.store_command,
     giving.dump_command,
     giving.serve_command,
     token_command,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from kg.build import Sources, build_store
+from kg.build import Built, Sources, build_store
 from kg.check import Checked, check_files
 from kg.cli.common import (
     Context,
@@ -22,7 +22,7 @@ from kg.cli.common import (
 )
 from kg.edits import removing, replacing
 from kg.formats import Kind, for_kind
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import NamedNode
 from kg.verify import verify_store
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kg.change import Change
+    from kg.config import StorePlace
     from kg.graph import KnowledgeGraph
+    from kg.progress import Tell
     from kg.store import Snapshot
 
 RDF_FORMATS = [entry.name for entry in for_kind(Kind.GRAPH)]
@@ -64,21 +66,30 @@ def build_command(
         queries=shipped.queries,
     )
     settings = obj.settings
+    place = settings.store
     with obj.telling() as tell:
-        built = build_store(
-            settings.store, sources, base=settings.base, force=force, tell=tell
-        )
+        built = _built(place, sources, base=settings.base, force=force, tell=tell)
     write_findings(built.findings, {}, "text", built.notes)
     if built.store is None:
         click.echo(rejection(built.findings), err=True)
         raise SystemExit(1)
-    store = Store(settings.store)
+    store = open_store(place)
     done = "is up to date" if built.was_current else "was built"
     click.echo(
         f"{settings.store} {done}: version {store.version},"
         f" {len(store.snapshot()):,} quads",
         err=True,
     )
+
+
+def _built(
+    place: StorePlace, sources: Sources, *, base: str, force: bool, tell: Tell
+) -> Built:
+    if isinstance(place, Path):
+        return build_store(place, sources, base=base, force=force, tell=tell)
+    from kg.remote.building import build_remote
+
+    return build_remote(place, sources, base=base, force=force, tell=tell)
 
 
 def change_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -28,6 +28,7 @@ from kg.cli.common import (
 )
 from kg.display import statement_text, term_text
 from kg.erasure import MESSAGE, erase, plan_erasure
+from kg.errors import StoreError
 from kg.history import changes, diff, marked, undo
 from kg.journal import journal_lines
 from kg.names import find_entity
@@ -219,6 +220,13 @@ def _refuse_erasure(
     raise SystemExit(1)
 
 
+def _not_remote(what: str) -> StoreError:
+    return StoreError(
+        f"a remote store is not {what} by its files",
+        advice="copy it, to a directory or back, with `kg copy`",
+    )
+
+
 @click.command("backup")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.pass_obj
@@ -230,6 +238,8 @@ def backup_command(obj: Context, target: Path) -> None:
     \b
     kg backup /backups/exequatur-2026-11-22
     """
+    if not isinstance(obj.settings.store, Path):
+        raise _not_remote("backed up")
     version = backup(obj.graph().store, target)
     click.echo(f"{target} holds version {version}", err=True)
 
@@ -247,7 +257,10 @@ def restore_command(obj: Context, source: Path, force: bool) -> None:
     kg restore /backups/exequatur-2026-11-22
     """
     settings = obj.settings
-    done = restore(source, settings.store, force=force, wait=settings.wait_seconds)
+    place = settings.store
+    if not isinstance(place, Path):
+        raise _not_remote("restored")
+    done = restore(source, place, force=force, wait=settings.wait_seconds)
     click.echo(f"{settings.store} is at version {done.version}", err=True)
     for node in done.erased:
         name = term_text(node)

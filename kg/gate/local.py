@@ -187,6 +187,7 @@ class _Local:
         before += [f for key, f in found.items() if self._is_reported(key)]
         keys = {finding_key(finding) for finding in before}
         new = [finding for key, finding in found.items() if key not in keys]
+        self._state.settle()
         described = _Described(self._state, self._moves.entering)
         derived_added, derived_removed = self._derived(delta)
         report_added, report_removed = self._report(before, after)

@@ -29,6 +29,7 @@ class Near:
         self.version = state.version
         self.build = state.build
         self.graphs = state.graphs
+        self.settle = state.settle
         self.state = state
         self._from: dict[Node, _Around | None] = {}
         self._to: dict[Term, _Around | None] = {}

@@ -35,6 +35,14 @@ class State(Quads, Protocol):
         """Return the names of the graphs that there are."""
         ...
 
+    def settle(self) -> None:
+        """Make sure that what was looked up so far is known, before it is built on.
+
+        A state may take what it does not know yet for nothing, to learn what else will
+        be asked of it; then it ends here what is judged by that.
+        """
+        ...
+
 
 class Nothing:
     """The state before the first change."""
@@ -55,6 +63,9 @@ class Nothing:
     def graphs(self) -> list[NamedNode]:
         """Return no names."""
         return []
+
+    def settle(self) -> None:
+        """Do nothing: all is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.config import REMOTE
 from kg.errors import ExequaturError, QueryLimitError
 from kg.readers.confinement import confine
 from kg.readers.evaluation import evaluate, write
@@ -33,18 +34,19 @@ from kg.readers.messages import (
 )
 from kg.readers.nursery import serve
 from kg.readers.sink import Sink
-from kg.store import Store
+from kg.stores import open_store
 from kg.update import StillHeldError
 
 if TYPE_CHECKING:
     from kg.answers import Answer
+    from kg.config import StorePlace
 
 
 class Reader:
     """Answers one message at a time; large bodies are files in the folder *spool*."""
 
-    def __init__(self, path: Path, limits: Limits, spool: Path | None) -> None:
-        self._store = Store(path)
+    def __init__(self, place: StorePlace, limits: Limits, spool: Path | None) -> None:
+        self._store = open_store(place)
         self._store.snapshot()  # opened before the first query, not by it
         self._limits = limits
         self._spool = spool
@@ -153,15 +155,18 @@ def nurse(line: str, *arguments: str) -> None:
     serve(socket.socket(fileno=int(line)), lambda: main(*arguments))
 
 
-def main(path: str, spool: str, *limits: str) -> None:
+def main(place: str, spool: str, *limits: str) -> None:
     """Answer what comes on standard input until it ends."""
     memory_bytes, answer_bytes, answer_rows = map(int, limits)
     known = Limits(0, memory_bytes, answer_bytes, answer_rows=answer_rows)
-    walls = confine(memory_bytes)  # before there are threads: they inherit it
+    is_remote = place.startswith(REMOTE)
+    # Before there are threads: they inherit it.
+    walls = confine(memory_bytes, network=is_remote)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError):
         try:
-            reader = Reader(Path(path), known, Path(spool) if spool else None)
+            where = place if is_remote else Path(place)
+            reader = Reader(where, known, Path(spool) if spool else None)
         except ExequaturError as error:
             send(sys.stdout.buffer, error)
             return

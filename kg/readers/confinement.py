@@ -29,25 +29,33 @@ _CALLS = {
     "x86_64": (0xC000003E, (41, 53, 59, 322, 101, 425)),
     "aarch64": (0xC00000B7, (198, 199, 221, 281, 117, 425)),
 }
+_SOCKETS = 2
+"""So many of them, the first ones, are about the network."""
+
 _DESCRIPTORS = 1024
 
 
-def confine(memory_bytes: int) -> tuple[str, ...]:
-    """Set the limits of this process; return the names of those that hold."""
+def confine(memory_bytes: int, *, network: bool = False) -> tuple[str, ...]:
+    """Set the limits of this process; return the names of those that hold.
+
+    With *network* it may use that: one that asks a remote store has to.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):
         most = min(_DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return ("memory", *(("network", "programs") if _refuse_calls() else ()))
+    walls = ("programs",) if network else ("network", "programs")
+    return ("memory", *(walls if _refuse_calls(network=network) else ()))
 
 
-def _refuse_calls() -> bool:
+def _refuse_calls(*, network: bool) -> bool:
     """Have the kernel refuse sockets and programs; tell whether it does."""
     known = _CALLS.get(platform.machine())
     if sys.platform != "linux" or known is None:
         return False
-    program = _program(*known)
+    architecture, calls = known
+    program = _program(architecture, calls[_SOCKETS:] if network else calls)
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HL", len(program) // 8, ctypes.addressof(code))
     prctl = ctypes.CDLL(None, use_errno=True).prctl

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from kg.config import StorePlace
     from kg.formats import Format
     from kg.readers.here import Here
     from kg.readers.messages import Body, Limits
@@ -62,7 +63,7 @@ class Counts:
 
 
 class Readers:
-    """A pool of reader processes on the store at *path*.
+    """A pool of reader processes on the store at *place*.
 
     *size* queries run at once, and as many *slow* ones beside them, at a lower
     priority; so do updates that are read. Large bodies are files in the folder
@@ -72,7 +73,7 @@ class Readers:
 
     def __init__(
         self,
-        path: Path,
+        place: StorePlace,
         size: int,
         limits: Limits,
         *,
@@ -80,13 +81,13 @@ class Readers:
         spool: Path | None = None,
         here: Here | None = None,
     ) -> None:
-        self.path = path
+        self.place = place
         self.limits = limits
         self.spool = spool
         self.here = here
         self.counts = Counts()
         self._nursery = Nursery(
-            [str(path), str(spool or ""), str(limits.memory_bytes),
+            [str(place), str(spool or ""), str(limits.memory_bytes),
              str(limits.answer_bytes), str(limits.answer_rows)]
         )  # fmt: skip
         self.slow_texts = Memory()

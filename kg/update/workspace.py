@@ -12,7 +12,7 @@ from pyoxigraph import QuerySolutions
 from kg import disk
 from kg.change import Change
 from kg.created import created, is_there, register, take_in
-from kg.errors import StoreError
+from kg.errors import ChangeError, StoreError
 from kg.folder import Pointer
 from kg.gate import in_view
 from kg.merging import merged
@@ -192,10 +192,22 @@ class Workspace:
             with contextlib.suppress(OSError, StoreError):
                 self._engine = scratch(self._held.enter_context(self._clone(home)))
         if self._engine is self._snapshot.engine:
+            self._require_small()
             self._engine = scratch()
             self._engine.bulk_extend(self._snapshot.quads())
             register(self._engine)
         self._write(self.removed, self.added)
+
+    def _require_small(self) -> None:
+        """Raise ChangeError where all of the snapshot is too much to be copied."""
+        most = self._snapshot.most_copied
+        if most is not None and len(self._snapshot) > most:
+            raise ChangeError(
+                "an operation reads what another of the same request has changed,"
+                f" and this store, of more than {most:,} quads, cannot be copied to"
+                " try that",
+                advice="send the operations in requests of their own",
+            )
 
     @contextlib.contextmanager
     def _clone(self, home: Path) -> Iterator[Path]:

@@ -1,0 +1,215 @@
+"""What a SPARQL store does as this program needs it, and what follows where not."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.canonical import canonical_literal
+from kg.errors import StoreError
+from kg.remote.client import Client
+from kg.remote.engine import RemoteEngine
+from kg.terms import RECORD, XSD, Literal, NamedNode, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.remote.place import Place
+
+_S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether a store does something; what it *means* where it does not.
+
+    Without one that is *needed* it cannot be used.
+    """
+
+    name: str
+    holds: bool
+    needed: bool
+    means: str = ""
+
+
+def capabilities(place: Place) -> Iterator[Capability]:
+    """Try out what the store at *place* does, in a graph that is removed again.
+
+    Raise StoreError where it cannot be reached, or lets nobody write.
+    """
+    engine = RemoteEngine(Client(place))
+    graph = NamedNode(f"{RECORD.value}/check-{secrets.token_hex(4)}")
+    trial = _Trial(engine, graph)
+    try:
+        yield from trial.all()
+    finally:
+        trial.clear()
+
+
+def require(place: Place) -> None:
+    """Raise StoreError where the store at *place* cannot be used."""
+    for one in capabilities(place):
+        if one.needed and not one.holds:
+            raise StoreError(
+                f"this store cannot be used: {one.name}: {one.means}",
+                where=place.url,
+                advice="`kg store check` tells all that it does",
+            )
+
+
+class _Trial:
+    """Updates and queries in one graph, and what came of them."""
+
+    def __init__(self, engine: RemoteEngine, graph: NamedNode) -> None:
+        self._engine = engine
+        self._graph = graph
+
+    def clear(self) -> None:
+        self._update(f"DROP SILENT GRAPH {self._graph}")
+
+    def all(self) -> Iterator[Capability]:
+        self._insert(f"{_S} {_P} 1")
+        yield Capability(
+            "what was written can be read at once",
+            self._ask(f"GRAPH {self._graph} {{ {_S} {_P} 1 }}"),
+            needed=True,
+            means="a change could not be judged by the ones before it",
+        )
+        yield Capability(
+            "the default graph is a graph of its own",
+            not self._ask(f"{_S} {_P} 1"),
+            needed=True,
+            means="the merged view is kept there, and would be mixed with the claims,"
+            " the log and the shapes; switch the union of graphs off",
+        )
+        yield self._guard()
+        yield self._whole()
+        yield self._graphs_by_protocol()
+        yield from self._literals()
+        yield self._blank_nodes()
+        yield self._vanishing()
+
+    def _guard(self) -> Capability:
+        self._update(
+            f"DELETE {{ GRAPH {self._graph} {{ {_S} {_P} 1 }} }}"
+            f" INSERT {{ GRAPH {self._graph} {{ {_S} {_P} 2 }} }}"
+            f" WHERE {{ GRAPH {self._graph} {{ {_S} {_P} 3 }} }}"
+        )
+        held = self._ask(f"GRAPH {self._graph} {{ {_S} {_P} 1 }}")
+        done = self._ask(f"GRAPH {self._graph} {{ {_S} {_P} 2 }}")
+        return Capability(
+            "an update whose WHERE finds nothing does nothing",
+            held and not done,
+            needed=True,
+            means="commits of several writers would overwrite each other",
+        )
+
+    def _whole(self) -> Capability:
+        """Try whether a request that fails in the middle leaves nothing done."""
+        refused = False
+        try:
+            self._engine.client.update(
+                f"INSERT DATA {{ GRAPH {self._graph} {{ {_S} {_P} 4 }} }} ;\n"
+                f"CREATE GRAPH {self._graph}"
+            )
+        except StoreError:
+            refused = True
+        left = self._ask(f"GRAPH {self._graph} {{ {_S} {_P} 4 }}")
+        return Capability(
+            "a request is done whole or not at all",
+            not (refused and left),
+            needed=False,
+            means="a commit is a single operation all the same; of a copy that broke"
+            " off, parts may stand until it is resumed",
+        )
+
+    def _graphs_by_protocol(self) -> Capability:
+        graphs = {"default-graph-uri": [self._graph.value]}
+        found = self._engine.client.select(f"ASK {{ {_S} {_P} 1 }}", graphs)
+        return Capability(
+            "the protocol's parameters choose the dataset",
+            bool(found),
+            needed=False,
+            means="queries with default-graph-uri, and FROM, read something else",
+        )
+
+    def _literals(self) -> Iterator[Capability]:
+        for name, literal in _LITERALS:
+            kept = canonical_literal(literal)
+            yield Capability(
+                f"{name} come back as they were",
+                self._comes_back(kept),
+                needed=False,
+                means=f"{kept} is another term there: what has it is found, and"
+                " removed, only where the store takes both for the same",
+            )
+
+    def _comes_back(self, literal: Literal) -> bool:
+        """Tell whether *literal* is read as it was written, found, and removed."""
+        predicate = NamedNode(f"urn:x:{secrets.token_hex(4)}")
+        quad = Quad(_S, predicate, literal, self._graph)
+        triple = f"{_S} {predicate} {literal}"
+        try:
+            self._insert(triple)
+            found = list(
+                self._engine.quads_for_pattern(_S, predicate, None, self._graph)
+            )
+            known = quad in self._engine
+            self._update(f"DELETE DATA {{ GRAPH {self._graph} {{ {triple} }} }}")
+            return found == [quad] and known and quad not in self._engine
+        except StoreError:
+            return False
+
+    def _blank_nodes(self) -> Capability:
+        self._insert(f"_:a {_P} _:b . _:b {_P} 5")
+        return Capability(
+            "blank nodes of one request are the same node",
+            self._ask(f"GRAPH {self._graph} {{ ?a {_P} ?b . ?b {_P} 5 }}"),
+            needed=True,
+            means="the ontology and the shapes have lists, and would fall apart",
+        )
+
+    def _vanishing(self) -> Capability:
+        self._update(f"DELETE WHERE {{ GRAPH {self._graph} {{ ?s ?p ?o }} }}")
+        there = f"GRAPH ?g {{}} FILTER(?g = {self._graph})"
+        return Capability(
+            "a graph that has lost its last triple is not there any more",
+            not self._ask(there),
+            needed=False,
+            means="`GRAPH ?g {}` lists graphs that hold nothing",
+        )
+
+    def _insert(self, triples: str) -> None:
+        self._update(f"INSERT DATA {{ GRAPH {self._graph} {{ {triples} }} }}")
+
+    def _update(self, text: str) -> None:
+        self._engine.client.update(text)
+
+    def _ask(self, group: str) -> bool:
+        return bool(self._engine.client.select(f"ASK {{ {group} }}"))
+
+
+def _typed(value: str, name: str) -> Literal:
+    return Literal(value, datatype=NamedNode(f"{XSD}{name}"))
+
+
+_LITERALS: tuple[tuple[str, Literal], ...] = (
+    ("integers", _typed("12345678901234567", "integer")),
+    ("decimals", _typed("1.50", "decimal")),
+    ("doubles", _typed("1.5E300", "double")),
+    ("booleans", _typed("true", "boolean")),
+    ("dates", _typed("2024-05-31", "date")),
+    ("dates with a time zone", _typed("2024-05-31+03:00", "date")),
+    ("moments", _typed("2024-05-31T10:00:00.123Z", "dateTime")),
+    ("months", _typed("2024-05", "gYearMonth")),
+    ("language tags", Literal("un accord", language="fr-ma")),
+    ("texts with quotes, line breaks and tabs", Literal('a "b"\n\tc\\')),
+    ("texts outside the basic plane", Literal("\U0001f91d \u0627\u0644")),
+    ("long texts", Literal("x" * 1_000_000)),
+    ("values of unknown datatypes",
+     Literal("2024?", datatype=NamedNode("urn:x:edtf"))),
+)  # fmt: skip
+
+
+__all__ = ["Capability", "capabilities", "require"]

@@ -1,0 +1,244 @@
+"""Speak the SPARQL 1.1 Protocol with a store: one request, one answer, or an error."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+import urllib3
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+
+from kg.errors import (
+    ConfigError,
+    StoreError,
+    StoreRefusedError,
+    StoreUnreachableError,
+)
+from kg.terms import Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyoxigraph import QueryBoolean, QuerySolutions
+    from urllib3 import BaseHTTPResponse
+
+    from kg.remote.place import Place
+
+_JSON = "application/sparql-results+json"
+_NTRIPLES = "application/n-triples"
+_UNAVAILABLE = frozenset({429, 502, 503, 504})
+_MOST_TOLD = 300
+_CONNECT_SECONDS = 5.0
+
+
+class LostError(StoreUnreachableError):
+    """The connection broke, and whether the store did what was asked is not known."""
+
+
+class Client:
+    """Asks the store at *place*; no answer may take longer than *seconds* to begin.
+
+    It may be shared by threads. *requests* says how many it has made.
+    """
+
+    def __init__(self, place: Place, *, seconds: float = 60.0) -> None:
+        self.place = place
+        self.requests = 0
+        self._http = urllib3.PoolManager(
+            maxsize=8,
+            retries=False,
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds),
+            ssl_context=_trusting(place),
+        )
+        self._headers = {"User-Agent": "exequatur", **_credentials(place)}
+
+    def select(
+        self, sparql: str, dataset: Mapping[str, list[str]] | None = None
+    ) -> QuerySolutions | QueryBoolean:
+        """Return what a SELECT or an ASK finds, read while it comes.
+
+        *dataset* has the graphs that the protocol's parameters name.
+        """
+        answer = self._ask(sparql, _JSON, dataset)
+        with _reading(self.place):
+            return parse_query_results(
+                cast("IO[bytes]", _Telling(answer, self.place)),
+                format=QueryResultsFormat.JSON,
+            )
+
+    def construct(
+        self, sparql: str, dataset: Mapping[str, list[str]] | None = None
+    ) -> Iterator[Triple]:
+        """Yield the triples of a CONSTRUCT or DESCRIBE, read while they come."""
+        answer = self._ask(sparql, _NTRIPLES, dataset)
+        stream = cast("IO[bytes]", _Telling(answer, self.place))
+        with _reading(self.place):
+            for quad in parse(stream, format=RdfFormat.N_TRIPLES):
+                yield Triple(quad.subject, quad.predicate, quad.object)
+
+    def update(self, sparql: str) -> None:
+        """Have the store do an update.
+
+        Raise LostError where it may or may not have done it, StoreRefusedError where
+        it says that it did not.
+        """
+        answer = self._send(
+            self.place.updates,
+            sparql.encode(),
+            {"Content-Type": "application/sparql-update"},
+            lost=LostError,
+        )
+        with _lost(self.place, LostError):
+            answer.drain_conn()
+
+    def _ask(
+        self, sparql: str, accept: str, dataset: Mapping[str, list[str]] | None
+    ) -> BaseHTTPResponse:
+        fields = [("query", sparql)]
+        fields += [(key, one) for key, all_ in (dataset or {}).items() for one in all_]
+        body = urlencode(fields).encode()
+        headers = {
+            "Accept": accept,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            return self._send(self.place.queries, body, headers)
+        except LostError:  # a connection that was kept had been closed: ask once more
+            return self._send(self.place.queries, body, headers)
+
+    def _send(
+        self,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        lost: type[StoreUnreachableError] = LostError,
+    ) -> BaseHTTPResponse:
+        self.requests += 1
+        with _lost(self.place, lost):
+            answer = self._http.request(
+                "POST",
+                url,
+                body=body,
+                headers=self._headers | headers,
+                preload_content=False,
+                redirect=False,
+            )
+        if answer.status not in {200, 201, 202, 204}:
+            with _lost(self.place, lost):
+                raise _refused(answer, url)
+        return answer
+
+
+class _Telling:
+    """A body whose breaking off is told as an error of ours."""
+
+    def __init__(self, answer: BaseHTTPResponse, place: Place) -> None:
+        self._answer = answer
+        self._place = place
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to *size* bytes, and none when there are no more."""
+        with _lost(self._place, LostError):
+            found = self._answer.read(None if size < 0 else size)
+        if not found:
+            self._answer.release_conn()
+        return found
+
+
+@contextlib.contextmanager
+def _lost(place: Place, lost: type[StoreUnreachableError]) -> Iterator[None]:
+    try:
+        yield
+    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.SSLError) as why:
+        raise _unreachable(place, why) from why
+    except urllib3.exceptions.ConnectTimeoutError as why:
+        raise _unreachable(place, why) from why
+    except urllib3.exceptions.ReadTimeoutError as why:
+        raise lost(
+            "the store does not answer in time",
+            where=place.url,
+            advice="see whether it is overloaded, or raise its limits",
+        ) from why
+    except (urllib3.exceptions.HTTPError, OSError) as why:
+        raise lost(
+            f"the connection to the store broke ({_short(why)})",
+            where=place.url,
+            advice="see whether it is running, and try again",
+        ) from why
+
+
+@contextlib.contextmanager
+def _reading(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except (SyntaxError, ValueError) as why:
+        raise StoreRefusedError(
+            f"the store's answer cannot be read ({_short(why)})",
+            where=place.queries,
+            advice="see `kg store check`, and what the store's log says",
+        ) from why
+
+
+def _unreachable(place: Place, why: Exception) -> StoreUnreachableError:
+    return StoreUnreachableError(
+        f"the store cannot be reached ({_short(why)})",
+        where=place.url,
+        advice="see whether it is running, and whether the address is right",
+    )
+
+
+def _refused(answer: BaseHTTPResponse, url: str) -> StoreError:
+    told = " ".join(answer.read(_MOST_TOLD).decode("utf-8", "replace").split())
+    answer.close()
+    said = f"{answer.status}{f': {told}' if told else ''}"
+    if answer.status in {401, 403}:
+        return StoreRefusedError(
+            f"the store wants to know who asks, or does not allow it ({said})",
+            where=url,
+            advice="set EXEQUATUR_STORE_USER and EXEQUATUR_STORE_PASSWORD, or"
+            " EXEQUATUR_STORE_TOKEN",
+        )
+    if answer.status in {404, 405}:
+        return StoreRefusedError(
+            f"there is no SPARQL endpoint at this address ({said})",
+            where=url,
+            advice="give the address of the dataset, as https://host:port/dataset",
+        )
+    if 300 <= answer.status < 400:
+        return StoreRefusedError(
+            f"the store sends on to {answer.headers.get('Location', 'elsewhere')}",
+            where=url,
+            advice="give that address, if it is the store's",
+        )
+    kind = StoreUnreachableError if answer.status in _UNAVAILABLE else StoreRefusedError
+    return kind(f"the store answers {said}", where=url)
+
+
+def _trusting(place: Place) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if place.authorities:
+        try:
+            context.load_verify_locations(place.authorities)
+        except OSError as why:
+            raise ConfigError(
+                f"the certificates cannot be read ({why.strerror or why})",
+                where=place.authorities,
+            ) from why
+    return context
+
+
+def _credentials(place: Place) -> dict[str, str]:
+    if place.token:
+        return {"Authorization": f"Bearer {place.token}"}
+    if place.user:
+        given = f"{place.user}:{place.password}"
+        return dict(urllib3.make_headers(basic_auth=given))
+    return {}
+
+
+def _short(why: BaseException) -> str:
+    cause = why.__cause__ or why
+    text = getattr(cause, "strerror", None) or str(cause)
+    return text.rpartition(": ")[2][:_MOST_TOLD]

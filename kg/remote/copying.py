@@ -1,0 +1,221 @@
+"""Copy a dataset into a remote store: by parts, resumable, verified in the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from kg.errors import StoreDamagedError, StoreError, StoreMissingError
+from kg.folder import Pointer
+from kg.remote.client import Client
+from kg.remote.engine import FRAME, RemoteEngine
+from kg.remote.journal import journal_quads
+from kg.remote.record import VALUE, Record
+from kg.remote.updates import template
+from kg.terms import RECORD, DefaultGraph, Literal, NamedNode, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kg.progress import Tell
+    from kg.remote.place import Place
+    from kg.snapshot import Snapshot
+    from kg.store import Store
+    from kg.terms import GraphName
+
+_AT_ONCE = 5_000
+"""So many quads go into one request."""
+
+_UNDER_WAY = NamedNode(f"{RECORD.value}#copy")
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was copied: quads, and versions of the journal; *resumed* after so many."""
+
+    quads: int
+    versions: int
+    resumed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a copy has come: so many quads of what *tag* names are there."""
+
+    tag: str
+    done: int
+
+    @property
+    def literal(self) -> Literal:
+        return Literal(json.dumps({"tag": self.tag, "done": self.done}))
+
+
+def copy_to(source: Store, place: Place, *, force: bool = False, tell: Tell) -> Copied:
+    """Copy the last version of *source*, and its journal, to the store at *place*.
+
+    One that broke off is gone on with where the source is still at that version. What
+    is there else is replaced only with *force*; raise StoreError. Nobody takes what is
+    not complete for a dataset: the record comes last, when all was read back.
+    """
+    here = source.snapshot()
+    copy = _Copy(RemoteEngine(Client(place)), here, force=force)
+    return copy.run(source, tell)
+
+
+class _Copy:
+    """A copy under way."""
+
+    def __init__(self, engine: RemoteEngine, here: Snapshot, *, force: bool) -> None:
+        self._engine = engine
+        self._here = here
+        self._where = engine.client.place.url
+        self._done = self._begin(force=force)
+
+    def run(self, source: Store, tell: Tell) -> Copied:
+        resumed, there = self._done, Counts()
+        for name in sorted(FRAME, key=str):
+            self._send_frame(name)
+        loose = (q for q in self._here.quads() if q.graph_name not in FRAME)
+        total = len(self._here)
+        for part in _parts(there.of(loose)):
+            end = there.total
+            if end > self._done:
+                self._send(part, _Progress(self._here.tag, end))
+            tell("copying", end, total)
+        for version in range(2, self._here.version + 1):
+            lines = [line.decode() for line in source.journal.lines(version)]
+            self._send(journal_quads(version, lines), None)
+            tell("copying the journal", version, self._here.version)
+        self._verify(there, tell)
+        self._end(source, there.total)
+        return Copied(there.total, self._here.version - 1, resumed)
+
+    def _begin(self, *, force: bool) -> int:
+        """Make room for the copy; return how much of it is there already."""
+        known = self._progress()
+        if known is not None and known.tag == self._here.tag:
+            return known.done
+        if not force and known is None:
+            self._require_empty()
+        self._engine.client.update("DROP ALL")
+        return 0
+
+    def _progress(self) -> _Progress | None:
+        where = f"GRAPH {RECORD} {{ {_UNDER_WAY} {VALUE} ?told }}"
+        for row in self._engine.solutions(f"SELECT ?told WHERE {{ {where} }}"):
+            told = json.loads(cast("Literal", row[0]).value)
+            return _Progress(str(told["tag"]), int(told["done"]))
+        return None
+
+    def _require_empty(self) -> None:
+        try:
+            record = self._engine.record()
+        except (StoreMissingError, StoreDamagedError):
+            if any(True for _ in self._engine.loose_quads()):
+                raise StoreError(
+                    "this store holds what is not a dataset of Exequatur",
+                    where=self._where,
+                    advice="name an empty one, or replace all that it holds with"
+                    " --force",
+                ) from None
+            return
+        raise StoreError(
+            f"this store holds a dataset already, at version {record.version}",
+            where=self._where,
+            advice="name an empty one, or replace all that it holds with --force",
+        )
+
+    def _send_frame(self, name: NamedNode) -> None:
+        """Send a graph whose blank nodes must go in one request, anew each time."""
+        data = template(self._here.quads(graph=name))
+        text = f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ {data} }}"
+        self._engine.client.update(text)
+
+    def _send(self, part: Iterable[Quad], progress: _Progress | None) -> None:
+        text = f"INSERT DATA {{ {template(part)} }}"
+        if progress is not None:
+            said = f"GRAPH {RECORD} {{ {_UNDER_WAY} {VALUE}"
+            text = (
+                f"DELETE WHERE {{ {said} ?told }} }} ;\n{text} ;\n"
+                f"INSERT DATA {{ {said} {progress.literal} }} }}"
+            )
+        self._engine.client.update(text)
+
+    def _verify(self, there: Counts, tell: Tell) -> None:
+        """Read back what is in the store now; raise StoreError where it is not that."""
+        found = Counts()
+        for count, _ in enumerate(found.of(self._engine.loose_quads()), start=1):
+            if not count % _AT_ONCE:
+                tell("reading it back", count, there.total)
+        wrong = [g for g in there.graphs | found.graphs if not there.agree(found, g)]
+        frame = self._engine.frame()
+        for name in FRAME:
+            count = sum(1 for _ in frame.quads_for_pattern(None, None, None, name))
+            if count != sum(1 for _ in self._here.quads(graph=name)):
+                wrong.append(name)
+        if wrong:
+            names = ", ".join(sorted(_name(graph) for graph in wrong)[:5])
+            raise StoreError(
+                f"what the store holds is not what was sent, in {len(wrong)} graphs"
+                f" ({names})",
+                where=self._where,
+                advice="see `kg store check`; copy again with --force",
+            )
+
+    def _end(self, source: Store, quads: int) -> None:
+        origin = Pointer.beginning(self._here.version).origin
+        manifest = source.manifest
+        record = Record(
+            self._here.version, origin, manifest.base, manifest.fingerprint, quads
+        )
+        self._engine.client.update(
+            f"DELETE WHERE {{ GRAPH {RECORD} {{ ?s ?p ?o }} }} ;\n"
+            f"INSERT DATA {{ {record.statement} }}"
+        )
+
+
+class Counts:
+    """How many quads graphs have, and a digest of them in whichever order."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._numbers: Counter[GraphName] = Counter()
+        self._digests: Counter[GraphName] = Counter()
+
+    @property
+    def graphs(self) -> set[GraphName]:
+        """The graphs that have any."""
+        return set(self._numbers)
+
+    def of(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """Yield *quads*, counted."""
+        for quad in quads:
+            graph = quad.graph_name
+            self.total += 1
+            self._numbers[graph] += 1
+            line = f"{quad.subject} {quad.predicate} {quad.object}".encode()
+            digest = hashlib.blake2b(line, digest_size=8).digest()
+            self._digests[graph] += int.from_bytes(digest, "big")
+            yield quad
+
+    def agree(self, other: Counts, graph: GraphName) -> bool:
+        """Tell whether both have the same quads in *graph*."""
+        return (
+            self._numbers[graph] == other._numbers[graph]
+            and self._digests[graph] == other._digests[graph]
+        )
+
+
+def _parts(quads: Iterator[Quad]) -> Iterator[list[Quad]]:
+    while part := list(islice(quads, _AT_ONCE)):
+        yield part
+
+
+def _name(graph: GraphName) -> str:
+    if isinstance(graph, DefaultGraph):
+        return "the merged view"
+    return graph.value

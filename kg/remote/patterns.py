@@ -1,0 +1,111 @@
+"""Patterns of quads asked of a store, many in one query, and what it finds of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias, cast
+
+from kg.canonical import canonical_literal
+from kg.terms import (
+    MERGED_VIEW,
+    BlankNode,
+    DefaultGraph,
+    GraphName,
+    Literal,
+    NamedNode,
+    Node,
+    Quad,
+    Term,
+)
+
+Solution: TypeAlias = Sequence[Term | None]
+
+_NAMES = ("s", "p", "o")
+
+
+class Pattern(NamedTuple):
+    """Parts that a quad is to have; None stands for any, also for any graph."""
+
+    subject: Node | None = None
+    predicate: NamedNode | None = None
+    object: Term | None = None
+    graph: GraphName | None = None
+
+    @property
+    def is_answerable(self) -> bool:
+        """Tell whether a store can be asked: a blank node has no name to ask by."""
+        return not any(isinstance(part, BlankNode) for part in self)
+
+    @property
+    def is_of_subject(self) -> bool:
+        """Tell whether it names a subject and nothing else."""
+        return self.subject is not None and self[1:] == (None, None, None)
+
+    def groups(self, hidden: Iterable[NamedNode]) -> Iterator[str]:
+        """Yield what finds the quads that match, as `?g ?s ?p ?o`, none of *hidden*."""
+        triple = self._triple()
+        if self.graph in (None, MERGED_VIEW):
+            yield f"{{ {triple} }}"
+        if isinstance(self.graph, NamedNode):
+            yield f"{{ GRAPH {self.graph} {{ {triple} }} }}"
+        elif self.graph is None:
+            names = ", ".join(map(str, hidden))
+            seen = f" FILTER(?g NOT IN ({names}))" if names else ""
+            yield f"{{ GRAPH ?g {{ {triple} }}{seen} }}"
+
+    def quads(self, solutions: Iterable[Solution]) -> Iterator[Quad]:
+        """Yield the quads of *solutions* to the variables g, s, p and o."""
+        for g, s, p, o in solutions:
+            graph = self.graph or cast("NamedNode | None", g) or DefaultGraph()
+            subject = cast("Node", self.subject or s)
+            predicate = cast("NamedNode", self.predicate or p)
+            object_ = self.object if o is None else as_kept(o)
+            yield Quad(subject, predicate, cast("Term", object_), graph)
+
+    def _triple(self) -> str:
+        return " ".join(
+            f"?{name}" if part is None else str(part)
+            for name, part in zip(_NAMES, self[:3], strict=True)
+        )
+
+
+def as_kept(term: Term | None) -> Term | None:
+    """Return *term* as this program keeps it, whatever form the store gives it."""
+    return _literal(term) if isinstance(term, Literal) else term
+
+
+@lru_cache(maxsize=65_536)
+def _literal(literal: Literal) -> Literal:
+    return canonical_literal(literal)
+
+
+def one_query(pattern: Pattern, hidden: Iterable[NamedNode], most: int | None) -> str:
+    """Return the query that finds up to *most* quads that match *pattern*."""
+    union = " UNION ".join(pattern.groups(hidden))
+    limit = "" if most is None else f" LIMIT {most}"
+    return f"SELECT ?g ?s ?p ?o WHERE {{ {union} }}{limit}"
+
+
+def many_query(
+    wanted: Sequence[tuple[Pattern, int]], hidden: Iterable[NamedNode], also: str
+) -> str:
+    """Return the query that finds of each pattern up to so many quads, as `?k`.
+
+    Of the patterns that name a subject alone it finds all, as that is done at once for
+    all of them. *also* is a group that is asked along with them.
+    """
+    named = tuple(hidden)
+    groups = [f"{{ {also} }}"]
+    alone: list[str] = []
+    for number, (pattern, most) in enumerate(wanted):
+        if pattern.is_of_subject:
+            alone.append(f"({number} {pattern.subject})")
+            continue
+        union = " UNION ".join(pattern.groups(named))
+        chosen = f"SELECT ({number} AS ?k) ?g ?s ?p ?o WHERE {{ {union} }}"
+        groups.append(f"{{ {chosen} LIMIT {most} }}")
+    if alone:
+        given = f"VALUES (?k ?s) {{ {' '.join(alone)} }}"
+        groups += (f"{{ {given} {group} }}" for group in Pattern().groups(named))
+    return f"SELECT ?k ?record ?g ?s ?p ?o WHERE {{ {' UNION '.join(groups)} }}"

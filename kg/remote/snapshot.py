@@ -1,0 +1,111 @@
+"""A version of a remote store, as everybody reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from kg.answers import Answer, evaluate
+from kg.created import register
+from kg.errors import StoreMovedError
+from kg.remote.engine import no_such_dataset
+from kg.remote.journal import RemoteJournal
+from kg.remote.rounds import Rounds
+from kg.snapshot import Snapshot
+from kg.sparql import dataset_clause
+from kg.store import scratch
+from kg.terms import MERGED, NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Store as Engine
+
+    from kg.gate.verdict import State
+    from kg.remote.engine import RemoteEngine
+    from kg.remote.record import Record
+    from kg.terms import GraphName, Node, Quad, Term
+
+Result = TypeVar("Result")
+
+_MOST_COPIED = 300_000
+
+
+class RemoteSnapshot(Snapshot):
+    """The version of a remote store that *record* tells of.
+
+    The store is not asked to keep it: who reads on when another was committed reads
+    that. What is judged is judged in one version, or not at all (see `Rounds`).
+    """
+
+    def __init__(self, engine: RemoteEngine, record: Record) -> None:
+        super().__init__(
+            cast("Engine", engine),
+            record.pointer,
+            base=record.base,
+            journal=RemoteJournal(engine),
+        )
+        self.remote = engine
+        self.record = record
+        self.most_copied = _MOST_COPIED
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
+    ) -> Answer:
+        """Evaluate a SPARQL 1.1 query, as `Snapshot.query` does; raise StoreError."""
+        # What is wrong with a query is told as the embedded engine tells it.
+        given = default_graphs, named_graphs
+        evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base)
+        if not (default_graphs or named_graphs):
+            clause = dataset_clause(sparql, prefixes, base)
+            if clause and MERGED.value in (*clause.default, *clause.named):
+                raise no_such_dataset()
+        default: list[NamedNode] | None = None
+        named: list[NamedNode] | None = None
+        if default_graphs or named_graphs:
+            default = [NamedNode(name) for name in default_graphs]
+            named = [NamedNode(name) for name in named_graphs]
+        found = self.remote.query(
+            sparql,
+            prefixes=prefixes,
+            base_iri=base,
+            default_graph=default,
+            named_graphs=named,
+        )
+        return Answer(found, keep=self)
+
+    def quads(
+        self,
+        subject: Node | None = None,
+        predicate: NamedNode | None = None,
+        object_: Term | None = None,
+        graph: GraphName | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match, read while they come."""
+        yield from self.remote.quads_for_pattern(subject, predicate, object_, graph)
+
+    def graphs(self) -> list[NamedNode]:
+        """Return the names of the named graphs that there are, sorted."""
+        return self.remote.graphs_there()
+
+    def at_hand(self) -> Snapshot:
+        """Return a copy in memory; raise StoreMovedError if it is of no version."""
+        engine = scratch()
+        engine.bulk_extend(self.remote.quads_for_pattern(None, None, None))
+        register(engine)
+        if self.remote.record() != self.record:
+            raise StoreMovedError(
+                "another change was committed while the store was read",
+                where=self.remote.client.place.url,
+                advice="try again",
+            )
+        return Snapshot(engine, self.pointer, base=self.base)
+
+    def looking_up(self, function: Callable[[State], Result]) -> Result:
+        """Return what *function* makes of this version, looked up in rounds."""
+        return Rounds(self.remote, self.record).run(function)

@@ -1,0 +1,183 @@
+"""A store that other programs keep, behind the same gate: any that speaks SPARQL 1.1.
+
+Its default graph is the merged view, its named graphs are those of the dataset, and two
+more are the store's own: `graph/store` has its record (see `Record`), `graph/journal`
+what each change did. A change is one update, which does nothing unless the record is
+still the one that the change was judged by: so any number of servers, on any number of
+machines, may stand before one store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from kg.errors import StoreBusyError, StoreError, StoreMovedError
+from kg.folder import Manifest
+from kg.remote.client import Client, LostError
+from kg.remote.engine import RemoteEngine
+from kg.remote.journal import RemoteJournal, journal_quads
+from kg.remote.snapshot import RemoteSnapshot
+from kg.remote.updates import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from kg.remote.place import Place
+    from kg.remote.record import Record
+    from kg.terms import Quad
+
+_SEEN_SECONDS = 0.5
+"""For so long a version that was seen is taken for the last one by who only reads."""
+
+
+class RemoteStore:
+    """The store at *place*; raise a StoreError that says what is the matter with it.
+
+    A writer waits up to *wait_seconds* for another one of this process, and for a store
+    that does not say what became of a commit.
+    """
+
+    def __init__(self, place: Place, *, wait_seconds: float = 10.0) -> None:
+        self.path = place.url
+        self.wait_seconds = wait_seconds
+        self.engine = RemoteEngine(Client(place))
+        self.journal = RemoteJournal(self.engine)
+        self._turn = threading.Lock()
+        self._guard = threading.Lock()
+        self._seen = 0.0
+        record = self.engine.record()
+        self._snapshot = RemoteSnapshot(self.engine, record)
+        self.manifest = Manifest(record.layout, record.base, record.fingerprint)
+
+    @property
+    def version(self) -> int:
+        """The number of the last committed version, or that of half a second ago."""
+        return self.snapshot().version
+
+    def mark(self) -> Hashable:
+        """Return what changes with the last committed version, seen not long ago."""
+        return self.snapshot().tag
+
+    def snapshot(self) -> RemoteSnapshot:
+        """Return the last committed version, or one that was so half a second ago."""
+        if time.monotonic() - self._seen > _SEEN_SECONDS:
+            self._look()
+        return self._snapshot
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[RemoteWriter]:
+        """Let one of this process's writers go on; raise StoreBusyError."""
+        if not self._turn.acquire(timeout=self.wait_seconds):
+            raise StoreBusyError(
+                f"another writer holds the store for more than {self.wait_seconds:g} s",
+                where=self.path,
+                advice="try again",
+            )
+        try:
+            yield RemoteWriter(self, self._look())
+        finally:
+            self._turn.release()
+
+    def share(self, record: Record) -> RemoteSnapshot:
+        """Give out the version that *record* tells of from now on."""
+        with self._guard:
+            known = self._snapshot
+            if record != known.record:
+                engine = known.remote
+                if record.origin != known.record.origin:
+                    engine = RemoteEngine(self.engine.client)
+                self._snapshot = RemoteSnapshot(engine, record)
+            self._seen = time.monotonic()
+            return self._snapshot
+
+    def _look(self) -> RemoteSnapshot:
+        return self.share(self.engine.record())
+
+
+class RemoteWriter:
+    """The right to make the next version; had from `RemoteStore.writing()`."""
+
+    def __init__(self, store: RemoteStore, snapshot: RemoteSnapshot) -> None:
+        self._store = store
+        self.snapshot = snapshot
+
+    def commit(
+        self,
+        *,
+        added: Iterable[Quad],
+        removed: Iterable[Quad],
+        journal: Sequence[str],
+    ) -> int:
+        """Commit the next version and return its number; all of it, or nothing.
+
+        Raise StoreMovedError where another commit came before, StoreError where what
+        became of this one could not be learnt.
+        """
+        old, new, gone = self.snapshot.record, set(added), set(removed)
+        record = old.next(quads=old.quads + len(new - gone) - len(gone - new))
+        told = journal_quads(record.version, journal)
+        update = guarded(old, record, added=[*new, *told], removed=gone)
+        try:
+            self._store.engine.client.update(update)
+            now = self._store.engine.record()
+        except LostError as lost:
+            now = self._settle(old, lost)
+        self.snapshot = self._store.share(now)
+        if now.commit != record.commit:
+            _refuse(old, now, self._store.path)
+        return record.version
+
+    def rewrite(
+        self, quads: Iterable[Quad], journal: Mapping[int, Sequence[str]]
+    ) -> NoReturn:
+        """Refuse: what a remote store keeps on its disk is beyond this program."""
+        del quads, journal
+        raise StoreError(
+            "what a remote store has erased it may keep on its disk, so that this"
+            " program cannot promise that it is gone",
+            where=self._store.path,
+            advice="copy the dataset with `kg copy`, erase there, and copy it back",
+        )
+
+    def _settle(self, old: Record, lost: LostError) -> Record:
+        """Return the record when the commit for *old* is done, or never will be.
+
+        Its answer was *lost*, and it may still be at work: so another is put before it
+        that changes the record alone. Whichever comes second does nothing.
+        """
+        until = time.monotonic() + self._store.wait_seconds
+        client, pause = self._store.engine.client, 0.05
+        while True:
+            with contextlib.suppress(StoreError):
+                client.update(guarded(old, old.fence(), added=(), removed=()))
+                return self._store.engine.record()
+            if time.monotonic() > until:
+                raise StoreError(
+                    "the connection broke, and whether the change was committed is"
+                    f" not known ({lost.message})",
+                    where=self._store.path,
+                    advice="see `kg log` when the store is back; sent again with"
+                    f" --if-version {old.version}, it is not done twice",
+                ) from lost
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+
+
+def _refuse(old: Record, now: Record, where: str) -> NoReturn:
+    if now.version == old.version and now.origin == old.origin:
+        raise StoreMovedError(
+            "the store did not do the commit",
+            where=where,
+            advice="nothing was changed; try again, and see `kg store check`",
+        )
+    raise StoreMovedError(
+        f"version {now.version} was committed meanwhile",
+        where=where,
+        advice="nothing was changed; try again",
+    )
+
+
+__all__ = ["RemoteStore", "RemoteWriter"]

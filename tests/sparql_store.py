@@ -1,0 +1,117 @@
+"""A SPARQL store in this process, which can be made to misbehave."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+)
+
+
+class SparqlStore:
+    """What it holds, and how it misbehaves: *answer* may answer a request itself."""
+
+    def __init__(self):
+        self.engine = Store()
+        self.requests = []
+        self.answer = None
+        self.url = ""
+
+    def query(self, fields):
+        default = [NamedNode(name) for name in fields.get("default-graph-uri", ())]
+        named = [NamedNode(name) for name in fields.get("named-graph-uri", ())]
+        chosen = bool(default or named)
+        found = self.engine.query(
+            fields["query"][0],
+            default_graph=[*default] if chosen else None,
+            named_graphs=[*named] if chosen else None,
+        )
+        if isinstance(found, QuerySolutions | QueryBoolean):
+            return "application/sparql-results+json", found.serialize(
+                format=QueryResultsFormat.JSON
+            )
+        return "application/n-triples", found.serialize(format=RdfFormat.N_TRIPLES)
+
+    def quads(self):
+        """Return all that it holds, by graph names that are text."""
+        return {
+            (
+                "" if isinstance(q.graph_name, DefaultGraph) else q.graph_name.value,
+                str(q.triple),
+            )
+            for q in self.engine
+        }
+
+
+@contextmanager
+def serving():
+    """Serve a store of no quads at a free port."""
+    store = SparqlStore()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store))
+    server.daemon_threads = True
+    store.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
+    thread.start()
+    try:
+        yield store
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(store):
+    class Handler(_Handler):
+        of = store
+
+    return Handler
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 65536
+    disable_nagle_algorithm = True
+    of: SparqlStore
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+    def do_POST(self):
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client has gone
+            return
+        self.of.requests.append((self.path, self.headers, body))
+        if self.of.answer is not None and self.of.answer(self, body):
+            return
+        try:
+            self._do(body.decode())
+        except (SyntaxError, ValueError) as error:
+            self.send(400, "text/plain", str(error).encode())
+
+    def _do(self, text):
+        if self.path.endswith("/update"):
+            self.of.engine.update(text)
+            self.send(204, "text/plain", b"")
+        else:
+            self.send(200, *self.of.query(parse_qs(text)))
+
+    def send(self, status, kind, body, **headers):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

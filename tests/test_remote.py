@@ -1,0 +1,557 @@
+"""A store behind the SPARQL protocol: judged in rounds, committed whole or not."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from kg.change import Change
+from kg.cli import main
+from kg.config import Settings
+from kg.errors import (
+    ChangeError,
+    ConfigError,
+    QueryError,
+    StoreDamagedError,
+    StoreError,
+    StoreMissingError,
+    StoreMovedError,
+    StoreRefusedError,
+    StoreUnreachableError,
+    VersionConflictError,
+)
+from kg.graph import KnowledgeGraph
+from kg.history import changes, diff, state_at, undo
+from kg.journal import read_entry
+from kg.progress import silent
+from kg.queries import SavedQueries
+from kg.remote import Place
+from kg.remote.capabilities import capabilities
+from kg.remote.client import Client
+from kg.remote.copying import copy_to
+from kg.remote.engine import FRAME, OURS
+from kg.store import Store
+from kg.stores import open_store
+from kg.terms import KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
+from kg.update import read_update
+from kg.verify import verify_store
+from tests.breaking import Way
+from tests.small_store import EX, add, open_small, stating
+from tests.sparql_store import serving
+
+QUAY = 'ex:quay a ex:Town ; rdfs:label "Quay"@en ; ex:within ex:port .'
+NAMELESS = "ex:nameless a ex:Town ; ex:within ex:land ."
+SEED = 20261126
+
+
+@pytest.fixture
+def server():
+    with serving() as store:
+        yield store
+
+
+@pytest.fixture
+def filled(server, small_store):
+    copy_to(Store(small_store), Place.of(server.url), tell=silent)
+    server.requests.clear()
+    return server
+
+
+@pytest.fixture
+def remote(filled):
+    return open_remote(filled.url)
+
+
+def open_remote(url):
+    return KnowledgeGraph(open_store(url, wait_seconds=1), SavedQueries())
+
+
+def held(snapshot):
+    """The quads of a dataset, without blank nodes' labels and what has the time."""
+    return {
+        q
+        for q in snapshot.quads()
+        if q.graph_name not in FRAME and "change/" not in str(q.subject)
+    }
+
+
+def version_of(server):
+    return open_store(server.url).version
+
+
+def test_a_copy_holds_the_same_and_is_judged_alike(remote, small_store):
+    here = open_small(small_store)
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert len(remote.snapshot()) == len(here.snapshot())
+    assert remote.snapshot().graphs() == here.snapshot().graphs()
+    for turtle in (QUAY, NAMELESS):
+        there, beside = (
+            g.add(stating(turtle), agent="Ada", message="m") for g in (remote, here)
+        )
+        assert there == beside
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert verify_store(remote.store) == []
+
+
+def test_changes_at_random_leave_what_the_embedded_store_has(remote, small_store):
+    here, rng = open_small(small_store), random.Random(SEED)
+    add(here, QUAY)
+    add(remote, QUAY)
+    outside = {*KEPT_BY_PROGRAM, MERGED_VIEW}
+    for _ in range(25):
+        stated = (q for q in here.snapshot().quads() if q.graph_name not in outside)
+        quads = sorted(stated, key=str)
+        one, other = rng.choice(quads), rng.choice(quads)
+        mixed = rng.choice(
+            [
+                Quad(one.subject, one.predicate, other.object, one.graph_name),
+                Quad(other.subject, one.predicate, one.object, other.graph_name),
+                Quad(one.subject, one.predicate, Literal("x"), one.graph_name),
+            ]
+        )
+        removed = frozenset(rng.sample(quads, rng.randint(0, 1)))
+        made = Change(added=frozenset({mixed}), removed=removed)
+        beside = here.add(made, agent="Ada", message="m")
+        assert remote.add(made, agent="Ada", message="m") == beside
+        assert held(remote.snapshot()) == held(here.snapshot())
+    assert verify_store(remote.store) == []
+    assert state_at(remote.store, 2) == state_at(here.store, 2)
+    last = here.store.version
+    assert diff(remote.store, 1, last) == diff(here.store, 1, last)
+
+
+def test_a_change_of_fifty_triples_takes_few_round_trips(remote, filled):
+    add(remote, "ex:a ex:b 0 .")  # the ontology and the shapes are read
+    towns = "".join(
+        f'ex:t{n} a ex:Town ; rdfs:label "T{n}"@en ; ex:within ex:port .'
+        for n in range(17)
+    )
+    filled.requests.clear()
+    add(remote, towns)
+    assert len(filled.requests) <= 10
+
+
+def test_history_is_kept_in_the_store(remote):
+    add(remote, QUAY, message="Build a quay")
+    assert changes(remote.snapshot())[-1].message == "Build a quay"
+    entry = read_entry(remote.store.journal, 2)
+    assert entry.counts == (3, 0)
+    remote.add(undo(remote.store, 2), agent="Ada", message="m")
+    assert state_at(remote.store, 3) == state_at(remote.store, 1)
+    with pytest.raises(VersionConflictError, match="version 3, not 1"):
+        add(remote, NAMELESS, if_version=1)
+
+
+def test_a_long_journal_is_kept_in_parts(remote):
+    lines = "".join(f'ex:p{n} rdfs:label "{"x" * 2000}"@en .' for n in range(250))
+    add(remote, lines)
+    assert len(read_entry(remote.store.journal, 2).added) == 250
+
+
+def test_an_update_reads_the_state_and_writes_through_the_gate(remote):
+    text = (
+        "PREFIX ex: <http://example.org/> PREFIX rdfs: <http://www.w3.org/2000/01/"
+        "rdf-schema#> DELETE { GRAPH ?g { ex:port rdfs:label ?l } } INSERT { GRAPH ?g {"
+        ' ex:port rdfs:label "Haven"@en } } WHERE { GRAPH ?g { ex:port rdfs:label ?l }'
+        " }; INSERT { GRAPH ex:atlas { ex:haven ex:near ?x } } WHERE { ?x rdfs:label"
+        ' "Haven"@en }'
+    )
+    verdict, version = remote.write(
+        lambda here: read_update(text, here, base=EX), agent="Ada", message="m"
+    )
+    assert verdict.accepted
+    assert version == 2
+    asked = "ASK { ex:port ex:near ex:haven ; rdfs:label 'Haven'@en }"
+    known = {"ex": EX, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
+    assert remote.snapshot().query(asked, prefixes=known)
+
+
+def test_an_update_that_needs_a_copy_of_too_much_is_refused(remote, monkeypatch):
+    monkeypatch.setattr("kg.remote.snapshot._MOST_COPIED", 10)
+    text = (
+        "INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } } ;"
+        " INSERT { GRAPH <urn:g> { <urn:a> <urn:c> ?x } } WHERE { <urn:a> <urn:b> ?x }"
+    )
+    here = remote.snapshot()
+    with pytest.raises(ChangeError, match="cannot be copied"):
+        read_update(text, open_remote(remote.store.path).snapshot(), base=EX)
+    assert here.version == 1
+
+
+def test_queries_choose_their_dataset(remote):
+    count = "SELECT (COUNT(*) AS ?n) WHERE { ?s <http://example.org/within> ?o }"
+    here = remote.snapshot()
+
+    def number(**dataset):
+        return next(here.query(count, **dataset).rows())[0].value
+
+    assert number() == "1"
+    assert number(default_graphs=[f"{EX}atlas"]) == "1"
+    assert number(default_graphs=[f"{EX}nothing"]) == "0"
+    triples = here.query("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }",
+                         named_graphs=[f"{EX}atlas"]).triples()  # fmt: skip
+    assert len(list(triples)) == 5
+    with pytest.raises(QueryError, match="cannot be chosen by name"):
+        number(default_graphs=["https://w3id.org/exequatur/graph/merged"])
+
+
+def test_what_is_wrong_with_a_query_is_told_as_ever(remote, filled):
+    here = remote.snapshot()
+    filled.requests.clear()
+    with pytest.raises(QueryError, match="SERVICE"):
+        here.query("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }")
+    with pytest.raises(QueryError):
+        here.query("SELECT * WHERE { ?s ?p }")
+    assert not filled.requests
+
+
+def test_writers_on_several_machines_do_not_lose_each_other(filled):
+    failed = []
+
+    def write(name):
+        graph = open_remote(filled.url)
+        for number in range(4):
+            try:
+                add(graph, f"ex:{name}{number} ex:b {number} .", name)
+            except StoreError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=write, args=[n]) for n in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    graph = open_remote(filled.url)
+    assert not failed
+    assert graph.store.version == 13
+    logged = [change.version for change in changes(graph.snapshot())]
+    assert logged == list(range(1, 14))
+    assert verify_store(graph.store) == []
+
+
+def test_a_version_committed_elsewhere_is_seen_within_a_second(filled, remote):
+    assert remote.snapshot().version == 1
+    add(open_remote(filled.url), QUAY)
+    until = time.monotonic() + 1
+    while remote.snapshot().version == 1 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert remote.snapshot().version == 2
+
+
+def test_a_commit_whose_connection_breaks_is_done_whole_or_not_at_all(filled):
+    """Wherever it breaks, what is told is what the store holds."""
+    before = filled.quads()
+    with Way(urlsplit(filled.url).port).open() as way:
+        graph = open_remote(f"http://127.0.0.1:{way.port}")
+        size = _size_of_commit(filled, graph)
+        cuts = [0, 1, 100, *range(400, size, 997), size - 1]
+        for cut in cuts:
+            way.asked = cut
+            version = add(graph, QUAY)  # it is known not to be done, and done again
+            assert way.broken == 1
+            assert version == version_of(filled)
+            remove(graph)
+            way.broken = 0
+        for cut in (0, 1, 12, 40):
+            way.told = cut
+            version = add(graph, QUAY)
+            assert way.broken == 1
+            assert version == version_of(filled)
+            remove(graph)
+            way.broken = 0
+    assert verify_store(open_remote(filled.url).store) == []
+    kept = {graph for graph, _ in filled.quads() ^ before}
+    assert kept <= {name.value for name in KEPT_BY_PROGRAM}
+
+
+def _size_of_commit(server, graph):
+    add(graph, QUAY)
+    size = max(len(body) for path, _, body in server.requests if "update" in path)
+    remove(graph)
+    return size
+
+
+def remove(graph):
+    verdict, _ = graph.add(
+        Change(removed=stating(QUAY).added), agent="Ada", message="m"
+    )
+    assert verdict.accepted
+
+
+def test_a_store_that_stays_away_is_told_of_and_may_be_asked_again(filled, remote):
+    def gone(handler, body):
+        if handler.path.endswith("/update"):
+            handler.close_connection = True
+            return True
+        return False
+
+    filled.answer = gone
+    with pytest.raises(StoreError, match="whether the change was committed is not"):
+        add(remote, QUAY)
+    filled.answer = None
+    assert add(remote, QUAY) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "told"),
+    [
+        (401, StoreRefusedError, "EXEQUATUR_STORE_USER"),
+        (403, StoreRefusedError, "who asks"),
+        (404, StoreRefusedError, "no SPARQL endpoint"),
+        (500, StoreRefusedError, "answers 500: it hurts"),
+        (503, StoreUnreachableError, "answers 503"),
+        (307, StoreRefusedError, "sends on to"),
+    ],
+)
+def test_what_a_store_refuses_is_told_plainly(filled, status, kind, told):
+    def refuse(handler, _):
+        handler.send(status, "text/plain", b"it hurts", Location="http://elsewhere/")
+        return True
+
+    filled.answer = refuse
+    with pytest.raises(kind, match=told):
+        open_store(filled.url)
+
+
+def test_a_store_that_is_not_there_or_silent_is_told_of(filled):
+    with pytest.raises(StoreUnreachableError, match="cannot be reached"):
+        open_store("http://127.0.0.1:1/ds")
+
+    def sleep(*_):
+        time.sleep(1)
+        return False
+
+    filled.answer = sleep
+    client = Client(Place.of(filled.url), seconds=0.1)
+    with pytest.raises(StoreUnreachableError, match="not answer in time"):
+        client.select("ASK {}")
+
+
+def test_an_answer_that_breaks_off_is_no_answer(filled, remote):
+    def half(handler, body):
+        kind, whole = filled.query({"query": ["SELECT * { ?s ?p ?o }"]})
+        handler.send_response(200)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(whole)))
+        handler.end_headers()
+        handler.wfile.write(whole[: len(whole) // 2])
+        handler.close_connection = True
+        return True
+
+    filled.answer = half
+    with pytest.raises(StoreError):
+        list(remote.snapshot().query("SELECT * { ?s ?p ?o }").rows())
+
+
+def test_an_answer_that_is_no_result_is_told_of(filled, remote):
+    def page(handler, _):
+        handler.send(200, "text/html", b"<html>")
+        return True
+
+    filled.answer = page
+    with pytest.raises(StoreRefusedError, match="cannot be read"):
+        list(remote.snapshot().query("SELECT * { ?s ?p ?o }").rows())
+
+
+def test_credentials_are_sent_and_never_shown(filled):
+    environ = {"EXEQUATUR_STORE_TOKEN": "t0ken"}
+    Client(Place.of(filled.url, environ)).select("ASK {}")
+    assert filled.requests[-1][1]["Authorization"] == "Bearer t0ken"
+    url = filled.url.replace("http://", "http://ada:s3cret@")
+    place = Place.of(url, {})
+    Client(place).select("ASK {}")
+    assert filled.requests[-1][1]["Authorization"] == "Basic YWRhOnMzY3JldA=="
+    assert "s3cret" not in place.url + place.queries + place.updates
+
+
+@pytest.mark.parametrize(
+    ("url", "queries", "updates"),
+    [
+        ("http://h:3030/ds", "http://h:3030/ds/query", "http://h:3030/ds/update"),
+        ("http://h:7878/", "http://h:7878/query", "http://h:7878/update"),
+        ("https://h/sparql", "https://h/sparql", "https://h/sparql"),
+        ("https://h/ds/query", "https://h/ds/query", "https://h/ds/update"),
+        (
+            "http://h/rdf4j-server/repositories/r",
+            "http://h/rdf4j-server/repositories/r",
+            "http://h/rdf4j-server/repositories/r/statements",
+        ),
+    ],
+)
+def test_the_endpoints_are_known_by_the_address(url, queries, updates):
+    place = Place.of(url, {})
+    assert (place.queries, place.updates) == (queries, updates)
+
+
+@pytest.mark.parametrize("url", ["http://", "http://h/ds?x=1", "https://h/#a"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(ConfigError, match="not the address of a store"):
+        Place.of(url, {})
+
+
+def test_a_setting_names_a_directory_or_a_url(tmp_path):
+    url = "http://localhost:3030/ds"
+    environ = {"EXEQUATUR_STORE": url, "EXEQUATUR_STORE_PASSWORD": "s3cret"}
+    settings = Settings.load(environ=environ, file=tmp_path / "none.toml")
+    assert settings.store == url
+
+
+def test_an_empty_store_holds_no_dataset(server):
+    with pytest.raises(StoreMissingError, match="kg copy"):
+        open_store(server.url)
+
+
+def test_a_record_that_cannot_be_read_is_told_of(filled):
+    filled.engine.update(
+        "DELETE { GRAPH ?g { ?s ?p ?o } } INSERT { GRAPH ?g { ?s ?p 'x' } } WHERE {"
+        " GRAPH ?g { ?s ?p ?o } FILTER(?g ="
+        " <https://w3id.org/exequatur/graph/store>) }"
+    )
+    with pytest.raises(StoreDamagedError, match="record"):
+        open_store(filled.url)
+
+
+def test_a_copy_that_broke_off_is_gone_on_with(server, small_store, monkeypatch):
+    monkeypatch.setattr("kg.remote.copying._AT_ONCE", 7)
+    source, place = Store(small_store), Place.of(server.url)
+    sent: list[str] = []
+
+    def refuse_one(handler, _):
+        sent.append(handler.path)
+        if handler.path == "/update" and sent.count("/update") == 7:
+            handler.send(500, "text/plain", b"the disk is full")
+            return True
+        return False
+
+    server.answer = refuse_one
+    with pytest.raises(StoreRefusedError, match="the disk is full"):
+        copy_to(source, place, tell=silent)
+    with pytest.raises(StoreMissingError):
+        open_store(place.url)
+    server.answer = None
+    done = copy_to(source, place, tell=silent)
+    assert done.resumed > 0
+    assert held(open_store(place.url).snapshot()) == held(source.snapshot())
+
+
+def test_a_copy_replaces_nothing_without_force(filled, small_store):
+    source, place = Store(small_store), Place.of(filled.url)
+    with pytest.raises(StoreError, match="holds a dataset already"):
+        copy_to(source, place, tell=silent)
+    copy_to(source, place, force=True, tell=silent)
+    filled.engine.update("DROP ALL; INSERT DATA { <urn:a> <urn:b> 1 }")
+    with pytest.raises(StoreError, match="not a dataset of Exequatur"):
+        copy_to(source, place, tell=silent)
+
+
+def test_what_a_store_changes_on_the_way_is_found_by_the_copy(server, small_store):
+    def meddle(handler, body):
+        if handler.path.endswith("/update") and b"Port" in body:
+            text = body.decode().replace('"Port"', '"Post"')
+            server.engine.update(text)
+            handler.send(204, "text/plain", b"")
+            return True
+        return False
+
+    server.answer = meddle
+    with pytest.raises(StoreError, match="not what was sent"):
+        copy_to(Store(small_store), Place.of(server.url), tell=silent)
+    with pytest.raises(StoreMissingError):
+        open_store(server.url)
+
+
+def test_a_dataset_comes_back_to_a_directory(remote, tmp_path):
+    add(remote, QUAY)
+    made = Store.receive(tmp_path / "store", remote.store, force=False)
+    assert held(made.snapshot()) == held(remote.snapshot())
+    assert read_entry(made.journal, 2) == read_entry(remote.store.journal, 2)
+    assert verify_store(made) == []
+    with pytest.raises(StoreError, match="there is a store here"):
+        Store.receive(tmp_path / "store", remote.store, force=False)
+
+
+def test_all_that_is_needed_of_a_store_is_tried(server):
+    found = {one.name: one for one in capabilities(Place.of(server.url))}
+    assert all(one.holds for one in found.values() if one.needed)
+    assert not server.quads()
+
+
+def test_a_store_that_mixes_its_graphs_cannot_be_used(server):
+    ask = server.query
+
+    def united(fields):
+        text = fields["query"][0]
+        graphs = [name.value for name in server.engine.named_graphs()]
+        if graphs and "GRAPH" not in text:
+            return ask({**fields, "default-graph-uri": graphs})
+        return ask(fields)
+
+    server.query = united
+    found = [one for one in capabilities(Place.of(server.url)) if not one.holds]
+    assert any(one.needed and "default graph" in one.name for one in found)
+    done = CliRunner().invoke(main, ["store", "check", server.url])
+    assert done.exit_code == 1
+    assert "no, and needed" in done.output
+
+
+def test_the_command_builds_asks_and_writes(server, tmp_path):
+    path = tmp_path / "more.ttl"
+    path.write_text(
+        "@prefix exq: <https://w3id.org/exequatur/ontology#> . @prefix rdfs:"
+        " <http://www.w3.org/2000/01/rdf-schema#> . <https://w3id.org/exequatur/id/"
+        'testland> a exq:State ; rdfs:label "Testland"@en .',
+        encoding="utf-8",
+    )
+
+    def kg(*arguments):
+        return CliRunner().invoke(main, ["--store", server.url, *arguments])
+
+    assert "was built: version 1" in kg("build").stderr
+    assert "is up to date" in kg("build").stderr
+    found = kg("run", "posts-of-state", "-p", "state=Kenya", "--format", "csv")
+    assert "Renson Ingonga" in found.stdout
+    assert kg("add", str(path), "--graph", "graph:reference").exit_code == 0
+    assert kg("log", "--format", "json").stdout.count('"version"') == 2
+    assert "kg copy" in kg("backup", str(tmp_path / "b")).stderr
+    target = tmp_path / "local"
+    done = CliRunner().invoke(main, ["copy", server.url, str(target)])
+    assert done.exit_code == 0, done.stderr
+    assert Store(target).version == 2
+
+
+def test_nobody_writes_the_graphs_of_the_store_itself(remote):
+    for name in OURS:
+        quad = Quad(NamedNode("urn:a"), NamedNode("urn:b"), Literal("c"), name)
+        verdict = None
+        try:
+            verdict = remote.validate(Change(added=frozenset({quad})))
+        except StoreError:
+            continue
+        assert verdict is not None
+
+
+def test_a_store_that_moves_while_a_change_is_judged_makes_it_be_judged_again(
+    filled, remote
+):
+    add(remote, "ex:a ex:b 0 .")
+    moved: list[int] = []
+
+    def make(here):
+        if not moved:
+            moved.append(add(open_remote(filled.url), QUAY))
+        return stating("ex:a ex:b 1 .")
+
+    verdict, version = remote.write(make, agent="Ada", message="m")
+    assert verdict.accepted
+    assert version == 4
+    with pytest.raises(StoreMovedError):
+        remote._write(
+            lambda here: (add(open_remote(filled.url), "ex:z ex:b 9 ."),
+                          stating("ex:a ex:b 2 ."))[1],
+            "Ada", "m", None, None, 60, strict=False,
+        )  # fmt: skip
