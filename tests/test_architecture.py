@@ -58,6 +58,8 @@ def test_only_the_store_opens_the_engine():
         "kg/created.py",
         "kg/draft.py",
         "kg/merging.py",
+        "kg/remote/engine.py",
+        "kg/remote/snapshot.py",
         "kg/snapshot.py",
     }
     assert users <= {"kg/store.py", *annotating}
