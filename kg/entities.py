@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kg.around import Around, around
+from kg.claims import ClaimSummary, claim_parts, summaries
 from kg.errors import UnknownEntityError
 from kg.hierarchy import Hierarchy
 from kg.names import (
@@ -20,7 +21,6 @@ from kg.names import (
     things,
 )
 from kg.paging import Page
-from kg.parameters import put_values
 from kg.terms import (
     ALT_LABEL,
     EXQ,
@@ -81,18 +81,6 @@ class FactGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimSummary:
-    """A claim: what it says in short, who makes it, and of which kinds it is."""
-
-    claim: Thing
-    text: str
-    makers: tuple[str, ...]
-    kinds: tuple[str, ...]
-    designations: tuple[str, ...]
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Description:
     """What is known of an entity; not *complete* where there is more than a page."""
 
@@ -116,24 +104,6 @@ _SHOWN_APART = frozenset(
 _ABOUT = frozenset({NamedNode(f"{EXQ}claimAbout"), NamedNode(f"{EXQ}designates")})
 _MADE_BY = NamedNode(f"{EXQ}madeBy")
 _MOST = 5000
-
-_CLAIMS = """
-PREFIX exq: <https://w3id.org/exequatur/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?claim ?part ?value WHERE {
-  VALUES ?claim { rdfs:Resource }
-  {
-    ?claim exq:claimText ?value . BIND("text" AS ?part)
-  } UNION {
-    ?claim exq:designation ?value . BIND("designation" AS ?part)
-  } UNION {
-    ?claim exq:madeBy/rdfs:label ?value . BIND("maker" AS ?part)
-  } UNION {
-    ?claim exq:hasClaimKind/rdfs:label ?value . BIND("kind" AS ?part)
-  }
-}
-ORDER BY ?claim ?part ?value
-"""
 
 
 def describe(
@@ -172,7 +142,7 @@ def describe(
     text = _Texts(
         things(snapshot, terms),
         described_sources(snapshot, {*outgoing.named(), *incoming.named()}),
-        _claim_parts(snapshot, {claim for _, claim in [*about, *made]}),
+        claim_parts(snapshot, {claim for _, claim in [*about, *made]}),
     )
     return Description(
         entity=text.things[iri],
@@ -304,18 +274,6 @@ def _is_telling(pair: Pair, entity: NamedNode) -> bool:
     return pair[0].value.startswith(EXQ) and pair[1] != entity
 
 
-def _claim_parts(
-    snapshot: Snapshot, claims: set[Term]
-) -> dict[Term, dict[str, list[str]]]:
-    """Return the texts of *claims* by what they are: text, maker, kind, designation."""
-    parts: dict[Term, dict[str, list[str]]] = {c: defaultdict(list) for c in claims}
-    text = put_values(_CLAIMS, "claim", *sorted(claims, key=str))
-    for claim, part, value in snapshot.query(text).rows():
-        if claim and part and value:
-            parts[claim][part.value].append(value.value)
-    return parts
-
-
 @dataclass(frozen=True, slots=True)
 class _Texts:
     """What to show for terms, graphs and claims."""
@@ -336,19 +294,8 @@ class _Texts:
         return tuple(sorted(groups, key=lambda group: _order(group.property)))
 
     def claims(self, pairs: list[Pair], facts: _Facts) -> tuple[ClaimSummary, ...]:
-        found = {}
-        for pair in pairs:
-            claim = pair[1]
-            parts = self.claim_parts[claim]
-            found[claim] = ClaimSummary(
-                claim=self.things[claim],
-                text=" ".join(parts["text"]),
-                makers=tuple(parts["maker"]),
-                kinds=tuple(parts["kind"]),
-                designations=tuple(parts["designation"]),
-                sources=self._sources(pair, facts),
-            )
-        return tuple(sorted(found.values(), key=lambda one: _order(one.claim)))
+        found = {pair[1]: self._sources(pair, facts) for pair in pairs}
+        return summaries(found, self.things, self.claim_parts)
 
     def _sources(self, pair: Pair, facts: _Facts) -> tuple[Source, ...]:
         return in_order(self.sources[graph] for graph in facts.graphs[pair])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from kg.conflicts import Conflict, conflicts
 from kg.hierarchy import Hierarchy
 from kg.leads import Lead, leads
 from kg.names import Thing, things
@@ -21,6 +22,7 @@ from kg.whence import Source, described_sources, in_order, sources_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kg.claims import ClaimSummary
     from kg.entities import Description, Fact, FactGroup
     from kg.store import Snapshot
     from kg.terms import Term
@@ -79,12 +81,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What an entity is in a line, its sections, and the facts that are in none."""
+    """What an entity is in a line, its sections, and the facts that are in none.
+
+    *claims_about* are those that are in none of the *conflicts*.
+    """
 
     line: tuple[Lead, ...]
     sections: tuple[Section, ...]
     facts: tuple[FactGroup, ...]
     incoming: tuple[FactGroup, ...]
+    conflicts: tuple[Conflict, ...]
+    claims_about: tuple[ClaimSummary, ...]
 
 
 class _Kind(NamedTuple):
@@ -140,7 +147,24 @@ class _Painter:
     def portrait(self) -> Portrait:
         outgoing = self._taken(self._found.facts, incoming=False)
         incoming = self._taken(self._found.incoming, incoming=True)
-        return Portrait(leads(self._found), tuple(self._sections()), outgoing, incoming)
+        disputed = self._conflicts()
+        claims = {claim for conflict in disputed for claim in conflict.claims}
+        return Portrait(
+            leads(self._found),
+            tuple(self._sections()),
+            outgoing,
+            incoming,
+            disputed,
+            tuple(c for c in self._found.claims_about if c.claim.term not in claims),
+        )
+
+    def _conflicts(self) -> tuple[Conflict, ...]:
+        """Return the conflicts of claims about the entity, or of itself."""
+        about = (one.claim.term for one in self._found.claims_about)
+        claims = [node for node in about if isinstance(node, NamedNode)]
+        if "Claim" in self._relations.classes(self._entity):
+            claims.insert(0, self._entity)
+        return conflicts(self._snapshot, claims)
 
     @property
     def _entity(self) -> NamedNode:
