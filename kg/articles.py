@@ -59,18 +59,21 @@ Statements: TypeAlias = "tuple[tuple[Thing, tuple[tuple[Thing, Thing], ...]], ..
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage, and what it states: subjects, each with properties and values."""
+    """A passage, and what it states: subjects, each with properties and values.
+
+    *states* is None where that was not looked up.
+    """
 
     iri: str
     ordinal: int
     topic: str
     repeats: int | None
-    states: Statements
+    states: Statements | None
 
     @property
     def size(self) -> int:
         """How many triples that is."""
-        return sum(len(pairs) for _, pairs in self.states)
+        return sum(len(pairs) for _, pairs in self.states or ())
 
     @property
     def anchor(self) -> str:
@@ -98,17 +101,22 @@ def articles(snapshot: Snapshot) -> list[Article]:
 
 
 def passages(
-    snapshot: Snapshot, article: NamedNode, page: Page | None = None
+    snapshot: Snapshot,
+    article: NamedNode,
+    page: Page | None = None,
+    *,
+    detailed: int | None = None,
 ) -> list[Passage]:
     """Return the passages of *article* in order, all or those of a *page*.
 
-    There are none where it is no article.
+    There are none where it is no article. What they state is looked up for all of them,
+    or the first *detailed*.
     """
-    rows = list(snapshot.query(put_values(_PASSAGES, "article", article)).rows())
-    if page is not None:
-        rows = rows[page.offset : page.offset + page.limit]
+    part = f"LIMIT {page.limit} OFFSET {page.offset}" if page else ""
+    asked = put_values(_PASSAGES, "article", article) + part
+    rows = list(snapshot.query(asked).rows())
     graphs = [row[0] for row in rows if isinstance(row[0], NamedNode)]
-    found = {graph: _stated(snapshot, graph) for graph in graphs}
+    found = {graph: _stated(snapshot, graph) for graph in graphs[:detailed]}
     shown = things(snapshot, {t for said in found.values() for x in said for t in x})
     return [
         Passage(
@@ -118,7 +126,9 @@ def passages(
             repeats=_number(repeated),
             states=_by_subject(
                 (shown[s], shown[p], shown[o]) for s, p, o in found[graph]
-            ),
+            )
+            if graph in found
+            else None,
         )
         for graph, (_, ordinal, topic, repeated) in zip(graphs, rows, strict=True)
     ]

@@ -11,7 +11,7 @@ from kg.terms import EXQ, MERGED_VIEW, Literal, NamedNode, is_claim
 from kg.whence import UNNAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kg.articles import Passage
     from kg.names import Thing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _Triple: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
-MOST_LOOKED_AT = 2_000
+MOST_LOOKED_AT = 1_000
 """So many statements of an article are compared with what others state."""
 
 MOST_SHOWN = 200
@@ -51,11 +51,16 @@ class Contribution:
 
 
 def contribution(
-    snapshot: Snapshot, article: NamedNode, passages: Iterable[Passage]
+    snapshot: Snapshot,
+    article: NamedNode,
+    passages: Sequence[Passage],
+    *,
+    more: bool = False,
 ) -> Contribution:
     """Return what no source but *article* states of what stands in its *passages*.
 
-    Only facts in the project's vocabulary count; types and names do not.
+    Only facts in the project's vocabulary count; types and names do not. The article
+    has *more* passages, or it has not.
     """
     stating: dict[_Triple, list[Passage]] = {}
     stated = _stated(snapshot, passages)
@@ -74,7 +79,7 @@ def contribution(
         facts=tuple((one, _ordered(facts)) for one, facts in by_subject.items()),
         number=len(found),
         shown=len(shown),
-        complete=next(stated, None) is None,
+        complete=not more and next(stated, None) is None,
     )
 
 
@@ -127,7 +132,9 @@ class _Own:
         if not isinstance(graph, NamedNode):
             return False
         here = self._snapshot
-        if is_claim(graph, here.base):
+        # A passage has the IRI of its article and a fragment: most need no look-up.
+        own = graph.value.startswith(f"{self._article.value}#")
+        if own or is_claim(graph, here.base):
             return True
         found = here.quads(graph, _PASSAGE_OF, self._article, MERGED_VIEW)
         return any(found)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode
 
 
+DETAILED = 100
+"""Of so many passages a page tells what they state; the others have pages of theirs."""
+
 _QUERY = "contribution-of-article"
 
 
@@ -43,13 +46,16 @@ def article_parts(
     What it contributes stands on the first page.
     """
     most = Page(page.limit + 1, page.offset)
-    found = articles.passages(snapshot, node, most)
+    found = articles.passages(snapshot, node, most, detailed=DETAILED)
     if not found and not articles.is_article(snapshot, node):
         return None
     shown = found[: page.limit]
+    more = len(found) > page.limit
     return ArticleParts(
         passages=tuple(shown),
-        contribution=None if page.offset else contribution(snapshot, node, found),
+        contribution=None
+        if page.offset
+        else contribution(snapshot, node, shown, more=more),
         text=_text(node),
         query=_query(node),
     )

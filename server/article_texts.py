@@ -19,7 +19,6 @@ from kg.paging import Page
 from server import protocol
 from server.access import bearer
 from server.context import house, request_id, snapshot
-from server.descriptions import PAGE as ROWS
 from server.locality import is_from_own_page, is_local, names_in
 from server.paging import page_links, read_page
 from server.problems import (
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode
 
 blueprint = Blueprint("article_texts", __name__)
+
+ROWS = 100
+"""A page has so many passages."""
 
 _NONE = "the texts of articles are not kept here"
 _NOT_FOR_ALL = f"{_NONE} for everybody"

@@ -20,7 +20,7 @@ from kg.paging import Page
 from kg.past import past_of
 from kg.portrait import portrait
 from kg.prefixes import prefixes
-from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad
+from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad, is_sentence
 from server import protocol
 from server.article_pages import article_parts
 from server.context import accept, house, snapshot
@@ -246,6 +246,7 @@ class _Description:
             portrait=portrait(here, found),
             picture=neighbourhood(here, self.node, found) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
+            is_passage=is_sentence(self.node, here.base),
             downloads=list(self._downloads()),
             pages=self.pages,
             number=int(self._parameters["page"]),

@@ -101,5 +101,17 @@ def test_the_page_of_each_article_shows_it_with_the_passages(graph, snapshot):
         assert "/queries/contribution-of-article?article=" in text
 
 
+def test_passages_beyond_the_first_lead_to_what_they_state(graph, monkeypatch):
+    monkeypatch.setattr("server.article_pages.DETAILED", 9)
+    text = page(graph, f"/doc/source/{SLUGS[0]}")
+    listed = text.partition('<ol class="passages">')[2].partition("</ol>")[0]
+    assert listed.count("<details") < 9
+    address = f"/doc/source/{SLUGS[0]}%23s10"
+    assert f'<a href="{address}">' in listed
+    own = page(graph, address)
+    assert "What it states" in own
+    assert "not facts of this graph" not in own
+
+
 def test_a_thing_that_is_no_article_has_none(graph):
     assert "What no other source" not in page(graph, "/doc/kenya")
