@@ -162,11 +162,26 @@ def _settled(between: Weights, start: Places, rooms: Places, shape: float) -> Pl
 
 def _forces(places: Places, strong: Weights, ideal: float) -> Places:
     """Return how far each place is drawn and driven (Fruchterman and Reingold 1991)."""
-    apart = places[:, None, :] - places[None, :, :]
-    far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), ideal / 20)
+    far = np.maximum(_distances(places), ideal / 20)
     push = ideal**2 / far**2 - strong * far / ideal
-    np.fill_diagonal(push, 0.0)
-    moves: Places = np.einsum("ij,ijk->ik", push, apart)
+    return _pushed(places, push)
+
+
+def _distances(places: Places) -> Places:
+    """Return how far each place is from each other."""
+    square = (places**2).sum(axis=1)
+    squares: Places = square[:, None] + square[None, :] - 2 * places @ places.T
+    far: Places = np.sqrt(np.maximum(squares, 0.0))
+    np.fill_diagonal(far, 0.0)
+    return far
+
+
+def _pushed(places: Places, push: Weights) -> Places:
+    """Return the sum of each place's ways from the others, times *push*.
+
+    What is multiplied here as a whole takes no array of all ways.
+    """
+    moves: Places = places * push.sum(axis=1)[:, None] - push @ places
     return moves
 
 
@@ -187,11 +202,9 @@ def _apart(places: Places, rooms: Places, *, shape: float | None = None) -> Plac
     for step in range(_APART_STEPS * (4 if shape else 1)):
         if shape and step < _APART_STEPS * 2:
             places *= np.array([1 - 0.02 / shape, 1 - 0.02 * shape])
-        apart = places[:, None, :] - places[None, :, :]
-        far = np.hypot(apart[..., 0], apart[..., 1])
+        far = _distances(places)
         over = np.where(far < need, need - far, 0.0)
         if not over.any() and not (shape and step < _APART_STEPS * 2):
             break
-        ways = apart / np.maximum(far, _TINY)[..., None]
-        places += np.einsum("ij,ijk->ik", over, ways) * 0.5
+        places += _pushed(places, over / np.maximum(far, _TINY)) * 0.5
     return places

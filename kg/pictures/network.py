@@ -123,7 +123,7 @@ def _read(snapshot: Snapshot, asked: Around) -> Network:
         return Network((), (), 0)
     if middle is None:
         scores = selection.scores()
-        chosen, total = _first(scores, asked.most), int((scores > 0).sum())
+        chosen, total = _tied_most(selection, scores, asked.most)
     else:
         chosen, total = _around(selection, middle, asked.depth, asked.most)
     counted = selection.counted(chosen)
@@ -137,6 +137,16 @@ def _first(scores: Numbers, most: int) -> Numbers:
     """Return the agents with the most, no more than *most*; equals by their IRIs."""
     order = np.argsort(-scores, kind="stable")[:most]
     return order[scores[order] > 0]
+
+
+def _tied_most(selection: Selection, scores: Numbers, most: int) -> tuple[Numbers, int]:
+    """Return those with the most that have ties to each other, and how many have any.
+
+    Rather many are read, since some have none but to those who have less.
+    """
+    chosen = _first(scores, most + most // 3)
+    is_tied = (_tied(selection.counted(chosen)) > 0).any(axis=1)
+    return chosen[is_tied][:most], int((scores > 0).sum())
 
 
 def _around(

@@ -17,7 +17,7 @@ from kg.pictures.events import happening
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from kg.store import Snapshot
@@ -39,8 +39,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _MEMBERS = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
 SELECT ?thing (GROUP_CONCAT(STR(?agent)) AS ?agents) WHERE {
-  ?thing exq:hasParticipant|exq:hasParty|exq:hasSignatory|exq:setParty
-    |exq:undertakenBy|exq:involvesState ?agent .
+  { ?thing exq:hasParticipant ?agent } UNION { ?thing exq:hasParty ?agent }
+  UNION { ?thing exq:hasSignatory ?agent } UNION { ?thing exq:setParty ?agent }
+  UNION { ?thing exq:undertakenBy ?agent } UNION { ?thing exq:involvesState ?agent }
   FILTER(ISIRI(?agent))
 }
 GROUP BY ?thing
@@ -59,7 +60,6 @@ SELECT ?claim ?maker ?topic WHERE {
   ?claim exq:claimAbout ?topic .
   ?topic a exq:Agent .
   ?claim exq:madeBy ?maker .
-  FILTER(?maker != ?topic && ISIRI(?maker) && ISIRI(?topic))
 }
 """
 _MADE_IN, _CONCERNS = (
@@ -125,10 +125,7 @@ class Memberships:
                     (_text(thing), _text(agents).split(" "))
                     for thing, agents in snapshot.query(_MEMBERS).rows()
                 ],
-                sorted(
-                    (_text(claim), _text(maker), _text(topic))
-                    for claim, maker, topic in snapshot.query(_CLAIMS).rows()
-                ),
+                sorted(_claims(snapshot)),
                 {_text(thing) for (thing,) in snapshot.query(_BINDING).rows()},
             )
         return found
@@ -286,6 +283,15 @@ class Selection:
 
 # A version never changes: its memberships are read once and live as long as it does.
 _KNOWN: WeakKeyDictionary[Snapshot, Memberships] = WeakKeyDictionary()
+
+
+def _claims(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
+    """Yield claims of one about another, with the two."""
+    for claim, maker, topic in snapshot.query(_CLAIMS).rows():
+        # To ask the engine for this takes longer.
+        is_other = isinstance(maker, NamedNode) and isinstance(topic, NamedNode)
+        if is_other and maker != topic:
+            yield _text(claim), _text(maker), _text(topic)
 
 
 def _pairs(thing: Numbers, agent: Numbers, size: int) -> Numbers:
