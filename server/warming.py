@@ -12,6 +12,7 @@ from kg.errors import ExequaturError
 from kg.name_index import name_index
 from kg.overview import count_triples, overview
 from kg.pictures.entries import GATHERED as DATES
+from kg.pictures.ties import memberships
 from kg.schema_terms import schema_terms
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ GATHERERS: Sequence[Callable[[Snapshot], object]] = (
     schema_terms,
     name_index,
     DATES,
+    memberships,
     overview,
     count_triples,
 )

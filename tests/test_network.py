@@ -51,7 +51,7 @@ def between(found, *labels):
     return next(tie for tie in found.ties if named(found, tie) == set(labels))
 
 
-def memberships(members=(), claims=(), binding=()):
+def made_of(members=(), claims=(), binding=()):
     return Memberships(members, claims, set(binding))
 
 
@@ -74,7 +74,7 @@ def test_counts_agree_with_counting_pairs_one_by_one():
         for n in range(40)
     ]
     binding = {f"urn:t{n:02}" for n in range(0, 40, 3)}
-    known = memberships(members, binding=binding)
+    known = made_of(members, binding=binding)
     selection = known.selected(None, Wanted())
     agents = np.arange(len(known.agents))
     counted = selection.counted(agents)
@@ -87,7 +87,7 @@ def test_counts_agree_with_counting_pairs_one_by_one():
 
 def test_a_thing_with_very_many_members_is_counted_like_any_other():
     crowd = [f"urn:a{n:04}" for n in range(2000)]
-    known = memberships([("urn:congress", crowd), ("urn:talks", crowd[:2])])
+    known = made_of([("urn:congress", crowd), ("urn:talks", crowd[:2])])
     counted = known.selected(None, Wanted()).counted(np.arange(300))
     assert counted.events[0, 1] == 2
     assert counted.events[5, 299] == 1
@@ -95,7 +95,7 @@ def test_a_thing_with_very_many_members_is_counted_like_any_other():
 
 
 def test_the_sides_of_a_claim_are_kept_apart():
-    known = memberships(
+    known = made_of(
         claims=[("urn:c1", "urn:a", "urn:b"), ("urn:c2", "urn:a", "urn:b"),
                 ("urn:c3", "urn:b", "urn:a")]
     )  # fmt: skip
@@ -252,6 +252,16 @@ def test_neighbours_stand_nearer_than_strangers():
     others = ~np.eye(90, dtype=bool)
     near = apart[(weights > 0) & others].mean()
     assert near < 0.7 * apart[(weights == 0) & others].mean()
+
+
+def test_one_in_the_middle_has_the_communities_around_it():
+    weights = random_weights(60)
+    weights[0, 1:] = weights[1:, 0] = 5.0
+    found = layout(weights, np.full(60, 4.0), gap=4, shape=1.4, middle=0)
+    assert [disc.nodes for disc in found.discs if 0 in disc.nodes] == [(0,)]
+    assert np.abs(found.places[0]).max() < 1e-9
+    sides = np.sign(found.places[1:])
+    assert set(sides[:, 0]) == set(sides[:, 1]) == {-1.0, 1.0}
 
 
 def test_labels_lie_over_no_other_and_within_the_picture():

@@ -51,20 +51,28 @@ class Layout:
     disc_of: tuple[int, ...]
 
 
-def layout(weights: Weights, sizes: Places, *, gap: float, shape: float) -> Layout:
+def layout(
+    weights: Weights,
+    sizes: Places,
+    *,
+    gap: float,
+    shape: float,
+    middle: int | None = None,
+) -> Layout:
     """Return where nodes stand that are tied with *weights* and as large as *sizes*.
 
     *sizes* are radii; nodes keep *gap* between them. The whole is about *shape* times
-    as wide as it is high.
+    as wide as it is high. A node in the *middle* belongs to no community.
     """
-    of = np.array(communities(weights), np.int64)
+    of = np.array(communities(_without(weights, middle)), np.int64)
+    pinned = None if middle is None else int(of[middle])
     count = int(of.max()) + 1 if len(of) else 0
     groups = [np.flatnonzero(of == one) for one in range(count)]
     rooms = np.array([_room(sizes[group], gap) for group in groups])
     member = np.zeros((count, len(of)))
     member[of, np.arange(len(of))] = 1.0
     between = np.sqrt(member @ weights @ member.T)
-    centres = _settled(between, _spiral(rooms), rooms + 2 * gap, shape)
+    centres = _settled(between, rooms + 2 * gap, shape, pinned)
     places = np.zeros((len(of), 2))
     for place, group in enumerate(groups):
         pull = _pull(weights[group] @ member.T, centres, place)
@@ -76,13 +84,21 @@ def layout(weights: Weights, sizes: Places, *, gap: float, shape: float) -> Layo
             for group in groups
         ]
     )  # fmt: skip
-    centres = _apart(centres, rooms + gap, shape=shape)
+    centres = _apart(centres, rooms + gap, shape=shape, pinned=pinned)
     discs = []
     for place, group in enumerate(groups):
         places[group] += centres[place]
         x, y = centres[place].tolist()
         discs.append(Disc(x, y, float(rooms[place]), tuple(group.tolist())))
     return Layout(places, tuple(discs), tuple(of.tolist()))
+
+
+def _without(weights: Weights, middle: int | None) -> Weights:
+    if middle is None:
+        return weights
+    others = weights.copy()
+    others[middle, :] = others[:, middle] = 0.0
+    return others
 
 
 def _room(sizes: Places, gap: float) -> float:
@@ -145,9 +161,14 @@ def _spread(places: Places, room: float) -> Places:
     return spread
 
 
-def _settled(between: Weights, start: Places, rooms: Places, shape: float) -> Places:
-    """Return the centres of discs, those with more ties nearer, none over another."""
-    places = start.copy()
+def _settled(
+    between: Weights, rooms: Places, shape: float, pinned: int | None
+) -> Places:
+    """Return the centres of discs, those with more ties nearer, none over another.
+
+    The one that is *pinned* stands in the middle.
+    """
+    places = _spiral(rooms)
     if len(places) < 2:
         return places
     strong = between / max(float(between.max()), _TINY)
@@ -157,7 +178,13 @@ def _settled(between: Weights, start: Places, rooms: Places, shape: float) -> Pl
         moves = _forces(places, strong, ideal)
         moves -= places * np.array([0.25 / shape, 0.25 * shape])
         places += _limited(moves, heat * (1 - step / _STEPS))
-    return _apart(places, rooms, shape=shape)
+        places -= _origin(places, pinned)
+    return _apart(places, rooms, shape=shape, pinned=pinned)
+
+
+def _origin(places: Places, pinned: int | None) -> Places:
+    found: Places = np.zeros(2) if pinned is None else places[pinned].copy()
+    return found
 
 
 def _forces(places: Places, strong: Weights, ideal: float) -> Places:
@@ -191,7 +218,13 @@ def _limited(moves: Places, most: float) -> Places:
     return limited
 
 
-def _apart(places: Places, rooms: Places, *, shape: float | None = None) -> Places:
+def _apart(
+    places: Places,
+    rooms: Places,
+    *,
+    shape: float | None = None,
+    pinned: int | None = None,
+) -> Places:
     """Return *places* moved until no disc of *rooms* lies over another.
 
     With a *shape*, they are first drawn together as far as that allows.
@@ -207,4 +240,5 @@ def _apart(places: Places, rooms: Places, *, shape: float | None = None) -> Plac
         if not over.any() and not (shape and step < _APART_STEPS * 2):
             break
         places += _pushed(places, over / np.maximum(far, _TINY)) * 0.5
+        places -= _origin(places, pinned)
     return places

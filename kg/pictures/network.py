@@ -11,7 +11,7 @@ import numpy as np
 
 from kg.names import things
 from kg.pictures.kinds import Kinds
-from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS, Memberships, Wanted
+from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS, Wanted, memberships
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kg.names import Thing
     from kg.pictures.kinds import Kind
     from kg.pictures.ties import Counted, Numbers, Selection
-    from kg.store import Snapshot
+    from kg.snapshot import Snapshot
 
 MOST_NODES = 150
 HARD_MOST = 1000
@@ -116,7 +116,7 @@ def network(snapshot: Snapshot, asked: Around | None = None) -> Network:
 
 
 def _read(snapshot: Snapshot, asked: Around) -> Network:
-    whole = Memberships.of(snapshot)
+    whole = memberships(snapshot)
     selection = whole.selected(snapshot, asked.wanted)
     middle = whole.number.get(asked.entity.value) if asked.entity else None
     if asked.entity and middle is None:

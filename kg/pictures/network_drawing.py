@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST_DRAWN = 1200
 """So many ties are drawn at most, and besides the strongest two of each member."""
 
-_WIDE, _SIDE, _TOP, _LEGEND = 1000.0, 70.0, 18.0, 46.0
+_WIDE, _HIGH, _SIDE, _TOP, _LEGEND = 1000.0, 640.0, 70.0, 18.0, 46.0
 _SHAPE, _MOST_STRETCH = 1.45, 3.0
 _LEAST_SIZE, _GROWTH = 3.2, 1.15
 _FEW_NODES, _MOST_LABELS, _MOST_BOLD = 60, 70, 12
@@ -136,7 +136,7 @@ def _place(found: Network) -> _Placed:
         empty = Layout(np.zeros((0, 2)), (), ())
         return _Placed(empty, empty.places, sizes, (), 2 * _TOP)
     gap = max(4.0, 150.0 / np.sqrt(many) - float(sizes.mean()))
-    laid = layout(weights, sizes, gap=gap, shape=_SHAPE)
+    laid = layout(weights, sizes, gap=gap, shape=_SHAPE, middle=found.entity)
     low = np.array(
         [
             min(d.x - d.radius for d in laid.discs),
@@ -150,16 +150,17 @@ def _place(found: Network) -> _Placed:
         ]
     )
     room = _WIDE - 2 * _SIDE
-    stretch = min(room / float(high[0] - low[0]), _MOST_STRETCH)
-    left = (_WIDE - stretch * float(high[0] - low[0])) / 2
+    wide, tall = (high - low).tolist()
+    stretch = min(room / wide, _HIGH / tall, _MOST_STRETCH)
+    left = (_WIDE - stretch * wide) / 2
     start = np.array([left, _TOP])
     places = (laid.places - low) * stretch + start
     discs = tuple(
         (*((np.array([d.x, d.y]) - low) * stretch + start).tolist(), d.radius * stretch)
         for d in laid.discs
     )
-    tall = stretch * float(high[1] - low[1]) + 2 * _TOP
-    return _Placed(laid, places, sizes * min(1.0, stretch), discs, tall)
+    scaled = sizes * min(1.0, stretch)
+    return _Placed(laid, places, scaled, discs, stretch * tall + 2 * _TOP)
 
 
 def _labels(found: Network, placed: _Placed) -> list[Label]:
@@ -210,7 +211,7 @@ def _ties(
                 "path",
                 d=path,
                 class_=f"tie {tie.mainly}",
-                stroke_width=min(0.8 + 0.45 * (tie.total - 1) ** 0.7, 5.0),
+                stroke_width=_thick(tie, 0.45 if is_many else 1.0),
                 stroke_opacity=None if not is_many else _faint(tie),
             ),
             class_="between",
@@ -220,8 +221,13 @@ def _ties(
         )
 
 
+def _thick(tie: Tie, scale: float) -> float:
+    more: float = (tie.total - 1) ** 0.7
+    return min(0.8 + 0.45 * scale * more, 5.0)
+
+
 def _faint(tie: Tie) -> str:
-    return f"{min(0.12 + 0.04 * tie.total, 0.6):.2f}"
+    return f"{min(0.14 + 0.03 * tie.total, 0.5):.2f}"
 
 
 def _path(tie: Tie, placed: _Placed) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from kg.around import stating
 from kg.names import things
 from kg.pictures.kinds import Kinds
-from kg.pictures.ties import CLAIMS, Memberships
+from kg.pictures.ties import CLAIMS, memberships
 from kg.sources import evidence_by_graph
 from kg.terms import EXQ, INFERRED, MERGED_VIEW, NamedNode, Triple, is_sentence
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from kg.names import Thing
     from kg.pictures.kinds import Kind
+    from kg.snapshot import Snapshot
     from kg.sources import Evidence
-    from kg.store import Snapshot
     from kg.terms import Term
 
 MOST_THINGS = 100
@@ -75,7 +75,7 @@ def tied(
 
     That are *most* things at most, after *skip* of them.
     """
-    found = Memberships.of(snapshot).between(one.value, other.value)
+    found = memberships(snapshot).between(one.value, other.value)
     kept = found[skip : skip + most]
     triples = {
         (sort, node): _triples(snapshot, sort, NamedNode(node), (one, other))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from kg.per_version import per_version
 from kg.pictures.events import happening
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from kg.store import Snapshot
+    from kg.snapshot import Snapshot
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -94,7 +94,7 @@ class Counted:
 
 
 class Memberships:
-    """Who has a part in what, and who claims about whom; made by `of`."""
+    """Who has a part in what, and who claims about whom."""
 
     def __init__(
         self,
@@ -114,21 +114,6 @@ class Memberships:
         self.claims = [claim for claim, _, _ in claims]
         self._maker = _numbers(self.number[maker] for _, maker, _ in claims)
         self._topic = _numbers(self.number[topic] for _, _, topic in claims)
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Memberships:
-        """Return those of *snapshot*."""
-        found = _KNOWN.get(snapshot)
-        if found is None:
-            found = _KNOWN[snapshot] = cls(
-                [
-                    (_text(thing), _text(agents).split(" "))
-                    for thing, agents in snapshot.query(_MEMBERS).rows()
-                ],
-                sorted(_claims(snapshot)),
-                {_text(thing) for (thing,) in snapshot.query(_BINDING).rows()},
-            )
-        return found
 
     def selected(self, snapshot: Snapshot, wanted: Wanted) -> Selection:
         """Return the part of them that *wanted* means."""
@@ -281,8 +266,17 @@ class Selection:
         return meant
 
 
-# A version never changes: its memberships are read once and live as long as it does.
-_KNOWN: WeakKeyDictionary[Snapshot, Memberships] = WeakKeyDictionary()
+@per_version
+def memberships(snapshot: Snapshot) -> Memberships:
+    """Return the memberships and claims of *snapshot*."""
+    return Memberships(
+        [
+            (_text(thing), _text(agents).split(" "))
+            for thing, agents in snapshot.query(_MEMBERS).rows()
+        ],
+        sorted(_claims(snapshot)),
+        {_text(thing) for (thing,) in snapshot.query(_BINDING).rows()},
+    )
 
 
 def _claims(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
