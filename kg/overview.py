@@ -69,6 +69,12 @@ def count_triples(snapshot: Snapshot) -> int:
     return next(_number(row[0]) for row in snapshot.query(_TRIPLES).rows())
 
 
+@per_version
+def count_quads(snapshot: Snapshot) -> int:
+    """Return how many quads there are, those of the merged view included."""
+    return len(snapshot)
+
+
 def _counted(snapshot: Snapshot) -> Mapping[str, int]:
     nodes = {NamedNode(f"{EXQ}{name}"): name for name in KINDS}
     counted = {

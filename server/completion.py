@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from kg.folding import letters
 from kg.name_index import has_word_beginning, name_index
-from kg.names import find_entities
+from kg.names import called
 from kg.schema_terms import find_term, schema_terms, types_of
 from kg.terms import ALT_LABEL, MERGED_VIEW, Literal
 from server import protocol
@@ -82,5 +82,4 @@ def _is_a(here: Snapshot, node: NamedNode, kind: NamedNode) -> bool:
 
 def _value(here: Snapshot, one: Named) -> str:
     """Return what a field has to hold: the label, where nothing else is called so."""
-    meant = [found.iri for found in find_entities(here, one.label) if found.exact]
-    return one.label if meant == [one.iri] else f"<{one.iri.value}>"
+    return one.label if called(here, one.label) == {one.iri} else f"<{one.iri.value}>"

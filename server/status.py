@@ -6,7 +6,7 @@ import hashlib
 
 from flask import Blueprint, Response, current_app, request
 
-from kg.overview import count_triples
+from kg.overview import count_quads, count_triples
 from server import metrics
 from server.context import house, snapshot
 from server.hooks import VERSION
@@ -25,7 +25,7 @@ def status() -> Response:
             "software": VERSION,
             "version": here.version,
             "triples": count_triples(here),
-            "quads": len(here),
+            "quads": count_quads(here),
             "queries": len(house().graph.queries),
             "figures": metrics.figures(),
         }
