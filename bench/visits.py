@@ -36,6 +36,7 @@ PAGES = {
     "timeline": "/timeline",
 }
 _HEADERS = {"Accept": "text/html, application/json;q=0.9", "Cache-Control": "no-cache"}
+_CHANGES = 3
 _SETTLED = 5.0
 """Seconds in which a server has gathered what it gathers when it opens a store."""
 
@@ -75,11 +76,11 @@ def visit(port: int, path: str) -> tuple[float, int]:
 
 
 def visits(server: Server, graph: KnowledgeGraph, *, times: int) -> list[Visited]:
-    """Visit each page *times* times, then again after each of three changes."""
+    """Visit each page *times* times, then once after each of some changes."""
     found = []
     for name, path in PAGES.items():
         timed = [visit(server.port, path) for _ in range(times)]
-        after = [_after_change(server, graph, path) for _ in range(3)]
+        after = [_after_change(server, graph, path) for _ in range(_CHANGES)]
         seconds = tuple(one for one, _ in timed)
         found.append(Visited(name, seconds, tuple(after), timed[0][1]))
     return found
