@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -9,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
-from kg.errors import ParameterError
+from kg.errors import OverloadError, ParameterError
 from kg.paging import Page
 from kg.parameters import Parameter, ParameterKind, have
 from kg.pictures.graphml import graphml
@@ -28,7 +30,7 @@ from server.problems import BadRequestError
 from server.responses import address, as_json, data, page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kg.pictures.network import Network
     from kg.terms import Triple
@@ -39,6 +41,10 @@ blueprint = Blueprint("network", __name__)
 
 GRAPHML = Offer("application/graphml+xml", "graphml")
 _ROWS = 100
+_WAITING_SECONDS = 10.0
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""A large network takes half a second of this process, so few are drawn at a time."""
+
 _NAMES = ("entity", "depth", "kind", "after", "before", "nodes")
 _AGENT = NamedNode(f"{EXQ}Agent")
 _ENTITY = Parameter(
@@ -68,12 +74,13 @@ def shown() -> Response:
     offer = select(accept(), named, (JSON, PAGE, GRAPHML))
     filters.require_known(given, (*_NAMES, "ties"))
     asked, rows = _asked(given), paging.read_page(given) or Page(_ROWS)
-    found = network(snapshot(), asked)
-    if offer is JSON:
-        return as_json(network_json.of_network(found))
-    if offer is GRAPHML:
-        return data(graphml(found), GRAPHML.content_type)
-    return _as_page(given, found, asked, rows)
+    with _turn():
+        found = network(snapshot(), asked)
+        if offer is JSON:
+            return as_json(network_json.of_network(found))
+        if offer is GRAPHML:
+            return data(graphml(found), GRAPHML.content_type)
+        return _as_page(given, found, asked, rows)
 
 
 @blueprint.get("/network/tie")
@@ -96,6 +103,17 @@ def tie() -> Response:
         why=_why,
         around=_around,
     )
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until few others draw; raise OverloadError after a while."""
+    if not _AT_ONCE.acquire(timeout=_WAITING_SECONDS):
+        raise OverloadError("too many networks are asked for", advice="try again")
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
 
 
 def _as_page(given: Given, found: Network, asked: Around, rows: Page) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ HARD_MOST = 1000
 """No network has more nodes than this."""
 
 DEPTHS = (1, 2)
-_MOST_KEPT = 40
+_MOST_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Network:
 
 # A version never changes: the networks last asked for are kept as long as it lives.
 _KEPT: WeakKeyDictionary[Snapshot, OrderedDict[Around, Network]] = WeakKeyDictionary()
+_KEEPING = threading.Lock()
 
 
 def network(snapshot: Snapshot, asked: Around | None = None) -> Network:
@@ -109,9 +111,11 @@ def network(snapshot: Snapshot, asked: Around | None = None) -> Network:
     kept = _KEPT.setdefault(snapshot, OrderedDict())
     found = kept.get(asked)
     if found is None:
-        found = kept[asked] = _read(snapshot, asked)
-        while len(kept) > _MOST_KEPT:
-            kept.pop(next(iter(kept)), None)
+        found = _read(snapshot, asked)
+        with _KEEPING:
+            kept[asked] = found
+            while len(kept) > _MOST_KEPT:
+                kept.popitem(last=False)
     return found
 
 

@@ -292,15 +292,14 @@ def _pairs(thing: Numbers, agent: Numbers, size: int) -> Numbers:
     """Return how many things each two agents share; *thing* is in order.
 
     One step for each place that two members of a thing can be apart: memory stays that
-    of the answer, however many members a thing has.
+    of the answer, however many members a thing has, and the work that of its pairs.
     """
     found = np.zeros(size * size, np.int64)
     for apart in range(1, len(thing)):
         same = thing[apart:] == thing[:-apart]
         if not same.any():
             break
-        flat = agent[:-apart][same] * size + agent[apart:][same]
-        found += np.bincount(flat, minlength=size * size)
+        np.add.at(found, agent[:-apart][same] * size + agent[apart:][same], 1)
     square = found.reshape(size, size)
     return square + square.T
 
