@@ -12,7 +12,7 @@ from kg.errors import ExequaturError
 from kg.name_index import name_index
 from kg.overview import count_triples, overview
 from kg.pictures.entries import GATHERED as DATES
-from kg.pictures.ties import memberships
+from kg.pictures.network_drawing import usual as usual_network
 from kg.schema_terms import schema_terms
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ GATHERERS: Sequence[Callable[[Snapshot], object]] = (
     schema_terms,
     name_index,
     DATES,
-    memberships,
+    usual_network,
     overview,
     count_triples,
 )

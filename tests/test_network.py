@@ -202,6 +202,17 @@ def test_the_number_of_members_is_bounded(snapshot, whole):
     )
 
 
+def test_the_networks_asked_for_last_are_kept(snapshot):
+    usual = network(snapshot)
+    for most in range(20, 60):
+        assert network(snapshot) is usual
+        network(snapshot, Around(most=most))
+    assert network(snapshot, Around(most=59)) is network(snapshot, Around(most=59))
+    for most in range(60, 100):
+        network(snapshot, Around(most=most))
+    assert network(snapshot) is not usual
+
+
 def test_days_leave_out_what_did_not_happen_then_and_what_has_no_year(snapshot):
     found = network(snapshot, Around(Wanted(after=date(2023, 1, 1))))
     assert found.members

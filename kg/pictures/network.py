@@ -109,13 +109,12 @@ def network(snapshot: Snapshot, asked: Around | None = None) -> Network:
     asked = asked or Around()
     asked = replace(asked, most=min(asked.most, HARD_MOST))
     kept = _KEPT.setdefault(snapshot, OrderedDict())
-    found = kept.get(asked)
-    if found is None:
-        found = _read(snapshot, asked)
-        with _KEEPING:
-            kept[asked] = found
-            while len(kept) > _MOST_KEPT:
-                kept.popitem(last=False)
+    found = kept.get(asked) or _read(snapshot, asked)
+    with _KEEPING:
+        found = kept.setdefault(asked, found)
+        kept.move_to_end(asked)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
     return found
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from kg.pictures.forces import Layout, layout
 from kg.pictures.labels import SIZE, labels
+from kg.pictures.network import network
 from kg.pictures.svg import Picture, element, link, number, text_element, text_lines
 from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kg.pictures.labels import Label
     from kg.pictures.network import Member, Network, Tie
     from kg.pictures.svg import Href
+    from kg.snapshot import Snapshot
 
     Between: TypeAlias = Callable[[str, str], str | None]
 
@@ -83,6 +85,11 @@ def drawn(found: Network, href: Href = str, between: Between | None = None) -> P
         placed.high + _LEGEND + (8 if len(ties) < len(found.ties) else -12),
         "".join(parts),
     )
+
+
+def usual(snapshot: Snapshot) -> Picture:
+    """Return the drawing of the network that is asked for most; its places are kept."""
+    return drawn(network(snapshot))
 
 
 def shown_ties(found: Network) -> list[Tie]:
