@@ -13,9 +13,10 @@ from rdflib.plugins.sparql.parser import parseQuery
 from kg.deadline import limited
 from kg.errors import JudgingLimitError, QueryError
 from kg.names import things
+from kg.parameters import encode
 from kg.sources import evidence_by_graph
 from kg.sparql import tokens
-from kg.terms import NamedNode, Triple
+from kg.terms import Literal, NamedNode, Triple
 from kg.why import why
 from kg.witnesses import Matcher, Witness, subqueries
 
@@ -102,8 +103,10 @@ def answer_evidence(
     dataset of its own.
     """
     until = time.monotonic() + seconds
-    level = _Level(snapshot, _Text.of(sparql), until)
+    text = _Text.of(sparql)
     columns, found = _rows(snapshot, shown or sparql, first, rows + 1)
+    wanted = tuple(dict(zip(columns, row, strict=True)) for row in found[:rows])
+    level = _Level(snapshot, text, until, wanted)
     with limited(seconds):
         made = tuple(_evidence(level, columns, row) for row in found[:rows])
     held = dict.fromkeys(one for row in made for one in row.held)
@@ -215,6 +218,24 @@ class _Text:
         """The query for all variables of the group."""
         return f"{self.prologue}SELECT * WHERE {self.group}"
 
+    def solutions_of(
+        self, wanted: Sequence[Mapping[str, Term | None]], names: Sequence[str]
+    ) -> str:
+        """The same for solutions alone that have for *names* the values *wanted*."""
+        if not (wanted and names):
+            return self.solutions
+        values = " ".join(
+            f"({' '.join(_value(row[n]) for n in names)})" for row in wanted
+        )
+        heads = " ".join(f"?{name}" for name in names)
+        asked = f"VALUES ({heads}) {{ {values} }}"
+        return f"{self.prologue}SELECT * WHERE {{ {asked} {self.group} }}"
+
+
+def _value(term: Term | None) -> str:
+    """Return *term* for VALUES, where nothing stands for whatever cannot be said."""
+    return encode(term) if isinstance(term, NamedNode | Literal) else "UNDEF"
+
 
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
@@ -233,11 +254,15 @@ def _closing(found: Sequence[Token], opening: int) -> int:
 
 @dataclass
 class _Level:
-    """A query, or a query in it: its pattern, and its solutions by what is asked."""
+    """A query, or a query in it: its pattern, and its solutions by what is asked.
+
+    Where it is known beforehand what is *wanted*, no others are looked for.
+    """
 
     snapshot: Snapshot
     text: _Text
     until: float
+    wanted: tuple[Mapping[str, Term | None], ...] = ()
     is_cut: bool = False
     variables: frozenset[str] = frozenset()
     _indexes: dict[tuple[str, ...], dict[Row, list[dict[str, Term]]]] = field(
@@ -245,9 +270,14 @@ class _Level:
     )
 
     @cached_property
+    def algebra(self) -> Any:  # noqa: ANN401
+        """The query for all variables in rdflib's algebra."""
+        return translateQuery(parseQuery(self.text.solutions)).algebra
+
+    @property
     def pattern(self) -> Any:  # noqa: ANN401
-        """The group in rdflib's algebra."""
-        return translateQuery(parseQuery(self.text.solutions)).algebra.p.p
+        """The group of it."""
+        return self.algebra.p.p
 
     @cached_property
     def inner(self) -> dict[int, _Level]:
@@ -263,7 +293,9 @@ class _Level:
     @cached_property
     def solutions(self) -> list[dict[str, Term]]:
         """All solutions, as far as the bounds allow."""
-        answer = self.snapshot.query(self.text.solutions)
+        known = set(map(str, self.algebra.p.PV)) if self.wanted else set()
+        names = [name for name in self.wanted[0] if name in known] if known else []
+        answer = self.snapshot.query(self.text.solutions_of(self.wanted, names))
         found: list[dict[str, Term]] = []
         for row in answer.rows():
             if len(found) >= _MOST_SOLUTIONS or time.monotonic() > self.until:

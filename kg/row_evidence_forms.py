@@ -100,8 +100,9 @@ def _row_tree(found: AnswerEvidence, row: RowEvidence) -> Tree:
         f"{column}: {found.things[term].label}" for column, term in pairs if term
     )
     tree = Tree(Text(said or "yes", style="bold"))
-    for held in found.told(row):
-        _put_held(tree, found, held)
+    parts = [part for held in found.told(row) for part in _held_trees(found, held)]
+    for part in {_plain(part): part for part in parts}.values():
+        tree.add(part)
     for text in absences(found, row):
         tree.add(Text(text, style="italic"))
     if not row.complete:
@@ -109,14 +110,20 @@ def _row_tree(found: AnswerEvidence, row: RowEvidence) -> Tree:
     return tree
 
 
-def _put_held(tree: Tree, found: AnswerEvidence, held: Held) -> None:
+def _plain(tree: Tree) -> str:
+    """Return what *tree* says: what says the same need not be told twice."""
+    return "\n".join([str(tree.label), *map(_plain, tree.children)])
+
+
+def _held_trees(found: AnswerEvidence, held: Held) -> Iterator[Tree]:
     why = found.whys.get(held.triple) if held.graph is None else None
     if why is not None and why.reasons:
         for reason in why.reasons:
-            tree.add(reason_tree(why, reason))
+            yield reason_tree(why, reason)
         return
-    branch = tree.add(Text(_pattern(found, cast("Sequence[Term]", held.triple))))
+    branch = Tree(Text(_pattern(found, cast("Sequence[Term]", held.triple))))
     if held.graph is None:
         branch.add(Text("not explained in the time allowed; see kg why", style="dim"))
     else:
         branch.add(Text(place_text(found.sources[held.graph]), style="dim"))
+    yield branch

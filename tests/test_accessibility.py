@@ -19,6 +19,9 @@ PAGES = [
     "queries",
     "queries/posts-of-state",
     "queries/posts-of-state?state=Morocco",
+    "queries/timeline?sort=edtf&order=desc",
+    "queries/graph-inventory",
+    "queries/ambassadors/evidence",
     "sparql",
     "ontology",
     "shapes",
@@ -29,7 +32,12 @@ PAGES = [
     "network/tie?one=kenya&other=morocco",
     "doc/id/nobody",
 ]
-DARK = ["", "doc/id/salman-al-khalidi", "queries/posts-of-state?state=Morocco"]
+DARK = [
+    "",
+    "doc/id/salman-al-khalidi",
+    "queries/posts-of-state?state=Morocco",
+    "queries/graph-inventory",
+]
 CHECK = """
 const done = arguments[arguments.length - 1];
 axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map(

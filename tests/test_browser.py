@@ -280,20 +280,23 @@ def test_a_derivation_has_a_page_of_its_own_still(page):
 
 def test_the_evidence_of_a_row_opens_and_closes_below_it(page):
     browser = page("queries/ambassadors")
-    (link, *_) = until(
-        browser,
-        lambda b: b.find_elements(By.CSS_SELECTOR, "td.evidence a[role=button]"),
-    )
-    before = browser.current_url
-    link.send_keys(Keys.SPACE)
+    link = first(browser, "td.evidence a[aria-expanded=false]")
+    link.send_keys(Keys.ENTER)
     found = first(browser, "tr.evidence-row .derivation")
     assert "holds post" in found.text
-    assert "passage" in found.get_attribute("innerText")
+    assert found.find_elements(By.CSS_SELECTOR, "ul.source a[href*='/doc/source/']")
     assert link.get_attribute("aria-expanded") == "true"
-    assert browser.current_url == before
+    row = browser.find_element(By.CSS_SELECTOR, "tr.evidence-row")
+    assert link.get_attribute("aria-controls") == row.get_attribute("id")
+    assert browser.current_url.endswith("/queries/ambassadors")
     link.click()
-    until(browser, lambda b: not b.find_elements(By.CSS_SELECTOR, "tr.evidence-row"))
+    until(browser, lambda _: not row.is_displayed())
     assert link.get_attribute("aria-expanded") == "false"
+    link.click()
+    until(browser, lambda _: row.is_displayed())
+    found.find_element(By.TAG_NAME, "a").send_keys(Keys.ESCAPE)
+    until(browser, lambda _: not row.is_displayed())
+    assert browser.switch_to.active_element == link
 
 
 def test_the_head_of_a_column_sorts_by_it(page):

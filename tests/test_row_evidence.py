@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pyoxigraph
 import pytest
 from click.testing import CliRunner
 
+from kg import row_evidence
 from kg.cli import main
 from kg.errors import QueryError
 from kg.files import data_folder
@@ -204,6 +206,25 @@ def test_a_triple_of_a_graph_is_told_once(snapshot):
     assert len(told) == len(set(told))
     assert set(told) == {held.triple for held in row.held}
     assert len(told) < len(row.held)
+
+
+def test_people_are_told_nothing_twice(shipped_store):
+    command = ["--store", str(shipped_store), "run", "meetings", "--evidence"]
+    shown = CliRunner().invoke(main, [*command, "--rows", "3"]).output
+    parts = re.split(r"^[├└]── ", shown, flags=re.MULTILINE)
+    rows = re.split(r"^(?=\S)(?![├└│])", shown, flags=re.MULTILINE)
+    assert len(parts) > len(rows) > 3
+    for row in rows:
+        told = re.split(r"^[├└]── ", row, flags=re.MULTILINE)[1:]
+        plain = [re.sub(r"^[│ ]+", "", one, flags=re.MULTILINE) for one in told]
+        assert len(plain) == len(set(plain))
+
+
+def test_a_row_past_any_bound_has_its_evidence(snapshot, monkeypatch):
+    monkeypatch.setattr(row_evidence, "_MOST_SOLUTIONS", 3)
+    text = QUERIES["timeline"].text
+    found = answer_evidence(snapshot, text, first=5, rows=2)
+    assert [row.complete for row in found.rows] == [True, True]
 
 
 def test_the_rows_of_another_order_have_their_own_evidence(snapshot):

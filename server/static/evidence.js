@@ -1,64 +1,72 @@
-// Opens the evidence of a row below it; without this script its link leads to a page.
-"use strict";
+// Opens the evidence of a row below it: a disclosure (WAI-ARIA Authoring Practices).
+// The link closes it again, and so does Escape. Without this script, or when the server
+// has no answer, the link leads to a page.
 
-const OPENED = "evidence-row";
+(() => {
+  let opened = 0; // rows have ids of their own
 
-async function told(href) {
-  const answer = await fetch(href, { headers: { Accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const found = page.querySelector(".reasons, .problem");
-  if (!found) throw new Error(`no evidence at ${href}`);
-  return document.importNode(found, true);
-}
-
-function below(row) {
-  const made = document.createElement("tr");
-  made.className = OPENED;
-  const cell = made.insertCell();
-  cell.colSpan = row.cells.length;
-  cell.setAttribute("role", "cell");
-  const said = document.createElement("p");
-  said.className = "note";
-  said.setAttribute("role", "status");
-  said.textContent = "Looking for the evidence …";
-  cell.append(said);
-  row.after(made);
-  return made;
-}
-
-async function open(link, row) {
-  const made = below(row);
-  link.setAttribute("aria-expanded", "true");
-  try {
-    const found = await told(link.href);
-    made.cells[0].replaceChildren(found);
-  } catch {
-    made.cells[0].firstChild.textContent = "It could not be had now; try again.";
+  for (const link of document.querySelectorAll("td.evidence a")) {
+    link.setAttribute("aria-expanded", "false");
   }
-}
 
-function close(link, made) {
-  made.remove();
-  link.setAttribute("aria-expanded", "false");
-}
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("td.evidence a");
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || elsewhere || event.button) return;
+    event.preventDefault();
+    if (link.getAttribute("aria-busy") === "true") return;
+    const row = rowOf(link);
+    if (row) show(link, row, row.hidden);
+    else open(link);
+  });
 
-for (const link of document.querySelectorAll("td.evidence a")) {
-  link.setAttribute("role", "button");
-  link.setAttribute("aria-expanded", "false");
-  const toggle = () => {
-    const row = link.closest("tr");
-    const next = row.nextElementSibling;
-    if (next?.classList.contains(OPENED)) close(link, next);
-    else open(link, row);
-  };
-  link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const inside = document.activeElement.closest(".evidence-row");
+    const link = inside
+      ? document.querySelector(`a[aria-controls="${inside.id}"]`)
+      : document.activeElement.closest("td.evidence a[aria-expanded='true']");
+    if (!link) return;
     event.preventDefault();
-    toggle();
+    show(link, rowOf(link), false);
+    link.focus();
   });
-  link.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    toggle();
-  });
-}
+
+  function rowOf(link) {
+    return document.getElementById(link.getAttribute("aria-controls") ?? "");
+  }
+
+  function show(link, row, isShown) {
+    row.hidden = !isShown;
+    link.setAttribute("aria-expanded", String(isShown));
+  }
+
+  async function open(link) {
+    link.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      const text = answer.ok ? await answer.text() : "";
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const found = page.querySelector(".reasons");
+      if (!found) return location.assign(link.href);
+      const row = below(link.closest("tr"), document.importNode(found, true));
+      link.setAttribute("aria-controls", row.id);
+      show(link, row, true);
+    } catch {
+      location.assign(link.href);
+    } finally {
+      link.removeAttribute("aria-busy");
+    }
+  }
+
+  function below(row, content) {
+    const made = document.createElement("tr");
+    made.className = "evidence-row";
+    made.id = `evidence-${++opened}`;
+    const cell = made.insertCell();
+    cell.colSpan = row.cells.length;
+    cell.append(content);
+    row.after(made);
+    return made;
+  }
+})();
