@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +20,7 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kg.store import Snapshot
     from kg.terms import GraphName, Node, Term
@@ -50,12 +50,16 @@ _WAYS = ("?node ?property ?value", "?subject ?property ?node")
 class Around:
     """A page of what holds of a node; there is *more* where another page follows.
 
-    The pages of a node have an order of their own, the same for one version.
+    The pages of a node have an order of their own, the same for one version. What is
+    *left* out is told by property and whether it is incoming, None for very many. It
+    *is_whole* where all of it is to be told, even what follows from the rest.
     """
 
     outgoing: tuple[Triple, ...]
     incoming: tuple[Triple, ...]
     more: bool = False
+    left: Mapping[tuple[NamedNode, bool], int | None] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 def around(snapshot: Snapshot, node: NamedNode, page: Page) -> Around:

@@ -49,6 +49,7 @@ __all__ = [
     "Description",
     "Fact",
     "FactGroup",
+    "More",
     "Source",
     "Thing",
     "choices",
@@ -73,11 +74,19 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
-    """The facts with one property, by label; *more* of them are not read."""
+    """The facts with one property, by label."""
 
     property: Thing
     facts: tuple[Fact, ...]
-    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """How many facts with a property are left out; None for very many."""
+
+    property: Thing
+    is_incoming: bool
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Description:
     claims_about: tuple[ClaimSummary, ...]
     claims_by: tuple[ClaimSummary, ...]
     complete: bool = True
+    more: tuple[More, ...] = ()
 
 
 Pair: TypeAlias = tuple[NamedNode, Term]
@@ -131,14 +141,15 @@ def describe(
         if is_whole
         else _Facts(snapshot, iri, _naming(snapshot, iri), incoming=False)
     )
-    shown = outgoing.shown(hierarchy)
-    arriving = incoming.shown(hierarchy)
+    shown = outgoing.shown(hierarchy, every=found.is_whole)
+    arriving = incoming.shown(hierarchy, every=found.is_whole)
     about = [(p, claim) for p, claim in arriving if p in _ABOUT]
     made = [(p, claim) for p, claim in arriving if p == _MADE_BY]
     arriving = [pair for pair in arriving if pair[0] not in {*_ABOUT, _MADE_BY}]
     kinds = always.kinds(hierarchy)
     pairs = [*shown, *arriving, *about, *made]
     terms = {iri, *kinds, *(term for pair in pairs for term in pair)}
+    terms |= {name for name, _ in found.left}
     text = _Texts(
         things(snapshot, terms),
         described_sources(snapshot, {*outgoing.named(), *incoming.named()}),
@@ -154,6 +165,10 @@ def describe(
         claims_about=text.claims(about, incoming),
         claims_by=text.claims(made, incoming),
         complete=not found.more,
+        more=tuple(
+            More(text.things[name], is_incoming, number)
+            for (name, is_incoming), number in found.left.items()
+        ),
     )
 
 
@@ -196,8 +211,8 @@ class _Facts:
         own = [kind for kind in special if kind.value.startswith(EXQ)]
         return sorted(own or special, key=str)
 
-    def shown(self, hierarchy: Hierarchy) -> list[Pair]:
-        """Return the facts worth showing.
+    def shown(self, hierarchy: Hierarchy, *, every: bool = False) -> list[Pair]:
+        """Return the facts worth showing, or *every* one.
 
         Those are the asserted ones, and of the inferred ones those in our vocabulary
         that do not merely generalise another, or repeat one of the opposite side.
@@ -205,8 +220,11 @@ class _Facts:
         return [
             pair
             for pair, graphs in self.graphs.items()
-            if pair[0] not in _SHOWN_APART
-            and (graphs or self._is_news(pair, hierarchy))
+            if every
+            or (
+                pair[0] not in _SHOWN_APART
+                and (graphs or self._is_news(pair, hierarchy))
+            )
         ]
 
     def _is_news(self, pair: Pair, hierarchy: Hierarchy) -> bool:

@@ -60,5 +60,5 @@ def _leads(by_name: dict[str, FactGroup]) -> Iterator[Lead]:
             group = by_name[name]
             stated = [fact for fact in group.facts if not fact.is_inferred]
             values = [fact.value for fact in stated or group.facts]
-            left = len(values) + group.more - _MOST
+            left = len(values) - _MOST
             yield Lead(group.property, tuple(values[:_MOST]), max(0, left))

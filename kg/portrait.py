@@ -16,14 +16,14 @@ from kg.hierarchy import Hierarchy
 from kg.leads import Lead, leads
 from kg.names import Thing, things
 from kg.related import Related, Relations, Statement, sort_key
-from kg.terms import NamedNode
+from kg.terms import EXQ, NamedNode
 from kg.whence import Source, described_sources, in_order, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kg.claims import ClaimSummary
-    from kg.entities import Description, Fact, FactGroup
+    from kg.entities import Description, Fact, FactGroup, More
     from kg.store import Snapshot
     from kg.terms import Term
 
@@ -72,18 +72,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Entries under a title."""
+    """Entries under a title, and of which properties there are *more*."""
 
     name: str
     title: str
     entries: tuple[Entry, ...]
+    more: tuple[More, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
     """What an entity is in a line, its sections, and the facts that are in none.
 
-    *claims_about* are those that are in none of the *conflicts*.
+    *claims_about* are those that are in none of the *conflicts*. There are *more*
+    facts where not all were read, also claims.
     """
 
     line: tuple[Lead, ...]
@@ -92,6 +94,9 @@ class Portrait:
     incoming: tuple[FactGroup, ...]
     conflicts: tuple[Conflict, ...]
     claims_about: tuple[ClaimSummary, ...]
+    more_about: tuple[More, ...] = ()
+    more_by: tuple[More, ...] = ()
+    more: tuple[More, ...] = ()
 
 
 class _Kind(NamedTuple):
@@ -143,6 +148,8 @@ class _Painter:
         self._hierarchy = Hierarchy.of(snapshot)
         self._drafts: dict[str, dict[NamedNode, _Draft]] = defaultdict(dict)
         self._sources: dict[Statement, tuple[Source, ...]] = {}
+        self._left = {(one.property.term, one.is_incoming): one for one in found.more}
+        self._more_in: dict[str, list[tuple[Term, bool]]] = defaultdict(list)
 
     def portrait(self) -> Portrait:
         outgoing = self._taken(self._found.facts, incoming=False)
@@ -156,7 +163,19 @@ class _Painter:
             incoming,
             disputed,
             tuple(c for c in self._found.claims_about if c.claim.term not in claims),
+            self._more("claimAbout", "designates"),
+            self._more("madeBy"),
+            tuple(one for one in self._left.values() if _is_own(one)),
         )
+
+    def _more(self, *names: str) -> tuple[More, ...]:
+        """Take out of what is left what is left of the properties called so."""
+        wanted = {NamedNode(f"{EXQ}{name}") for name in names}
+        return self._left_of((name, True) for name in wanted)
+
+    def _left_of(self, keys: Iterable[tuple[Term, bool]]) -> tuple[More, ...]:
+        found = [self._left.pop(key) for key in keys if key in self._left]
+        return tuple(sorted(found, key=lambda one: one.property.label))
 
     def _conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts of claims about the entity, or of itself."""
@@ -183,7 +202,7 @@ class _Painter:
                 for fact in group.facts
                 if not self._take(group, fact, is_incoming=incoming)
             )
-            if rest or group.more:
+            if rest:
                 left.append(replace(group, facts=rest))
         return tuple(left)
 
@@ -201,6 +220,7 @@ class _Painter:
         ends = (node, self._entity) if is_incoming else (self._entity, node)
         said = Statement(ends[0], name, ends[1])
         self._sources[said] = fact.sources
+        self._more_in[kind.name].append((name, is_incoming))
         self._draft(kind, node).said.setdefault(said, (None, is_incoming))
         return True
 
@@ -261,7 +281,8 @@ class _Painter:
             ]
             if entries:
                 in_turn = tuple(e for _, e in sorted(entries, key=lambda pair: pair[0]))
-                yield Section(kind.name, kind.title, in_turn)
+                more = self._left_of(dict.fromkeys(self._more_in[kind.name]))
+                yield Section(kind.name, kind.title, in_turn, more)
 
     def _terms(self) -> set[Term]:
         found: set[Term] = {self._entity}
@@ -309,3 +330,7 @@ class _Painter:
 def _turn(role: Role) -> tuple[bool, bool, str, str]:
     value = role.value.label if role.value else ""
     return role.is_inferred, role.value is None, role.statement[1].label, value
+
+
+def _is_own(one: More) -> bool:
+    return str(getattr(one.property.term, "value", "")).startswith(EXQ)

@@ -15,6 +15,7 @@ from kg.answers import write_rdf
 from kg.around import Around, around, pages
 from kg.entities import describe
 from kg.formats import Kind, for_kind
+from kg.hubs import some_around
 from kg.names import things
 from kg.paging import Page
 from kg.past import past_of
@@ -28,6 +29,7 @@ from server.descriptions import PAGE as ROWS
 from server.descriptions import quads_about, triples_about, wordings
 from server.documents import DOCUMENT, LICENCE, Document
 from server.links import SPACES
+from server.listings import listing
 from server.offers import HTML, PAGE, Offer, offers, select
 from server.paging import page_links, read_page
 from server.pictures import neighbourhood
@@ -83,6 +85,8 @@ def document(local: str) -> Response:
         return see_other(graph.address)
     if version is None:
         known(node)
+    if offer is PAGE and version is None and "property" in given:
+        return listing(node, path_of(node), given)
     numbers = {"page": given.get("page", ["1"]), "limit": [str(ROWS)]}
     asked = read_page(numbers) or Page(ROWS)
     return _Description(node, offer, asked, version).response()
@@ -236,7 +240,11 @@ class _Description:
         here, _ = self._dataset
         is_past = self.version is not None
         shown = self._shown
-        found = describe(here, self.node, most=shown.limit, skip=shown.offset)
+        is_first = not (self.page.offset or is_past)
+        some = some_around(here, self.node) if is_first else None
+        found = describe(
+            here, self.node, most=shown.limit, skip=shown.offset, found=some
+        )
         article = None if is_past else article_parts(here, self.node, self.page)
         is_drawn = not (self.page.offset or is_past or article)
         return page(

@@ -14,6 +14,7 @@ import rdflib
 from kg.config import Settings
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
+from kg.hubs import SHOWN
 from kg.store import Store
 from kg.terms import (
     BASE,
@@ -132,6 +133,62 @@ def test_what_fits_one_page_has_no_others(client):
     answer = client.get("/doc/morocco", headers={"Accept": "text/turtle"})
     assert next_of(answer) is None
     assert "PartialCollectionView" not in answer.text
+
+
+# --- a page of a hub ----------------------------------------------------------------
+
+IN_STATE = quote(f"{EXQ}takesPlaceInState", safe="")
+LISTED = f"/doc/kenya?property={IN_STATE}&direction=incoming"
+
+
+def listed(page):
+    return re.findall(r'<a href="/doc/(event-\d+)">', page)
+
+
+def test_the_page_shows_some_of_each_property_and_counts_the_rest(client):
+    page = client.get("/doc/kenya", headers=BROWSER).text
+    assert len(listed(page.partition('id="around"')[0])) <= SHOWN
+    links = re.findall(
+        r'<a href="([^"]*)">[^\n]*takes place in state: and ([\d,]+)', page
+    )
+    ((href, number),) = links
+    stated = len(listed(client.get("/doc/kenya.nt").text)) or LINKING
+    assert int(number.replace(",", "")) >= stated - SHOWN
+    first = client.get(href.replace("&amp;", "&"), headers=BROWSER)
+    assert first.status_code == 200
+    assert "<h1>Kenya: " in first.text
+
+
+def test_the_rest_comes_page_by_page_and_each_once(client):
+    address, seen = f"{LISTED}&page=198", []
+    while address:
+        answer = client.get(address, headers=BROWSER)
+        assert answer.status_code == 200
+        seen += listed(answer.text)
+        found = re.search(r'<a href="([^"]*)" rel="next"', answer.text)
+        address = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen))
+    assert 200 <= len(seen) <= 310
+
+
+def test_what_has_few_values_of_a_property_shows_them_all(client):
+    page = client.get("/doc/morocco", headers=BROWSER).text
+    assert " more</a></li>" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"{LISTED}&page=9999", 404),
+        (f"{LISTED}&page=x", 400),
+        (f"{LISTED}s", 400),
+        ("/doc/kenya?property=no%20iri", 400),
+        ("/doc/kenya?property=urn:nothing", 404),
+        (f"/doc/nobody?property={IN_STATE}", 404),
+    ],
+)
+def test_there_are_no_other_listings(client, address, status):
+    assert client.get(address, headers=BROWSER).status_code == status
 
 
 # --- odd names ----------------------------------------------------------------------
