@@ -34,6 +34,8 @@ PAGES = {
     "persons, page 20": "/kinds/Person?page=20",
     "passages, page 20": "/kinds/Passage?page=20",
     "timeline": "/timeline",
+    "network": "/network",
+    "network of a thousand": "/network?nodes=1000",
 }
 _HEADERS = {"Accept": "text/html, application/json;q=0.9", "Cache-Control": "no-cache"}
 _CHANGES = 3
