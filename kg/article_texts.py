@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.errors import ConfigError
 from kg.evidence import Fit, fit, read_evidence, sha256
+from kg.relocation import Fate, relocate
 from kg.terms import MERGED_VIEW, OA, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kg.evidence import Passage
@@ -27,12 +29,39 @@ _SELECTOR = NamedNode(f"{OA}hasSelector")
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+_MOST_WINDOWS = 100_000
+"""So many stretches of a text are compared with digests, in search of a passage."""
+
+
+class Standing(Enum):
+    """What became of a passage in the text at hand."""
+
+    SAME = "has its digest"
+    MOVED = "has its digest, at another place"
+    CHANGED = "probably has other words"
+    OTHER = "has another digest"
+    MISSING = "is not there"
+
+
+_FITS = {
+    Fit.SAME: Standing.SAME,
+    Fit.OTHER: Standing.OTHER,
+    Fit.MISSING: Standing.MISSING,
+}
+_FATES = {
+    Fate.SAME: Standing.SAME,
+    Fate.MOVED: Standing.MOVED,
+    Fate.CHANGED: Standing.CHANGED,
+    Fate.VANISHED: Standing.MISSING,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The words that stand where a passage stood, "" where nothing does."""
+    """The words of a passage as they stand now, "" where it is MISSING."""
 
     text: str
-    fit: Fit
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +73,9 @@ class ArticleText:
 
     fit: Fit
     sentences: Mapping[str, Sentence]
+
+
+_LOST = Sentence("", Standing.MISSING)
 
 
 def require_folder(folder: Path | None) -> None:
@@ -64,20 +96,35 @@ def article_text(
     articles, located = read_evidence(_noted(snapshot, [article, *nodes]))
     text = read_within(folder, article.value.rpartition("/")[2])
     if text is None:
-        missing = Sentence("", Fit.MISSING)
-        return ArticleText(Fit.MISSING, {node.value: missing for node in nodes})
-    found = {one.iri: _sentence(one, text) for one in located}
+        return ArticleText(Fit.MISSING, {node.value: _LOST for node in nodes})
+    found = _sentences(located, text)
     is_same = any(sha256(text) == one.digest for one in articles)
     return ArticleText(
         Fit.SAME if is_same else Fit.OTHER,
-        {n.value: found.get(n.value, Sentence("", Fit.MISSING)) for n in nodes},
+        {node.value: found.get(node.value, _LOST) for node in nodes},
     )
 
 
-def _sentence(passage: Passage, text: str) -> Sentence:
-    found = fit(passage, text)
-    is_there = found is not Fit.MISSING
-    return Sentence(text[passage.start : passage.end] if is_there else "", found)
+def _sentences(passages: Sequence[Passage], text: str) -> dict[str, Sentence]:
+    """Return the sentences of an article, those that moved where they stand now."""
+    fits = {one.iri: fit(one, text) for one in passages}
+    if {*fits.values()} == {Fit.SAME} or not _is_soon_searched(passages, text):
+        return {p.iri: _sentence(p, text, _FITS[fits[p.iri]]) for p in passages}
+    return {
+        one.passage.iri: _sentence(one.now, text, _FATES[one.fate])
+        for one in relocate(passages, text)
+    }
+
+
+def _is_soon_searched(passages: Sequence[Passage], text: str) -> bool:
+    lengths = {one.end - one.start for one in passages}
+    return len(text.split()) * len(lengths) <= _MOST_WINDOWS
+
+
+def _sentence(passage: Passage | None, text: str, standing: Standing) -> Sentence:
+    if passage is None or standing is Standing.MISSING:
+        return _LOST
+    return Sentence(text[passage.start : passage.end], standing)
 
 
 def read_within(folder: Path, slug: str) -> str | None:

@@ -7,12 +7,13 @@ shows a token, and nowhere but here: what this address answers is stored by nobo
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
 from kg import articles
-from kg.article_texts import article_text
+from kg.article_texts import Standing, article_text
 from kg.evidence import Fit
 from kg.names import things
 from kg.paging import Page
@@ -117,7 +118,8 @@ def _sentences(node: NamedNode, folder: Path, asked: Page) -> Response:
         passages=passages,
         text=text,
         Fit=Fit,
-        strangers=sum(text.sentences[one.iri].fit is not Fit.SAME for one in passages),
+        Standing=Standing,
+        counted=Counter(text.sentences[one.iri].standing for one in passages),
         pages=_pages(asked, len(found)),
         number=number,
     )

@@ -43,29 +43,47 @@ def fits(desk):
     here = desk.graph.snapshot()
     iris = [one.iri for one in passages(here, ARTICLE)]
     found = article_text(here, ARTICLE, iris, desk.folder)
-    return found.fit, [found.sentences[iri].fit for iri in iris]
+    return found.fit, [found.sentences[iri].standing.name for iri in iris]
 
 
 # --- how a text fits --------------------------------------------------------------
 
 
 def test_a_text_that_was_read_fits_sentence_by_sentence(desk):
-    assert fits(desk) == (Fit.SAME, [Fit.SAME] * 3)
+    assert fits(desk) == (Fit.SAME, ["SAME"] * 3)
 
 
 def test_an_edited_sentence_is_told_from_those_that_fit(desk):
     desk.text.write_bytes(TEXT.replace("Ada", "Eda").encode())
-    assert fits(desk) == (Fit.OTHER, [Fit.SAME, Fit.OTHER, Fit.SAME])
+    assert fits(desk) == (Fit.OTHER, ["SAME", "CHANGED", "SAME"])
 
 
 def test_a_text_that_ends_too_early_lacks_what_came_after(desk):
     desk.text.write_bytes(TEXT[: TEXT.index(SENTENCES[2]) + 5].encode())
-    assert fits(desk) == (Fit.OTHER, [Fit.SAME, Fit.SAME, Fit.MISSING])
+    assert fits(desk) == (Fit.OTHER, ["SAME", "SAME", "MISSING"])
 
 
 def test_more_text_at_the_end_changes_the_whole_and_no_sentence(desk):
     desk.text.write_bytes((TEXT + "More.").encode())
-    assert fits(desk) == (Fit.OTHER, [Fit.SAME] * 3)
+    assert fits(desk) == (Fit.OTHER, ["SAME"] * 3)
+
+
+def test_what_stands_after_an_edit_has_moved(desk):
+    desk.text.write_bytes(TEXT.replace("Talks", "More Talks").encode())
+    assert fits(desk) == (Fit.OTHER, ["CHANGED", "MOVED", "MOVED"])
+    text = desk.get().text
+    assert "1 of 3 sentences here does not fit" in text
+    assert "2 stand at another place" in text
+    assert text.count("<strong>Another digest:</strong>") == 1
+    for sentence in SENTENCES[1:]:
+        assert html.escape(sentence, quote=False) in text
+
+
+def test_in_a_text_that_is_too_long_to_search_the_places_count(desk, monkeypatch):
+    monkeypatch.setattr(article_texts, "_MOST_WINDOWS", 10)
+    desk.text.write_bytes(TEXT.replace("Talks", "More Talks").encode())
+    assert fits(desk) == (Fit.OTHER, ["OTHER"] * 3)
+    assert desk.get().text.count("<strong>Another digest:</strong> these words") == 3
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"x" * 5000])
@@ -74,7 +92,7 @@ def test_what_is_no_text_is_missing(desk, content, monkeypatch):
     desk.text.unlink()
     if content is not None:
         desk.text.write_bytes(content)
-    assert fits(desk) == (Fit.MISSING, [Fit.MISSING] * 3)
+    assert fits(desk) == (Fit.MISSING, ["MISSING"] * 3)
 
 
 # --- where it may be --------------------------------------------------------------
