@@ -28,7 +28,8 @@
       const answer = await fetch(address, { headers, cache: "no-store" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (answer.ok) return take(page);
-      told.textContent = page.querySelector(".refusal, .lead")?.textContent || "Refused.";
+      const refusal = page.querySelector(".refusal") || page.querySelector(".lead");
+      told.textContent = refusal?.textContent || "Refused.";
     } catch {
       told.textContent = "That cannot be sent.";
     }
