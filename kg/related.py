@@ -75,6 +75,7 @@ class Relations:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._classes: dict[NamedNode, frozenset[str]] = {}
+        self._dates: dict[NamedNode, NamedNode | None] = {}
         found = snapshot.quads(None, _RANGE, _TIME_SPAN, ONTOLOGY)
         self._dating = {quad.subject for quad in found}
 
@@ -90,12 +91,19 @@ class Relations:
 
     def date(self, node: NamedNode) -> NamedNode | None:
         """Return the time that *node* has; one that is stated before any other."""
+        if node not in self._dates:
+            self._dates[node] = self._dated(node)
+        return self._dates[node]
+
+    def _dated(self, node: NamedNode) -> NamedNode | None:
         found = [
-            (not self._is_stated(one), str(one.predicate), one.object)
+            (str(one.predicate), one)
             for one in self._outgoing(node)
             if one.predicate in self._dating and isinstance(one.object, NamedNode)
         ]
-        return min(found, default=(True, "", None), key=lambda one: one[:2])[2]
+        in_turn = [one for _, one in sorted(found, key=lambda pair: pair[0])]
+        best = next(filter(self._is_stated, in_turn), next(iter(in_turn), None))
+        return cast("NamedNode", best.object) if best else None
 
     def through(self, node: NamedNode, entity: NamedNode) -> list[Related]:
         """Return what *node* leads to from *entity*, nothing where it is an end."""
