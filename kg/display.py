@@ -105,14 +105,14 @@ def query_help(query: SavedQuery) -> Iterator[RenderableType]:
 
 
 def findings(
-    found: Iterable[Finding], locate: Callable[[Term], tuple[str, int] | None]
+    found: Iterable[Finding], locate: Callable[[Finding], tuple[str, int] | None]
 ) -> Iterator[RenderableType]:
     """Yield one block of lines per finding: what, where, and what would mend it."""
     for finding in found:
         text = Text()
         text.append(str(finding.severity), style=COLOURS[finding.severity])
         text.append(f"  {finding.message}\n")
-        place = locate(finding.focus)
+        place = locate(finding)
         text.append(f"    about {_focus(finding.focus)}")
         text.append(f" ({place[0]}:{place[1]})\n" if place else "\n")
         if finding.path:

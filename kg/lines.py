@@ -1,4 +1,4 @@
-"""Where a text speaks of a term: its line, for reports; each text is read once.
+"""Where a text speaks of a term, or makes a statement: the line, for reports.
 
 Whoever sends a text chooses its names, lines and findings, so the time may grow with
 the length of the text and the number of findings, not with their product.
@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from kg.report import Check
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kg.terms import Term
+    from kg.report import Finding
+    from kg.terms import Term, Triple
+
+    Statements = Callable[[], Iterable[tuple[Triple, str, int]]]
+    """Tells the statements of texts, each with its text's name and the line."""
+
+    Part = Term | Triple | None
+    Key = tuple[Part, Part, Part]
+    Place = tuple[str, int]
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _NAME = re.compile(
@@ -25,6 +35,16 @@ _NAME = re.compile(
     re.VERBOSE,
 )
 _SUBJECT, _ALONE, _ANYWHERE = range(3)
+_BREAK = re.compile(r"\r\n|\r|\n")
+_ONE_PROPERTY = re.compile(r"<([^<>]*)>")
+
+MOST_STATEMENTS = 50_000
+"""So many statements of texts are looked at for their lines, in bounded memory."""
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of *text*, as the parsers count them."""
+    return _BREAK.split(text)
 
 
 class Lines:
@@ -49,25 +69,83 @@ class Lines:
     def _first(self) -> dict[str, tuple[int, int]]:
         """The best place of each name: how it stands there, and the line."""
         best: dict[str, tuple[int, int]] = {}
-        for number, line in enumerate(self._text.splitlines(), start=1):
+        for number, line in enumerate(split_lines(self._text), start=1):
             for name, stands in _names(_COMMENT.sub("", line)):
                 best[name] = min(best.get(name, (stands, number)), (stands, number))
         return best
 
 
 class Places:
-    """The places of terms in several texts, by the texts' names."""
+    """The places of findings and terms in several texts, by the texts' names.
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    *statements* are asked for once, and only where there is a finding to be placed.
+    """
+
+    def __init__(
+        self, texts: Mapping[str, str], statements: Statements = tuple
+    ) -> None:
+        self.texts = texts
         self._lines = {name: Lines(text) for name, text in texts.items()}
+        self._statements = statements
 
-    def find(self, term: Term) -> tuple[str, int] | None:
+    def locate(self, finding: Finding) -> Place | None:
+        """Return the text and line that *finding* objects to, if one can be told.
+
+        That is where the statement is made; else where the misspelt term stands, or
+        the node that it is about.
+        """
+        for key in _exactly(finding):
+            if key in self._made:
+                return self._made[key]
+        terms = [finding.focus]
+        if finding.check is Check.VOCABULARY and finding.value is not None:
+            terms.insert(0, finding.value)
+        for term in terms:
+            found = self.find(term) or self._made.get((term, None, None))
+            if found:
+                return found
+        return self._made.get((None, None, finding.focus))
+
+    def find(self, term: Term) -> Place | None:
         """Return the first text that speaks of *term*, and the line."""
         for name, lines in self._lines.items():
             line = lines.of(term)
             if line is not None:
                 return name, line
         return None
+
+    @cached_property
+    def _made(self) -> dict[Key, Place]:
+        """The first place of each statement, and of each part of one."""
+        found: dict[Key, Place] = {}
+        for triple, name, line in islice(self._statements(), MOST_STATEMENTS):
+            s, p, o = triple
+            for key in (
+                (s, p, o), (s, p, None), (s, None, o), (s, None, None),
+                (None, p, None), (None, None, o),
+            ):  # fmt: skip
+                found.setdefault(key, (name, line))
+        return found
+
+
+def _exactly(finding: Finding) -> Iterator[Key]:
+    """Yield what the statement objected to may be, the likeliest first."""
+    focus, value = finding.focus, finding.value
+    if finding.check is Check.VOCABULARY and value is not None:
+        yield focus, value, None
+        yield focus, None, value
+        yield None, value, None
+        return
+    match = _ONE_PROPERTY.fullmatch(finding.path)
+    if match:
+        path = NamedNode(match[1])
+        if value is not None:
+            yield focus, path, value
+        yield focus, path, None
+    elif value is not None:
+        yield focus, None, value
+    for quad in finding.premises:
+        yield quad.subject, quad.predicate, quad.object
 
 
 def _names(line: str) -> Iterator[tuple[str, int]]:

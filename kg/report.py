@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from kg.terms import Node, Quad, Term
 
-    Locate = Callable[[Term], tuple[str, int] | None]
-    """Finds the file and line where a term is told of, where there are any."""
+    Locate = Callable[["Finding"], tuple[str, int] | None]
+    """Finds the file and line that a finding objects to, where there are any."""
 
 
 class Severity(StrEnum):
@@ -170,8 +170,8 @@ def report_turtle(findings: Iterable[Finding], prefixes: Mapping[str, str]) -> b
     return cast("bytes", text)
 
 
-def _nowhere(term: Term) -> None:
-    """Find no term anywhere."""
+def _nowhere(finding: Finding) -> None:
+    """Find no place for any finding."""
 
 
 def report_json(
@@ -188,7 +188,7 @@ def report_json(
         "violations": count[Severity.VIOLATION],
         "warnings": count[Severity.WARNING],
         "infos": count[Severity.INFO],
-        "results": [_plain(f, *(_place(f, locate) or (None, None))) for f in findings],
+        "results": [_plain(f, *(locate(f) or (None, None))) for f in findings],
     }
 
 
@@ -225,7 +225,7 @@ def report_sarif(
         "rules": [{"id": rule} for rule in rules],
     }
     results = [
-        _sarif_result(finding, rules.index(_rule(finding)), _place(finding, locate))
+        _sarif_result(finding, rules.index(_rule(finding)), locate(finding))
         for finding in findings
     ]
     run = {
@@ -261,13 +261,6 @@ def _sarif_result(
         "locations": [location],
         "partialFingerprints": {"finding/v1": finding_key(finding).value[-24:]},
     }
-
-
-def _place(finding: Finding, locate: Locate) -> tuple[str, int] | None:
-    """Find the line of the misspelt term, or else of the node it is about."""
-    if finding.check is Check.VOCABULARY and finding.value is not None:
-        return locate(finding.value) or locate(finding.focus)
-    return locate(finding.focus)
 
 
 def _rule(finding: Finding) -> str:

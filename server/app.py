@@ -147,6 +147,7 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         leading=words.leading,
         name=words.name_of,
         named=words.named,
+        path_text=words.path_text,
         role=words.role,
         words=words.spaced,
     )

@@ -13,6 +13,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from kg.change import Change, read_change
 from kg.errors import DataFileError, FormatError
 from kg.formats import Format, Kind, by_suffix, for_kind
+from kg.lines import Places
+from kg.statement_lines import statement_lines
 from server import protocol
 from server.context import house
 from server.problems import BadRequestError, UnsupportedMediaTypeError
@@ -20,7 +22,7 @@ from server.problems import BadRequestError, UnsupportedMediaTypeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.terms import NamedNode
+    from kg.terms import NamedNode, Triple
 
 SOURCE = "body"
 MULTIPART = "multipart/form-data"
@@ -94,12 +96,26 @@ def read_documents(sent: bytes, content_type: str | None) -> list[Document]:
     return [Document(SOURCE, sent, syntax_of(media_type))]
 
 
+def places_of(documents: list[Document], graph: str | None) -> Places:
+    """Return what finds the lines of findings in *documents*, meant for *graph*."""
+    base = house().settings.base
+
+    def statements() -> Iterator[tuple[Triple, str, int]]:
+        for one in documents:
+            found = statement_lines(one.data, one.syntax, base=base, address=graph)
+            for triple, line in found:
+                yield triple, one.name, line
+
+    return Places(texts_of(documents), statements)
+
+
 def texts_of(documents: list[Document]) -> dict[str, str]:
     """Return the texts by name, to look for lines in."""
     return {one.name: one.data.decode("utf-8", "replace") for one in documents}
 
 
-def _parts(sent: bytes, content_type: str) -> Iterator[Document]:
+def read_parts(sent: bytes, content_type: str) -> list[tuple[Field | File, bytes]]:
+    """Return the parts of a form, each with its head."""
     header = Message()
     header["Content-Type"] = content_type
     boundary = header.get_boundary("")
@@ -111,7 +127,11 @@ def _parts(sent: bytes, content_type: str) -> Iterator[Document]:
         raise BadRequestError(f"the form cannot be read: {error}") from error
     if not found:
         raise BadRequestError("the form has no part", advice="send a file in it")
-    for head, data in found:
+    return found
+
+
+def _parts(sent: bytes, content_type: str) -> Iterator[Document]:
+    for head, data in read_parts(sent, content_type):
         name = head.filename if isinstance(head, File) else None
         yield Document(name or head.name, data, _syntax(head, name))
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from kg.created import is_there
 from kg.formats import Kind
+from kg.lines import Places
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from server import (
     access,
@@ -21,15 +22,13 @@ from server import (
     writes,
 )
 from server.answering import answering, written
-from server.bodies import SOURCE, read_documents, texts_of
+from server.bodies import SOURCE, places_of, read_documents
 from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, offers_of, select
 from server.responses import as_json, page
 from server.targets import BLUEPRINT, Target, target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kg.change import Change
     from kg.gate import Verdict
     from kg.store import Snapshot
@@ -67,7 +66,7 @@ def put(local: str = "") -> Response:
     token, about = _allowed()
     documents = read_documents(body(), _content_type())
     make = operations.replacement(about, documents)
-    done = _Write(token, about, texts_of(documents))
+    done = _Write(token, about, places_of(documents, about.name.value))
     return done.answer(make, HTTPStatus.NO_CONTENT)
 
 
@@ -78,7 +77,7 @@ def added(local: str = "") -> Response:
     token, about = _allowed(mint=True)
     documents = read_documents(body(), _content_type())
     make = operations.addition(about, documents)
-    return _Write(token, about, texts_of(documents)).answer(make)
+    return _Write(token, about, places_of(documents, about.name.value)).answer(make)
 
 
 @blueprint.delete("/graphs")
@@ -86,7 +85,7 @@ def added(local: str = "") -> Response:
 def removed(local: str = "") -> Response:
     """Remove the graph and all that it holds."""
     token, about = _allowed()
-    return _Write(token, about, {}).answer(operations.removal(about))
+    return _Write(token, about, Places({})).answer(operations.removal(about))
 
 
 @blueprint.patch("/graphs")
@@ -96,16 +95,16 @@ def patched(local: str = "") -> Response:
     token, about = _allowed()
     text = operations.read_patch(_content_type(), body())
     make = operations.patch(about, text)
-    return _Write(token, about, {SOURCE: text}).answer(make)
+    return _Write(token, about, Places({SOURCE: text})).answer(make)
 
 
 class _Write:
     """A write to one graph, and what is answered of it."""
 
-    def __init__(self, token: Token, about: Target, texts: Mapping[str, str]) -> None:
+    def __init__(self, token: Token, about: Target, places: Places) -> None:
         self._token = token
         self._about = about
-        self._texts = texts
+        self._places = places
         self._was_there = True
 
     def answer(self, make: Make, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -123,7 +122,7 @@ class _Write:
             about=self._about,
         )
         if not verdict.accepted:
-            return reports.rejected(verdict, self._texts)
+            return reports.rejected(verdict, self._places)
         if not self._was_there and verdict.change.added:
             return self._told(verdict, version, HTTPStatus.CREATED)
         if status == HTTPStatus.NO_CONTENT and not _asks_for_report():
@@ -133,7 +132,7 @@ class _Write:
         return self._told(verdict, version, HTTPStatus.OK)
 
     def _told(self, verdict: Verdict, version: int, status: HTTPStatus) -> Response:
-        told = reports.accepted_json(verdict, version, self._texts)
+        told = reports.accepted_json(verdict, version, self._places)
         content = {"graph": self._about.name.value, **told}
         response = as_json(content, status=status)
         if status == HTTPStatus.CREATED:

@@ -80,6 +80,20 @@ def _write(answers: Mapping[int, Part], body: Part | None = None) -> Detail:
     )
 
 
+_SUBMITTED_TO = (
+    parameter(
+        "as",
+        "The verb at /graphs that is meant.",
+        {"enum": ["POST", "PUT", "PATCH", "DELETE"]},
+    ),
+    parameter("graph", "The graph that it is for, or of triples in none."),
+    _DEFAULT,
+)
+_SUBMITTED = {
+    **_BODY_OF_TRIPLES,
+    UPDATE: {"schema": TEXT},
+    **_form(("data",), data=TEXT, syntax=TEXT, graph=TEXT, message=TEXT),
+}
 _ADDED = {200: _ACCEPTED, 201: _ACCEPTED, 204: ANYTHING}
 
 DETAILS: dict[tuple[str, str], Detail] = {
@@ -145,13 +159,7 @@ DETAILS: dict[tuple[str, str], Detail] = {
         answers={200: _REPORT},
         problems=(*READING, *SENDING, 401, 403, 404),
         parameters=(
-            parameter(
-                "as",
-                "The verb at /graphs that is to be tried.",
-                {"enum": ["POST", "PUT", "PATCH", "DELETE"]},
-            ),
-            parameter("graph", "The graph that it is for, or of triples in none."),
-            _DEFAULT,
+            *_SUBMITTED_TO,
             parameter(
                 "strict",
                 "Whether violations that stand already count too; as the header "
@@ -159,11 +167,15 @@ DETAILS: dict[tuple[str, str], Detail] = {
                 {"type": "boolean"},
             ),
         ),
-        body={
-            **_BODY_OF_TRIPLES,
-            UPDATE: {"schema": TEXT},
-            **_form(("data", "syntax"), data=TEXT, syntax=TEXT, graph=TEXT),
-        },
+        body=_SUBMITTED,
+        tag="validation",
+    ),
+    ("validate.submitted", "POST"): Detail(
+        answers={200: _ACCEPTED},
+        problems=(*READING, *SENDING, *WRITING, 404),
+        parameters=(*_SUBMITTED_TO, _MESSAGE),
+        body=_SUBMITTED,
+        takes_token=True,
         tag="validation",
     ),
     ("queries.listed", "GET"): Detail(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, url_for
 
 from kg.answers import write_rdf
-from kg.lines import Places
 from kg.names import things
 from kg.prefixes import prefixes
 from kg.report import Severity, report_json, report_sarif, report_triples
 from kg.terms import NamedNode
+from server import listing
 from server.bodies import SYNTAXES
 from server.context import accept, request_id, snapshot
 from server.hooks import VERSION
@@ -22,9 +22,8 @@ from server.problems import Problem
 from server.responses import PROBLEM, as_json, data, page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kg.gate import Verdict
+    from kg.lines import Places
     from kg.names import Thing
     from kg.terms import Term
 
@@ -34,13 +33,13 @@ _REFUSED = Offer(PROBLEM, "problem")
 _REJECTIONS = (_REFUSED, *REPORTS)
 
 
-def report(verdict: Verdict, offer: Offer, texts: Mapping[str, str]) -> Response:
+def report(verdict: Verdict, offer: Offer, places: Places) -> Response:
     """Send the findings of *verdict*, judged without being made, as *offer* has it."""
     counts = {"accepted": verdict.accepted, **counts_of(verdict, snapshot().version)}
-    return _written(verdict, offer, texts, counts)
+    return _written(verdict, offer, places, counts)
 
 
-def rejected(verdict: Verdict, texts: Mapping[str, str]) -> Response:
+def rejected(verdict: Verdict, places: Places) -> Response:
     """Answer 422: the change was not made, and why; whatever the client accepts."""
     number = sum(f.severity is Severity.VIOLATION for f in verdict.findings)
     problem = Problem(
@@ -53,14 +52,14 @@ def rejected(verdict: Verdict, texts: Mapping[str, str]) -> Response:
     chosen = choose(accept(), [offer.media_type for offer in _REJECTIONS])
     offer = next((o for o in _REJECTIONS if o.media_type == chosen), _REFUSED)
     if offer is PAGE:
-        shown = shown_findings(verdict, texts)
+        shown = shown_findings(verdict, places)
         response = page("rejected.html", problem=problem, verdict=verdict, **shown)
     elif offer is _REFUSED:
         members = problem.members(types=url_for("pages.problems"))
-        content = members | report_json(verdict.findings, Places(texts).find)
+        content = members | report_json(verdict.findings, places.locate)
         response = as_json(content, content_type=PROBLEM)
     else:
-        response = _written(verdict, offer, texts, {"accepted": False})
+        response = _written(verdict, offer, places, {"accepted": False})
     response.status_code = problem.status
     return response
 
@@ -77,36 +76,34 @@ def counts_of(verdict: Verdict, version: int) -> dict[str, Any]:
     }
 
 
-def accepted_json(
-    verdict: Verdict, version: int, texts: Mapping[str, str]
-) -> dict[str, Any]:
+def accepted_json(verdict: Verdict, version: int, places: Places) -> dict[str, Any]:
     """Return what to tell a program of a change that was made."""
-    told = report_json(verdict.findings, Places(texts).find)
+    told = report_json(verdict.findings, places.locate)
     return {"accepted": True, **counts_of(verdict, version), **told}
 
 
-def shown_findings(verdict: Verdict | None, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page needs to show the findings."""
+def shown_findings(verdict: Verdict | None, places: Places) -> dict[str, Any]:
+    """Return what a page needs to show the findings, beside the lines of the texts."""
     findings = verdict.findings if verdict else ()
-    locate = Places(texts).find
     terms = {f.focus for f in findings} | {f.value for f in findings if f.value}
-    places = {f.focus: locate(f.focus) for f in findings}
+    found = [places.locate(finding) for finding in findings]
+    listings = listing.of_findings(places.texts, findings, found) if verdict else []
     return {
-        "lines": {
-            focus: place[1] if place else None for focus, place in places.items()
-        },
+        "places": found,
+        "listings": listings,
+        "keys": {one.name: one.key for one in listings},
         "known": _known(terms),
     }
 
 
 def _written(
-    verdict: Verdict, offer: Offer, texts: Mapping[str, str], counts: dict[str, Any]
+    verdict: Verdict, offer: Offer, places: Places, counts: dict[str, Any]
 ) -> Response:
     if offer.format is not None:
         triples = report_triples(verdict.findings)
         written = write_rdf(triples, offer.format, prefixes=prefixes())
         return data(written, offer.content_type)
-    place = Places(texts).find
+    place = places.locate
     if offer is SARIF:
         log = report_sarif(verdict.findings, place, version=VERSION)
         return as_json(log, content_type=offer.media_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from kg.lines import Places
 from server import access, protocol, reports, writes
 from server.bodies import SOURCE
 from server.context import body
@@ -24,7 +25,7 @@ def updated() -> Response:
         using_named_graphs=asked.using_named_graphs,
     )
     verdict, version = writes.write(make, token, message=asked.message)
-    texts = {SOURCE: asked.update}
+    places = Places({SOURCE: asked.update})
     if not verdict.accepted:
-        return reports.rejected(verdict, texts)
-    return as_json(reports.accepted_json(verdict, version, texts))
+        return reports.rejected(verdict, places)
+    return as_json(reports.accepted_json(verdict, version, places))

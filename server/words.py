@@ -53,6 +53,11 @@ def compact(term: Term) -> str:
     return shorten(term.value) if isinstance(term, NamedNode) else str(term)
 
 
+def path_text(path: str) -> str:
+    """Return a property path with prefixed names, as far as there are prefixes."""
+    return re.sub(r"<([^<>]*)>", lambda match: shorten(match[1]), path)
+
+
 def name_of(thing: Thing) -> str:
     """Return the label of *thing*; a passage is named by its article and place."""
     return named(getattr(thing.term, "value", ""), thing.label)

@@ -6,6 +6,7 @@ import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
+from kg.tokens import TokenFile
 from tests.browsers import chromium, until
 from tests.heavy_clients import axe
 from tests.test_server_serve import serving
@@ -38,6 +39,11 @@ DARK = [
     "queries/posts-of-state?state=Morocco",
     "queries/graph-inventory",
 ]
+VALIDATED = [
+    "PREFIX exq: <https://w3id.org/exequatur/ontology#>\n"
+    "<urn:x> a exq:Embassy ;\n  exq:nonesuch " + '"word" , ' * 40 + "5 .",
+    "<urn:x> <urn:y>\n ] .",
+]
 CHECK = """
 const done = arguments[arguments.length - 1];
 axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map(
@@ -46,8 +52,10 @@ axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map(
 
 
 @pytest.fixture(scope="module")
-def address(shipped_store):
-    with serving(shipped_store) as (_, address):
+def address(shipped_store, tmp_path_factory):
+    tokens = tmp_path_factory.mktemp("tokens") / "tokens.json"
+    TokenFile(tokens).add("Ada", ["write:*"])
+    with serving(shipped_store, EXEQUATUR_TOKENS=str(tokens)) as (_, address):
         yield address
 
 
@@ -99,6 +107,24 @@ def test_names_that_are_offered_while_typing_are_no_barrier(
     field.send_keys("ke")
     until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#q-names li"))
     field.send_keys(Keys.ARROW_DOWN)
+    found = browser.execute_async_script(CHECK)
+    assert [one for one in found if one[0] in ("serious", "critical")] == []
+    wide = "return document.documentElement.scrollWidth"
+    assert browser.execute_script(wide) <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1300])
+@pytest.mark.parametrize("text", VALIDATED)
+def test_a_report_beside_the_lines_is_no_barrier(browser, address, scheme, width, text):
+    shown(browser, scheme, width)
+    browser.get(f"{address}validate")
+    fill = "document.getElementById('data').value = arguments[0]"
+    browser.execute_script(
+        f"{fill}; document.getElementById('triples').requestSubmit()", text
+    )
+    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".lines .at-fault"))
+    assert browser.find_element(By.ID, "submission").is_displayed()
     found = browser.execute_async_script(CHECK)
     assert [one for one in found if one[0] in ("serious", "critical")] == []
     wide = "return document.documentElement.scrollWidth"

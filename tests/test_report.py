@@ -136,11 +136,11 @@ def test_a_literal_in_json_is_written_as_in_n_quads():
     assert report_json([finding])["results"][0]["value"] == '"Kenya"@en'
 
 
-def locate(term):
-    return {PACT: ("facts.trig", 7), MISSPELT.value: ("facts.trig", 9)}.get(term)
+def locate(finding):
+    return {BROKEN: ("facts.trig", 7), MISSPELT: ("facts.trig", 9)}.get(finding)
 
 
-def test_json_and_sarif_tell_the_line_of_the_node_or_of_the_misspelt_term():
+def test_json_and_sarif_tell_the_line_of_each_finding():
     lines = [result["line"] for result in report_json(FINDINGS, locate)["results"]]
     assert lines == [7, 9]
     [run] = report_sarif(FINDINGS, locate)["runs"]

@@ -1,17 +1,24 @@
-"""`/validate`: judged, reported in many forms, never written."""
+"""`/validate`: judged, reported in many forms, never written; `/submit` writes."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
+from io import BytesIO
 
 import pytest
 
 from kg.answers import write_rdf
 from kg.change import parse_rdf
+from kg.config import Settings
 from kg.formats import Kind, by_name, for_kind
 from kg.terms import SH, NamedNode
+from kg.tokens import TokenFile
+from server import validate
 from server.app import create_app
+from tests.hostile import TEXTS
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 PREFIXES = """
@@ -172,3 +179,233 @@ def test_what_is_sent_is_not_run_as_script(client):
     data = f'{PREFIXES} id:x rdfs:label "</textarea><script>alert(1)</script>"@en .'
     page = client.post("/validate", data={**FORM, "data": data}, headers=BROWSER)
     assert "<script>" not in page.text
+
+
+# --- files, and syntaxes that are guessed -----------------------------------------
+
+
+def sent(client, address="/validate", headers=BROWSER, **fields):
+    """Send the form as a browser does; *file* is a name with its bytes."""
+    name, data = fields.pop("file", ("", b""))
+    form = {"data": "", "syntax": "guess", "graph": "", "as": "", **fields}
+    form["file"] = (BytesIO(data), name, "application/octet-stream")
+    return client.post(
+        address, data=form, content_type="multipart/form-data", headers=headers
+    )
+
+
+def written_as(name):
+    quads = parse_rdf(GOOD.encode(), by_name("turtle"), source="")
+    return write_rdf([quad.triple for quad in quads], by_name(name))
+
+
+NAMED_GRAPH = f"{PREFIXES} <urn:g> {{ id:atlantis a exq:State }}".encode()
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        (("a.ttl", GOOD.encode()), "Turtle: as the name of the file says"),
+        (("a.trig", NAMED_GRAPH), "TriG: as the name of the file says"),
+        (("a.ttl", NAMED_GRAPH), "TriG: the name of the file says otherwise"),
+        (("a.nt", written_as("ntriples")), "N-Triples: as the name"),
+        (("notes", written_as("ntriples")), "N-Triples: so it can be read"),
+        (("notes", b"<urn:a> <urn:b> <urn:c> <urn:g> ."), "N-Quads: so it can be read"),
+        (("notes", written_as("rdfxml")), "RDF/XML: so it can be read"),
+        (("a.xml", written_as("rdfxml")), "RDF/XML: as the name"),
+        (("a.json", written_as("jsonld")), "JSON-LD: as the name"),
+        (("notes", written_as("jsonld")), "JSON-LD: so it can be read"),
+        (("notes", GOOD.encode()), "Turtle: so it can be read"),
+        (("a.ttl", b"\xef\xbb\xbf" + GOOD.encode()), "Turtle: as the name"),
+        (("notes", b"INSERT DATA { <urn:a> a <urn:b> }"), "SPARQL Update: it begins"),
+    ],
+)
+def test_the_syntax_of_a_file_is_guessed_and_told(client, file, told):
+    answer = sent(client, file=file)
+    assert answer.status_code == 200, answer.text
+    assert f"Read as {told}" in answer.text
+
+
+def test_a_wrong_guess_tells_the_error_of_the_likeliest_syntax(client):
+    torn = NAMED_GRAPH.replace(b"{ id", b"{\n\nid").replace(
+        b"exq:State", b"exq:State ]"
+    )
+    answer = sent(client, file=("a.ttl", torn))
+    assert answer.status_code == 400
+    assert "Read as TriG: no syntax reads all of it" in answer.text
+    assert "a.ttl:7:" in answer.text
+    assert 'id="d1-L7"' in answer.text
+    assert "<mark>]</mark>" in answer.text
+
+
+def test_a_file_may_be_read_in_a_syntax_that_is_chosen(client):
+    answer = sent(client, file=("a.nt", GOOD.encode()), syntax="turtle")
+    assert answer.status_code == 200
+    assert "Read as" not in answer.text
+    wrong = sent(client, file=("a.ttl", GOOD.encode()), syntax="ntriples")
+    assert wrong.status_code == 400
+
+
+def test_the_text_of_a_file_comes_back_to_be_mended(client):
+    answer = sent(client, file=("facts/b<i>.ttl", BAD.encode()))
+    field = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", answer.text, re.DOTALL)
+    assert field is not None
+    assert unescape(field[1]) == BAD
+    assert 'name="name" value="b&lt;i&gt;.ttl"' in answer.text
+    again = sent(client, data=BAD.replace("\n", "\r\n"), name="b.ttl")
+    assert "Turtle: as the name of the file says" in again.text
+    assert '<li id="d1-L6"' in again.text
+
+
+def test_line_breaks_of_a_field_are_those_that_were_typed(client):
+    text = f'{PREFIXES} id:atlantis a exq:State ; rdfs:label """At\nlantis""" .'
+    told = sent(client, headers={}, data=text.replace("\n", "\r\n"), format="json")
+    results = told.get_json()["results"]
+    values = {result["value"] for result in results}
+    assert '"At\\nlantis"' in values
+
+
+def test_a_file_that_is_too_large_for_the_field_is_judged_all_the_same(
+    client, monkeypatch
+):
+    monkeypatch.setattr(validate, "MOST_SHOWN", 10_000)
+    data = f"{GOOD}\n".encode() + b"# padding\n" * 2000
+    answer = sent(client, file=("a.ttl", data))
+    assert "They would be accepted" in answer.text
+    assert "too long for this field" in answer.text
+    assert len(answer.data) < len(data)
+
+
+def test_nothing_sent_and_two_files_are_400(client):
+    assert sent(client).status_code == 400
+    files = [(BytesIO(b"x"), "a.ttl"), (BytesIO(b"y"), "b.ttl")]
+    form = {"syntax": "guess", "data": "", "file": files}
+    answer = client.post("/validate", data=form, headers=BROWSER)
+    assert answer.status_code == 400
+    assert "2 files" in answer.text
+
+
+# --- the report beside the lines --------------------------------------------------
+
+
+def test_findings_and_lines_lead_to_each_other(client):
+    answer = sent(client, data=BAD)
+    assert '<a href="#d1-L6">line 6</a>' in answer.text
+    line = re.search(r'<li id="d1-L6".*?</li>', answer.text, re.DOTALL)
+    assert line is not None
+    assert 'href="#finding-1">Violation 1</a>' in line[0]
+    assert 'id="finding-1"' in answer.text
+
+
+def test_a_finding_is_at_the_line_of_its_statement_not_of_its_subject(client):
+    text = f"{PREFIXES}\nid:atlantis\n  a exq:State ;\n  rdfs:label 5 ;\n  exq:x 7 ."
+    report = sent(client, headers={}, data=text, format="json").get_json()
+    lines = {r["line"] for r in report["results"] if r["value"] and "#x" in r["value"]}
+    assert lines == {9}
+
+
+def test_a_blank_node_has_a_line_too(client):
+    text = f"{PREFIXES}\nid:atlantis a exq:State .\n[]\n  a exq:Stat ."
+    report = sent(client, headers={}, data=text, format="json").get_json()
+    [found] = [r for r in report["results"] if "genid" in r["focus"]]
+    assert found["line"] == 8
+
+
+def test_of_a_long_document_only_the_lines_around_findings_are_shown(client):
+    lines = [f'id:x{n} a exq:State ; rdfs:label "X{n}"@en .' for n in range(200)]
+    lines[120] = lines[120].replace("exq:State", "exq:Stat")
+    text = PREFIXES + "\n".join(lines)
+    answer = sent(client, data=text)
+    shown = re.findall(r'<li id="d1-L(\d+)"', answer.text)
+    assert shown == [str(number) for number in range(122, 129)]
+    assert "… 121 lines …" in answer.text
+    assert "… 76 lines …" in answer.text
+
+
+def test_a_long_line_is_cut_around_the_error(client):
+    labels = '"x" , ' * 2000
+    text = f"{PREFIXES} id:a rdfs:label {labels} ;; ] ."
+    answer = sent(client, data=text)
+    assert answer.status_code == 400
+    assert re.search(r"<mark>.</mark>", answer.text)
+    assert re.search(r"… [\d,]+ characters more", answer.text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_documents_are_shown_as_text(client, text):
+    for data in (f'{PREFIXES} id:x exq:y "{text}"@en .', f"{PREFIXES} {text}", text):
+        page = sent(client, data=data, name=text, graph=text, message=text).text
+        assert "<script>" not in page
+        assert not re.search(r"<(img|svg|iframe|math|base|meta http|style)\b[^>]*host",
+                             page.partition("<main")[2])  # fmt: skip
+
+
+# --- submitting -------------------------------------------------------------------
+
+
+@pytest.fixture
+def writing(own_graph, own_store, tmp_path):
+    mine = replace(Settings(), store=own_store, tokens=tmp_path / "tokens.json")
+    secret = TokenFile(mine.token_file).add("Ada", ["write:*"])
+    client = create_app(own_graph, mine).test_client()
+    return client, {**BROWSER, "Authorization": f"Bearer {secret}"}
+
+
+def test_what_is_submitted_is_written_and_linked_to(writing, own_graph):
+    client, ada = writing
+    data = GOOD.replace(" id:at", "\nid:at")
+    answer = sent(client, "/submit", ada, data=data, message="Found at last")
+    assert answer.status_code == 200, answer.text
+    version = own_graph.snapshot().version
+    assert f'href="/doc/change/{version}"' in answer.text
+    assert 'href="/doc/atlantis"' in answer.text
+    assert "Found at last" in client.get(f"/doc/change/{version}").text
+    assert "Atlantis" in client.get("/doc/atlantis", headers=BROWSER).text
+    again = sent(client, "/submit", ada, data=data)
+    assert "Nothing new" in again.text
+    assert own_graph.snapshot().version == version
+
+
+def test_what_is_refused_is_told_at_its_lines_and_not_written(writing, own_graph):
+    client, ada = writing
+    before = own_graph.snapshot().version
+    answer = sent(client, "/submit", ada, file=("b.ttl", BAD.encode()))
+    assert answer.status_code == 422
+    assert "They would not be accepted" in answer.text
+    assert '<a href="#d1-L6">line 6</a>' in answer.text
+    torn = sent(client, "/submit", ada, data=TORN)
+    assert torn.status_code == 400
+    assert 'id="d1-L6"' in torn.text
+    assert own_graph.snapshot().version == before
+
+
+def test_files_of_several_graphs_are_submitted_by_programs(writing, own_graph):
+    client, ada = writing
+    trig = f"{PREFIXES} <urn:a> {{ {GOOD.removeprefix(PREFIXES)} }} "
+    headers = {**ada, "Accept": "application/json"}
+    for data, status in ((trig, 200), (trig.replace("exq:State", "exq:Stat"), 422)):
+        answer = client.post("/submit?message=Two", data=data, headers=headers,
+                             content_type="application/trig")  # fmt: skip
+        assert answer.status_code == status, answer.text
+    assert own_graph.snapshot().version == 2
+
+
+def test_a_token_is_taken_from_the_header_alone_and_never_given_back(writing):
+    client, ada = writing
+    secret = ada["Authorization"].removeprefix("Bearer ")
+    fields = {"token": secret, "access_token": secret}
+    assert sent(client, "/submit", BROWSER, data=GOOD, **fields).status_code == 401
+    assert sent(client, f"/submit?token={secret}", ada, data=GOOD).status_code == 400
+    for data in (GOOD, BAD, TORN):
+        assert secret not in sent(client, "/submit", ada, data=data).text
+    field = re.search(r'<input id="token"[^>]*>', client.get("/validate").text)
+    assert field is not None
+    assert "name=" not in field[0]
+    assert "value=" not in field[0]
+
+
+def test_without_tokens_the_page_says_how_else(client):
+    page = client.get("/validate").text
+    assert 'id="token"' not in page
+    assert "kg add" in page
+    assert sent(client, "/submit", BROWSER, data=GOOD).status_code == 403

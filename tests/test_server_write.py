@@ -32,6 +32,7 @@ INSERT = f"INSERT DATA {{ GRAPH ex:atlas {{ {TOWN} }} }}"
 BAD = f"INSERT DATA {{ GRAPH ex:atlas {{ {NAMELESS} }} }}"
 WRITES = [
     ("POST", "/update"),
+    ("POST", "/submit"),
     *((verb, "/graphs/source/x") for verb in ("PUT", "POST", "PATCH", "DELETE")),
     *((verb, ATLAS) for verb in ("PUT", "POST", "PATCH", "DELETE")),
     *((verb, "/graphs?default") for verb in ("PUT", "POST", "PATCH", "DELETE")),
@@ -118,6 +119,7 @@ def test_a_token_writes_to_its_graphs_alone(site):
         assert "does not cover" in answer.text
     assert site.send("PUT", "/graphs?default", TOWN, headers).status_code == 403
     assert site.send("POST", "/graphs", TOWN, headers).status_code == 403
+    assert site.send("POST", "/submit", TOWN, headers).status_code == 403
     assert site.version == 2
 
 

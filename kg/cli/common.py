@@ -170,7 +170,7 @@ def write_findings(
 
     *texts* are those of the files that they may be about, by name.
     """
-    place = Places(texts).find
+    place = Places(texts).locate
     if format_name == "text":
         print_all(display.findings(findings, place))
         for note in notes:
