@@ -1,4 +1,4 @@
-"""Programs of other languages: found, or with CI=true fetched into a cache, or skipped.
+"""Programs of others: found, or with CI=true fetched into a cache, or skipped.
 
 The cache lies outside the checkout, `exequatur-tests` below `$XDG_CACHE_HOME`.
 """
@@ -8,21 +8,29 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
 JENA = "5.2.0"  # the last but some, for Java 17
+OXIGRAPH = "0.5.13"
 AXE = "axe-core@4.14.1"
 _POM = f"""\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId><artifactId>clients</artifactId><version>1</version>
-  <dependencies><dependency>
-    <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
-    <version>{JENA}</version>
-  </dependency></dependencies>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
+      <version>{JENA}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.jena</groupId><artifactId>jena-fuseki-main</artifactId>
+      <version>{JENA}</version>
+    </dependency>
+  </dependencies>
 </project>
 """
 _CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
@@ -78,7 +86,7 @@ def jena():
     """Return a Java command with Jena on its classpath."""
     if shutil.which("java") is None:
         pytest.skip("Jena: java is not installed")
-    folder = cache(f"jena-{JENA}")
+    folder = cache(f"jena-fuseki-{JENA}")
     listed = folder / "classpath.txt"
     if not listed.is_file():
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,3 +94,23 @@ def jena():
         command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
         _fetch("Jena", "mvn", command, folder)
     return ["java", "-cp", listed.read_text(encoding="utf-8").strip()]
+
+
+def fuseki_command():
+    """Return the command that serves datasets by Jena's server."""
+    java, *rest = jena()
+    return [java, "-Xmx1G", *rest, "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"]
+
+
+def oxigraph_program():
+    """Return Oxigraph server's program, in an environment of its own."""
+    folder = cache(f"oxigraph-{OXIGRAPH}")
+    program = folder / "bin" / "oxigraph"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        python = sys.executable
+        _fetch("Oxigraph server", python, [python, "-m", "venv", "."], folder)
+        pip = str(folder / "bin" / "pip")
+        install = [pip, "install", "--quiet", f"oxigraph=={OXIGRAPH}"]
+        _fetch("Oxigraph server", python, install, folder)
+    return str(program)

@@ -1,0 +1,82 @@
+"""SPARQL stores of others, run over nothing: fetched with CI=true, or skipped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+
+import pytest
+import urllib3
+
+from tests.heavy_clients import fuseki_command, oxigraph_program
+
+_START_SECONDS = 60
+_QUERY = {"Content-Type": "application/sparql-query"}
+
+
+class Running:
+    """A store at *url*, which can be ended and begun again with what it holds."""
+
+    def __init__(self, command, path, log):
+        self.port = _free_port()
+        self._command = [part.replace("{port}", str(self.port)) for part in command]
+        self._log = log
+        self.url = f"http://127.0.0.1:{self.port}{path}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self):
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            try:
+                answer = urllib3.request(
+                    "POST", f"{self.url}/query", body=b"ASK {}", headers=_QUERY,
+                    retries=False, timeout=5,
+                )  # fmt: skip
+            except urllib3.exceptions.HTTPError:
+                time.sleep(0.1)
+                continue
+            if answer.status == 200:
+                return
+            time.sleep(0.1)
+        told = self._log.read_text(encoding="utf-8", errors="replace")[-500:]
+        pytest.fail(f"{self._command[0]} does not answer: {told}")
+
+    def kill(self):
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def running(name, folder):
+    """Run Oxigraph server or Fuseki (TDB2) over the empty *folder*."""
+    data = folder / "data"
+    data.mkdir()
+    if name == "oxigraph":
+        serve = ["serve", "--location", str(data), "--bind", "127.0.0.1:{port}"]
+        store = Running([oxigraph_program(), *serve], "", folder / "log")
+    else:
+        serve = ["--localhost", "--port", "{port}", "--update", "--tdb2", "--loc"]
+        command = [*fuseki_command(), *serve, str(data), "/ds"]
+        store = Running(command, "/ds", folder / "log")
+    try:
+        store.start()
+        yield store
+    finally:
+        store.kill()
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,166 @@
+"""The same gate in front of the stores that people run: Oxigraph server, Fuseki."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+
+from kg.change import Change
+from kg.errors import StoreError
+from kg.graph import KnowledgeGraph
+from kg.history import changes, undo
+from kg.progress import silent
+from kg.queries import SavedQueries
+from kg.remote import Place
+from kg.remote.capabilities import capabilities
+from kg.remote.copying import copy_to
+from kg.store import Store
+from kg.stores import open_store
+from kg.update import read_update
+from kg.verify import verify_store
+from tests.remote_stores import running
+from tests.small_store import EX, add, open_small, stating
+from tests.test_gate_local import mutated, written
+from tests.test_remote import held
+
+SEED = 20261126
+STEPS = 12
+
+
+@pytest.fixture(scope="module", params=["oxigraph", "fuseki"])
+def store(request, tmp_path_factory):
+    with running(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
+
+
+@pytest.fixture
+def shipped(store, shipped_store):
+    copy_to(Store(shipped_store), Place.of(store.url), force=True, tell=silent)
+    return KnowledgeGraph(open_store(store.url))
+
+
+@pytest.fixture
+def small(store, small_store):
+    copy_to(Store(small_store), Place.of(store.url), force=True, tell=silent)
+    return open_there(store)
+
+
+def open_there(store):
+    return KnowledgeGraph(open_store(store.url, wait_seconds=5), SavedQueries())
+
+
+def test_all_that_is_needed_is_done(store):
+    found = [one for one in capabilities(Place.of(store.url)) if not one.holds]
+    assert [one.name for one in found if one.needed] == []
+    assert all("lost its last triple" in one.name for one in found)
+
+
+def test_saved_queries_have_the_same_answers(shipped, graph):
+    assert len(shipped.snapshot()) == len(graph.snapshot())
+    asked = 0
+    for query in graph.queries.values():
+        here, there = (rows(one.ask(query.name, {})) for one in (graph, shipped))
+        assert there == here, query.name
+        asked += bool(here)
+    assert asked > 15
+
+
+def rows(answer):
+    """What is answered, in no order, as some queries leave the order open."""
+    found = [*answer.rows(), *answer.triples()]
+    return sorted(str([str(term) for term in row]) for row in found)
+
+
+def test_changes_at_random_are_judged_as_beside_the_data(shipped, own_store):
+    beside, rng = KnowledgeGraph(Store(own_store)), random.Random(SEED)
+    quads = written(beside.snapshot())
+    accepted = 0
+    for _ in range(STEPS):
+        made = mutated(rng, quads)
+        expected = beside.add(made, agent="Ada", message="m")
+        assert shipped.add(made, agent="Ada", message="m") == expected
+        accepted += expected[0].accepted
+    for count in (1, 25):
+        stated = [q for q in written(beside.snapshot()) if "source/" in str(q)]
+        made = Change(removed=frozenset(rng.sample(stated, count)))
+        expected = beside.add(made, agent="Ada", message="m")
+        assert shipped.add(made, agent="Ada", message="m") == expected
+    assert accepted
+    assert held(shipped.snapshot()) == held(beside.snapshot())
+    assert verify_store(shipped.store) == []
+
+
+def test_an_update_and_its_undoing_leave_what_there_was(small, small_store):
+    before = held(small.snapshot())
+    text = (
+        "PREFIX ex: <http://example.org/> PREFIX rdfs: <http://www.w3.org/2000/01/"
+        "rdf-schema#> DELETE { GRAPH ?g { ?t rdfs:label ?l } } INSERT { GRAPH ?g { ?t"
+        ' rdfs:label "Haven"@en } } WHERE { GRAPH ?g { ?t a ex:Town ; rdfs:label ?l } }'
+    )
+    _, version = small.write(
+        lambda here: read_update(text, here, base=EX), agent="Ada", message="m"
+    )
+    assert version == 2
+    assert held(small.snapshot()) != before
+    small.add(undo(small.store, 2), agent="Ada", message="m")
+    assert held(small.snapshot()) == before
+    assert before == held(open_small(small_store).snapshot())
+
+
+def test_writers_at_once_do_not_lose_each_other(small, store):
+    failed = []
+
+    def write(name):
+        try:
+            graph = open_there(store)
+            for number in range(3):
+                add(graph, f"ex:{name}{number} ex:b {number} .", name)
+        except StoreError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=[name]) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    logged = [change.version for change in changes(open_there(store).snapshot())]
+    assert logged == list(range(1, 11))
+    assert verify_store(open_there(store).store) == []
+
+
+def test_a_store_that_is_killed_and_begun_again_goes_on(small, store):
+    add(small, 'ex:quay a ex:Town ; rdfs:label "Quay"@en ; ex:within ex:port .')
+    store.kill()
+    with pytest.raises(StoreError, match="cannot be reached"):
+        small.validate(stating("ex:a ex:b 1 ."))
+    store.start()
+    assert add(small, "ex:a ex:b 1 .") == 3
+    assert verify_store(small.store) == []
+
+
+def test_a_store_that_is_killed_in_a_commit_is_told_of_as_it_is(small, store):
+    """The store is killed while it commits; what is told is what it holds then."""
+    lines = "".join(f'ex:x{n} ex:b "{"x" * 200}" .' for n in range(4000))
+    made = stating(lines)
+    outcome = []
+
+    def write():
+        try:
+            outcome.append(small.add(made, agent="Ada", message="m")[1])
+        except StoreError as error:
+            outcome.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writer.join(random.Random(SEED).uniform(0.3, 1.5))
+    store.kill()
+    writer.join()
+    store.start()
+    there = open_there(store)
+    if outcome[0] == 2:
+        assert there.store.version == 2
+    assert verify_store(there.store) == []
+    assert there.add(made, agent="Ada", message="m")[1] == 2
