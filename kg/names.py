@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kg.errors import UnknownEntityError
@@ -171,7 +172,10 @@ def _resembling(snapshot: Snapshot, text: str) -> list[NamedNode]:
     begins = index.beginning(text, lambda _: True, limit=_SUGGESTIONS)
     near = index.resembling(text, lambda _: True, limit=_SUGGESTIONS)
     found = [*begins, *(one.named for one in near if one.score >= _ALIKE)]
-    return list(dict.fromkeys(one.iri for one in found))[:_SUGGESTIONS]
+    terms = _terms(snapshot)
+    alike = get_close_matches(fold(text), terms, _SUGGESTIONS, _ALIKE / 100)
+    spelt = [iri for name in alike for iri in sorted(terms[name], key=str)]
+    return list(dict.fromkeys([*(one.iri for one in found), *spelt]))[:_SUGGESTIONS]
 
 
 def _names(snapshot: Snapshot, node: NamedNode) -> Iterator[str]:

@@ -26,6 +26,7 @@ class Running:
         self._command = [part.replace("{port}", str(self.port)) for part in command]
         self._log = log
         self.url = f"http://127.0.0.1:{self.port}{path}"
+        self.takes_turns = path == "/ds"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self):

@@ -26,6 +26,7 @@ class SparqlStore:
         self.requests = []
         self.answer = None
         self.url = ""
+        self.turn = threading.Lock()
 
     def query(self, fields):
         default = [NamedNode(name) for name in fields.get("default-graph-uri", ())]
@@ -101,7 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _do(self, text):
         if self.path.endswith("/update"):
-            self.of.engine.update(text)
+            with self.of.turn:
+                self.of.engine.update(text)
             self.send(204, "text/plain", b"")
         else:
             self.send(200, *self.of.query(parse_qs(text)))

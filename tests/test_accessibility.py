@@ -80,6 +80,8 @@ def shown(browser, scheme, width):
 def complaints(browser, address):
     """Return what axe finds serious or critical of the page."""
     browser.get(address)
+    if "/sparql" in address and browser.find_elements(By.ID, "editor"):
+        until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "[data-ready]"))
     found = browser.execute_async_script(CHECK)
     return [one for one in found if one[0] in ("serious", "critical")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -206,7 +207,14 @@ def test_what_is_wrong_with_a_query_is_told_as_ever(remote, filled):
     assert not filled.requests
 
 
-def test_writers_on_several_machines_do_not_lose_each_other(filled):
+@pytest.fixture
+def machines(monkeypatch, tmp_path):
+    """Have every writer be on a machine of its own: none waits for another."""
+    numbers = itertools.count()
+    monkeypatch.setattr("kg.remote.store.turn", lambda _: tmp_path / str(next(numbers)))
+
+
+def test_writers_on_several_machines_do_not_lose_each_other(filled, machines):
     failed = []
 
     def write(name):
@@ -532,7 +540,7 @@ def test_nobody_writes_the_graphs_of_the_store_itself(remote):
 
 
 def test_a_store_that_moves_while_a_change_is_judged_makes_it_be_judged_again(
-    filled, remote
+    filled, remote, machines
 ):
     add(remote, "ex:a ex:b 0 .")
     moved: list[int] = []

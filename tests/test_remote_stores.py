@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 
@@ -54,7 +55,8 @@ def open_there(store):
 def test_all_that_is_needed_is_done(store):
     found = [one for one in capabilities(Place.of(store.url)) if not one.holds]
     assert [one.name for one in found if one.needed] == []
-    assert all("lost its last triple" in one.name for one in found)
+    known = {"lost its last triple", "of commits at once"}  # of Oxigraph server
+    assert all(any(name in one.name for name in known) for one in found)
 
 
 def test_saved_queries_have_the_same_answers(shipped, graph):
@@ -109,7 +111,16 @@ def test_an_update_and_its_undoing_leave_what_there_was(small, small_store):
     assert before == held(open_small(small_store).snapshot())
 
 
-def test_writers_at_once_do_not_lose_each_other(small, store):
+@pytest.mark.parametrize("machines", [1, 3])
+def test_writers_at_once_do_not_lose_each_other(
+    small, store, machines, monkeypatch, tmp_path
+):
+    if machines > 1:
+        if not store.takes_turns:
+            pytest.skip("it does not notice updates that are in each other's way")
+        numbers = itertools.count()
+        path = "kg.remote.store.turn"
+        monkeypatch.setattr(path, lambda _: tmp_path / str(next(numbers)))
     failed = []
 
     def write(name):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.canonical import canonical_literal
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
     from kg.remote.place import Place
 
+_WRITERS = 6
+_ROUNDS = 20
 _S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
 
 
@@ -84,6 +89,7 @@ class _Trial:
             " the log and the shapes; switch the union of graphs off",
         )
         yield self._guard()
+        yield self._turns()
         yield self._whole()
         yield self._graphs_by_protocol()
         yield from self._literals()
@@ -104,6 +110,33 @@ class _Trial:
             needed=True,
             means="commits of several writers would overwrite each other",
         )
+
+    def _turns(self) -> Capability:
+        """Try whether of guarded updates at once no more than one is done."""
+        one = True
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for number in range(_ROUNDS):
+                predicate = NamedNode(f"urn:x:turn{number}")
+                self._insert(f"{_S} {predicate} 0")
+                list(pool.map(partial(self._take_turn, predicate), range(_WRITERS)))
+                values = self._engine.quads_for_pattern(
+                    _S, predicate, None, self._graph
+                )
+                one = one and sum(1 for _ in values) == 1
+        return Capability(
+            "of commits at once only one is done",
+            one,
+            needed=False,
+            means="servers on several machines may overwrite each other: let one"
+            " machine write (its processes wait for each other)",
+        )
+
+    def _take_turn(self, predicate: NamedNode, number: int) -> None:
+        old = f"GRAPH {self._graph} {{ {_S} {predicate} 0 }}"
+        new = f"GRAPH {self._graph} {{ {_S} {predicate} {number + 1} }}"
+        # A store may refuse one that is in another's way: then it is not done.
+        with contextlib.suppress(StoreError):
+            self._update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
 
     def _whole(self) -> Capability:
         """Try whether a request that fails in the middle leaves nothing done."""

@@ -10,11 +10,16 @@ machines, may stand before one store.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from kg.errors import StoreBusyError, StoreError, StoreMovedError
+from kg import disk
+from kg.errors import StoreError, StoreMovedError
 from kg.folder import Manifest
 from kg.remote.client import Client, LostError
 from kg.remote.engine import RemoteEngine
@@ -36,7 +41,7 @@ _SEEN_SECONDS = 0.5
 class RemoteStore:
     """The store at *place*; raise a StoreError that says what is the matter with it.
 
-    A writer waits up to *wait_seconds* for another one of this process, and for a store
+    A writer waits up to *wait_seconds* for another one of this machine, and for a store
     that does not say what became of a commit.
     """
 
@@ -45,7 +50,6 @@ class RemoteStore:
         self.wait_seconds = wait_seconds
         self.engine = RemoteEngine(Client(place))
         self.journal = RemoteJournal(self.engine)
-        self._turn = threading.Lock()
         self._guard = threading.Lock()
         self._seen = 0.0
         record = self.engine.record()
@@ -69,17 +73,12 @@ class RemoteStore:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[RemoteWriter]:
-        """Let one of this process's writers go on; raise StoreBusyError."""
-        if not self._turn.acquire(timeout=self.wait_seconds):
-            raise StoreBusyError(
-                f"another writer holds the store for more than {self.wait_seconds:g} s",
-                where=self.path,
-                advice="try again",
-            )
-        try:
+        """Let one of this machine's writers go on; raise StoreBusyError.
+
+        Those of other machines are told from each other by the record alone.
+        """
+        with disk.locked(turn(self.path), self.wait_seconds):
             yield RemoteWriter(self, self._look())
-        finally:
-            self._turn.release()
 
     def share(self, record: Record) -> RemoteSnapshot:
         """Give out the version that *record* tells of from now on."""
@@ -164,6 +163,16 @@ class RemoteWriter:
                 ) from lost
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
+
+
+def turn(url: str) -> Path:
+    """Return the file that a writer to *url* locks, so that no two here write at once.
+
+    That saves judging in vain; and there are stores that do not notice that two
+    updates at once are in each other's way.
+    """
+    name = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"exequatur-{os.getuid()}-{name}.lock"
 
 
 def _refuse(old: Record, now: Record, where: str) -> NoReturn:

@@ -41,7 +41,20 @@
   if (given) open("Query", given);
   document.getElementById("questions").append(...questions());
   form.hidden = true;
+  name();
+  new MutationObserver(name).observe(place, { childList: true, subtree: true });
   place.dataset.ready = "yes";
+
+  // Says what the editor itself leaves unsaid to those who cannot see it.
+  function name() {
+    for (const field of place.querySelectorAll(".CodeMirror textarea:not([aria-label])"))
+      field.setAttribute("aria-label", "SPARQL query");
+    // Its list of tabs has a button in it, which a list of tabs cannot have.
+    for (const list of place.querySelectorAll(".tabsList[role]"))
+      list.removeAttribute("role");
+    for (const tab of place.querySelectorAll(".tabsList [role=tab]"))
+      if (tab.parentElement.role !== "tablist") tab.parentElement.role = "tablist";
+  }
 
   // Offers terms by the beginning of their IRI, and shows what they are called.
   function offer(completer, terms) {
