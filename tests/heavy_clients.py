@@ -30,6 +30,10 @@ _POM = f"""\
       <groupId>org.apache.jena</groupId><artifactId>jena-fuseki-main</artifactId>
       <version>{JENA}</version>
     </dependency>
+    <dependency>
+      <groupId>org.apache.logging.log4j</groupId>
+      <artifactId>log4j-slf4j2-impl</artifactId><version>2.24.1</version>
+    </dependency>
   </dependencies>
 </project>
 """
@@ -86,7 +90,7 @@ def jena():
     """Return a Java command with Jena on its classpath."""
     if shutil.which("java") is None:
         pytest.skip("Jena: java is not installed")
-    folder = cache(f"jena-fuseki-{JENA}")
+    folder = cache(f"jena-{JENA}-with-server")
     listed = folder / "classpath.txt"
     if not listed.is_file():
         folder.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ class Running:
                 start_new_session=True,
             )  # fmt: skip
         until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until and self._process.poll() is None:
             try:
                 answer = urllib3.request(
                     "POST", f"{self.url}/query", body=b"ASK {}", headers=_QUERY,
