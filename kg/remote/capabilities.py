@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from kg.remote.place import Place
 
-_WRITERS = 6
-_ROUNDS = 20
+_WRITERS = 4
+_ROUNDS = 10
 _S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
 
 
