@@ -1,4 +1,4 @@
-"""Find the ontology, the queries and the facts, in a checkout and in a wheel."""
+"""Find the ontology, mappings, queries and facts, in a checkout and in a wheel."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ PACKAGE = Path(__file__).parent
 
 
 def data_folder(name: str) -> Path:
-    """Return the folder `ontology`, `queries` or `facts`; raise DataFileError.
+    """Return one of the folders of data; raise DataFileError.
 
-    A wheel has all three inside the package; a checkout has the first two beside it.
+    They are `facts`, `mappings`, `ontology` and `queries`. A wheel has them inside the
+    package; a checkout has all but the facts beside it.
     """
     for folder in (PACKAGE / name, PACKAGE.parent / name):
         if folder.is_dir():

@@ -20,7 +20,7 @@ from kg.queries import SavedQueries
 from tests.pages import DOCS, PAGES, ROOT, blocks, each_page, text_of
 from tests.sparql_store import serving
 
-CHECKOUT = ("kg", "server", "ontology", "queries")
+CHECKOUT = ("kg", "server", "mappings", "ontology", "queries")
 FOLDERS = ("tests/data/answers", "tests/data/shapes")
 ADDRESS = f"{Settings().host}:{Settings().port}"
 STORE = "http://localhost:3030/exequatur"

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 INSIDE = (
     "kg/ontology/exequatur.ttl",
     "kg/ontology/shapes.ttl",
+    "kg/mappings/treaty-series.yarrrml.yml",
     "kg/queries/posts-of-state.rq",
     "kg/facts/reference.trig",
     "server/templates/base.html",

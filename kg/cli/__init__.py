@@ -19,6 +19,7 @@ from kg.cli import (
     explaining,
     giving,
     keeping,
+    mapping,
     remote,
 )
 from kg.cli.common import Context
@@ -81,6 +82,7 @@ for command in (
     authoring.evidence_command,
     changing.validate_command,
     changing.add_command,
+    mapping.map_command,
     changing.remove_command,
     changing.replace_graph_command,
     changing.check_command,

@@ -1,0 +1,136 @@
+"""The command that brings tables in: `kg map`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
+
+import click
+
+from kg import display
+from kg.cli.common import Context, How, how_options, print_all, print_verdict
+from kg.mapping import Mapped, Origin, judge_table, map_table
+from kg.mapping_engine import set_up_engine
+from kg.mapping_spec import read_spec, shipped_mappings
+from kg.report import report_json
+from kg.tables import read_table
+
+if TYPE_CHECKING:
+    from kg.gate import Verdict
+
+
+def _set_up(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"the engine is in {set_up_engine()}", err=True)
+        ctx.exit(0)
+
+
+def _list(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        for name, path in shipped_mappings().items():
+            click.echo(f"{name}\t{path}")
+        ctx.exit(0)
+
+
+@click.command("map")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--source", required=True, help="Name of the register, in English.")
+@click.option("--homepage", required=True, help="Address of the register.")
+@click.option("--license", "terms", required=True, help="IRI of its licence.")
+@click.option("--dry-run", is_flag=True, help="Say what would be; write nothing.")
+@click.option("--skip-rejected", is_flag=True, help="Add the other rows.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--set-up", is_flag=True, is_eager=True, expose_value=False, callback=_set_up,
+    help="Install the engine (morph-kgc) by pip, and end.",
+)  # fmt: skip
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list,
+    help="Show the shipped mappings, and end.",
+)
+@how_options
+@click.pass_obj
+def map_command(
+    obj: Context,
+    spec: Path,
+    data: Path,
+    source: str,
+    homepage: str,
+    terms: str,
+    dry_run: bool,
+    skip_rejected: bool,
+    as_json: bool,
+    **how: Unpack[How],
+) -> None:
+    """Bring the table DATA in, by the mapping SPEC, all rows or none.
+
+    DATA is CSV, JSON or XLSX, SPEC a file in YARRRML or the name of a shipped mapping.
+    Rows that are not taken are listed with their lines.
+
+    \b
+    kg map treaty-series treaties.csv --source "Invented Treaty Series" \\
+        --homepage https://example.org/ --license https://example.org/terms
+    """
+    rules, table = read_spec(spec), read_table(data)
+    origin = Origin(source, homepage, terms)
+    graph = obj.graph()
+    with obj.telling() as tell:
+        mapped = map_table(
+            graph.snapshot(), rules, table, origin, base=obj.settings.base
+        )
+        mapped, verdict = judge_table(graph, mapped, skip=skip_rejected, tell=tell)
+        taken = verdict.accepted and (skip_rejected or not mapped.rejected)
+        if skip_rejected and not mapped.lines:
+            taken = False
+        version = None
+        if taken and not dry_run:
+            verdict, version = graph.add(mapped.change, tell=tell, **how)
+    _end(mapped, verdict, version, taken=taken and verdict.accepted, as_json=as_json)
+
+
+def _end(
+    mapped: Mapped,
+    verdict: Verdict,
+    version: int | None,
+    *,
+    taken: bool,
+    as_json: bool,
+) -> NoReturn:
+    """Print what came of a table, and end with the status that says so."""
+    if as_json:
+        content = _plain(mapped, verdict, version, taken=taken)
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        raise SystemExit(0 if taken else 1)
+    print_all(display.findings(verdict.findings, mapped.locate))
+    for one in mapped.rejected:
+        click.echo(f"{mapped.table}: {one}")
+    count = len({one.line for one in mapped.rejected})
+    if count:
+        click.echo(f"{count} of {mapped.rows} rows rejected", err=True)
+    if taken:
+        print_verdict(verdict, version)
+    else:
+        click.echo("not accepted; nothing was changed", err=True)
+    raise SystemExit(0 if taken else 1)
+
+
+def _plain(
+    mapped: Mapped, verdict: Verdict, version: int | None, *, taken: bool
+) -> dict[str, Any]:
+    return {
+        "accepted": taken,
+        "version": version,
+        "rows": mapped.rows,
+        "added": len(verdict.change.added) if taken else 0,
+        "rejected": [
+            {"line": one.line, "column": one.column or None, "message": one.message}
+            for one in mapped.rejected
+        ],
+        "report": report_json(verdict.findings, mapped.locate),
+    }

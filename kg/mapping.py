@@ -1,0 +1,202 @@
+"""Tables into changes: a mapping is carried out, and each quad knows its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kg.change import Change, refuse_kept, stream_rdf
+from kg.errors import DataFileError
+from kg.formats import by_name
+from kg.mapping_cells import Cells, Rejected
+from kg.mapping_engine import run_engine
+from kg.mapping_spec import LINE, ROW_GRAPH
+from kg.minting import short_form
+from kg.report import Severity
+from kg.terms import (
+    BASE,
+    DCT,
+    EXQ,
+    LABEL,
+    TYPE,
+    Literal,
+    NamedNode,
+    Quad,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kg.gate import Verdict
+    from kg.graph import KnowledgeGraph
+    from kg.mapping_spec import Spec
+    from kg.progress import Tell
+    from kg.report import Finding
+    from kg.store import Snapshot
+    from kg.tables import Table
+    from kg.terms import GraphName, Term
+
+_FILE = "table.csv"
+_HOMEPAGE = NamedNode("http://xmlns.com/foaf/0.1/homepage")
+_MOST_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The register that a table is taken from, and under which terms."""
+
+    name: str
+    homepage: str
+    license: str
+
+    def graph(self, base: str) -> NamedNode:
+        """Return the name of the graph for what it says."""
+        return NamedNode(f"{base}graph/{self._short()}")
+
+    def quads(self, base: str) -> Iterator[Quad]:
+        """Yield what the graph says of itself and of the register."""
+        graph, register = self.graph(base), NamedNode(f"{base}id/{self._short()}")
+        title = Literal(f"Statements of {self.name}", language="en")
+        own = Literal(f"statements of {self.name}", language="en")
+        name = Literal(self.name, language="en")
+        source = NamedNode(f"{DCT}source")
+        for subject, predicate, object_ in (
+            (graph, TYPE, NamedNode(f"{EXQ}ReferenceGraph")),
+            (graph, LABEL, own),
+            (graph, NamedNode(f"{DCT}title"), title),
+            (graph, NamedNode(f"{DCT}license"), _iri(self.license, "--license")),
+            (graph, source, register),
+            (register, TYPE, NamedNode(f"{EXQ}ReferenceSource")),
+            (register, LABEL, name),
+            (register, _HOMEPAGE, _iri(self.homepage, "--homepage")),
+        ):
+            yield Quad(subject, predicate, object_, graph)
+
+    def _short(self) -> str:
+        short = short_form(self.name)
+        if not short:
+            raise DataFileError(
+                "makes no IRI: it needs letters or digits", where="--source"
+            )
+        return short
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a table says: each quad with the lines it comes from; *head* has none."""
+
+    table: str
+    rows: int
+    head: frozenset[Quad]
+    lines: Mapping[Quad, frozenset[int]]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def change(self) -> Change:
+        """The change that adds it, literals in canonical form."""
+        return Change.adding([*self.head, *self.lines] if self.lines else [])
+
+    def without(self, rejected: list[Rejected]) -> Mapped:
+        """Return what is said by no row of *rejected* alone."""
+        bad = {one.line for one in rejected}
+        kept = {quad: lines - bad for quad, lines in self.lines.items()}
+        return replace(
+            self,
+            lines={quad: lines for quad, lines in kept.items() if lines},
+            rejected=tuple(sorted({*self.rejected, *rejected})),
+        )
+
+    def lines_of(self, finding: Finding) -> frozenset[int]:
+        """Return the lines of the table that *finding* is about."""
+        stated = [self.lines[quad] for quad in finding.premises if quad in self.lines]
+        return frozenset().union(*stated) or self.lines_about(finding.focus)
+
+    def lines_about(self, term: Term) -> frozenset[int]:
+        """Return the lines that say something of *term*, else those that name it."""
+        said = [lines for quad, lines in self.lines.items() if quad.subject == term]
+        named = [lines for quad, lines in self.lines.items() if quad.object == term]
+        return frozenset().union(*(said or named))
+
+    def locate(self, term: Term) -> tuple[str, int] | None:
+        """Return the table and the first line that speaks of *term*."""
+        lines = self.lines_about(term)
+        return (self.table, min(lines)) if lines else None
+
+
+def map_table(
+    snapshot: Snapshot, spec: Spec, table: Table, origin: Origin, *, base: str = BASE
+) -> Mapped:
+    """Return what *table* says by *spec*; things of the graph are looked up there.
+
+    Raise DataFileError where the mapping and the table do not fit together.
+    """
+    graph = origin.graph(base)
+    refuse_kept((graph,), "--source")
+    head = frozenset(origin.quads(base))
+    records, rejected = Cells(snapshot, spec, origin.name).read(table)
+    columns = sorted({LINE, *spec.references()})
+    rules = spec.for_engine(_FILE, base)
+    data = run_engine(rules, columns, records, _FILE) if records else b""
+    quads, broken = _read(data, graph)
+    mapped = Mapped(table.name, len(table.rows), head, quads, tuple(rejected))
+    return mapped.without(broken)
+
+
+def _read(
+    data: bytes, graph: NamedNode
+) -> tuple[dict[Quad, frozenset[int]], list[Rejected]]:
+    """Return the quads of *data* in *graph* by their lines, and rows that make none."""
+    found: defaultdict[Quad, set[int]] = defaultdict(set)
+    broken = []
+    for text in data.splitlines():
+        try:
+            for quad in stream_rdf(text, by_name("nquads"), source="the engine"):
+                line = _line(quad.graph_name)
+                found[Quad(quad.subject, quad.predicate, quad.object, graph)].add(line)
+        except DataFileError as error:
+            tail = text.rpartition(ROW_GRAPH.encode())[2]
+            line = int(tail.partition(b">")[0])
+            broken.append(Rejected(line, "", f"makes no statement: {error.message}"))
+    return {quad: frozenset(lines) for quad, lines in found.items()}, broken
+
+
+def _line(graph: GraphName) -> int:
+    return (
+        int(graph.value.removeprefix(ROW_GRAPH)) if isinstance(graph, NamedNode) else 0
+    )
+
+
+def judge_table(
+    graph: KnowledgeGraph, mapped: Mapped, *, skip: bool, tell: Tell | None = None
+) -> tuple[Mapped, Verdict]:
+    """Return *mapped* with the rows rejected that the gate objects to, and its verdict.
+
+    With *skip* the verdict is on the rest, which is judged again: what a row says may
+    be needed by another. A violation that is about no row is left in the verdict.
+    """
+    verdict = graph.validate(mapped.change, tell=tell)
+    for _ in range(_MOST_ROUNDS):
+        blamed = [
+            Rejected(line, "", finding.message)
+            for finding in verdict.findings
+            if finding.severity is Severity.VIOLATION
+            for line in sorted(mapped.lines_of(finding))
+        ]
+        if not skip or not blamed:
+            rejected = tuple(sorted({*mapped.rejected, *blamed}))
+            return replace(mapped, rejected=rejected), verdict
+        mapped = mapped.without(blamed)
+        verdict = graph.validate(mapped.change, tell=tell)
+    return mapped, verdict
+
+
+def _iri(text: str, option: str) -> NamedNode:
+    try:
+        if "://" in text and not set(text) & set(' <>"{}|\\^`'):
+            return NamedNode(text)
+    except ValueError:
+        pass
+    raise DataFileError(
+        f"{text!r} is no address", where=option, advice="write it as https://…"
+    )

@@ -1,0 +1,242 @@
+"""What the cells of a table mean: dates in EDTF, things of the graph, codes."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.errors import DataFileError
+from kg.mapping_spec import LINE, check_columns
+from kg.minting import find_class, nearest, short_form
+from kg.names import called
+from kg.parameters import short_name
+from kg.terms import EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
+from kg.text_dates import Dated, dates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.mapping_spec import Column, Spec
+    from kg.store import Snapshot
+    from kg.tables import Row, Table
+
+_CODES = (NamedNode(f"{EXQ}isoAlpha2"), NamedNode(f"{EXQ}isoAlpha3"))
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_PLAIN = frozenset({"date", "integer"})
+_DATE_PARTS = ("edtf", "start", "end", "earliest", "latest")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rejected:
+    """A row that is not taken: its *line*, the *column* at fault, and why."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f", column {self.column}" if self.column else ""
+        return f"line {self.line}{where}: {self.message}"
+
+
+class CellError(ValueError):
+    """A cell does not hold what its column is to hold."""
+
+
+class Cells:
+    """Reads the rows of a table as *spec* says, with what *snapshot* knows."""
+
+    def __init__(self, snapshot: Snapshot, spec: Spec, source: str) -> None:
+        self.spec = spec
+        self._snapshot = snapshot
+        self._constant = {"source": source, "source.short": short_form(source)}
+        self._classes = {
+            kind: find_class(snapshot, kind)
+            for column in spec.columns
+            for kind in column.is_
+            if kind not in _PLAIN
+        }
+        self._found: dict[tuple[str, str], dict[str, str]] = {}
+        self._columns = {column.name: column for column in spec.columns}
+
+    def read(self, table: Table) -> tuple[list[dict[str, str]], list[Rejected]]:
+        """Return records for the engine, and the rows that are rejected.
+
+        A row becomes several records where a cell holds a list. Raise DataFileError
+        where a column is missing.
+        """
+        self._check(table)
+        records: list[dict[str, str]] = []
+        rejected: list[Rejected] = []
+        seen: dict[str, int] = {}
+        for row in table.rows:
+            try:
+                self._check_key(row, seen)
+                records.extend(self._records(row))
+            except CellError as error:
+                column, message = error.args
+                rejected.append(Rejected(row.line, column, message))
+        return records, rejected
+
+    def _check(self, table: Table) -> None:
+        names = {*table.columns, *self._columns}
+        derived = {*self._constant, LINE}
+        for name in names:
+            derived |= {f"{name}.short", f"{name}.of"}
+        for column in self.spec.columns:
+            derived |= {f"{column.name}.{part}" for part in _parts(column)}
+        try:
+            check_columns(self.spec, table.columns, derived)
+        except DataFileError as error:
+            raise DataFileError(
+                error.message, where=f"{table.name}:1", advice=error.advice
+            ) from None
+
+    def _check_key(self, row: Row, seen: dict[str, int]) -> None:
+        if row.wrong:
+            raise CellError("", row.wrong)
+        key = self.spec.key
+        short = short_form(row.cells[key])
+        if not short:
+            raise CellError(key, "is empty, and tells no row apart")
+        if short in seen:
+            raise CellError(key, f"{row.cells[key]!r} stands in line {seen[short]} too")
+        seen[short] = row.line
+
+    def _records(self, row: Row) -> Iterator[dict[str, str]]:
+        """Yield the records of *row*; the last part of a shorter list is repeated."""
+        of = short_form(row.cells[self.spec.key])
+        lists = [
+            [
+                {**self._cell(self._columns.get(name), name, part),
+                 name: part, f"{name}.short": short_form(part),
+                 f"{name}.of": of if part else ""}
+                for part in self._split(self._columns.get(name), name, text)
+            ]
+            for name, text in self._all(row)
+        ]  # fmt: skip
+        for place in range(max(map(len, lists))):
+            record = {**self._constant, LINE: str(row.line)}
+            for parts in lists:
+                record |= parts[min(place, len(parts) - 1)]
+            yield record
+
+    def _all(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Yield the cells of *row*; columns that the table lacks are empty."""
+        yield from row.cells.items()
+        for name in self._columns:
+            if name not in row.cells:
+                yield name, ""
+
+    def _split(self, column: Column | None, name: str, text: str) -> list[str]:
+        if column is None:
+            return [text]
+        parts = text.split(column.split) if column.split else [text]
+        kept = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+        if column.required and not kept:
+            raise CellError(name, "is empty")
+        if kept and len(kept) < column.least:
+            raise CellError(name, f"names {len(kept)} of at least {column.least}")
+        return kept or [""]
+
+    def _cell(self, column: Column | None, name: str, text: str) -> dict[str, str]:
+        """Return what *column* makes of the cell *text*, by the derived column."""
+        if column is None:
+            return {}
+        nothing = dict.fromkeys((f"{name}.{part}" for part in _parts(column)), "")
+        if not text:
+            return nothing
+        key = (name, text)
+        if key not in self._found:
+            found = self._meaning(column, name, text)
+            self._found[key] = {f"{name}.{part}": one for part, one in found.items()}
+        return nothing | self._found[key]
+
+    def _meaning(self, column: Column, name: str, text: str) -> dict[str, str]:
+        meant = {}
+        if column.values:
+            if text not in column.values:
+                known = ", ".join(column.values)
+                raise CellError(name, f"{text!r} is no value of it; there are {known}")
+            meant["value"] = column.values[text]
+        if column.is_ == ("date",):
+            meant |= _date(name, text)
+        elif column.is_ == ("integer",):
+            if not _INTEGER.fullmatch(text):
+                raise CellError(name, f"{text!r} is no whole number")
+        elif column.is_:
+            meant |= self._thing(column, name, text)
+        return meant
+
+    def _thing(self, column: Column, name: str, text: str) -> dict[str, str]:
+        """Return the IRI of the one thing of a class of *column* that *text* names."""
+        named = called(self._snapshot, text) | self._coded(text)
+        found = {
+            (iri.value, kind)
+            for kind in column.is_
+            for iri in named
+            if self._is(iri, self._classes[kind])
+        }
+        iris = sorted({iri for iri, _ in found})
+        if len(iris) == 1:
+            return {"iri": iris[0], **{kind: iri for iri, kind in found}}
+        if iris:
+            names = ", ".join(short_name(NamedNode(iri)) for iri in iris)
+            raise CellError(name, f"{text!r} may mean {names}; write the short name")
+        kinds = " or ".join(column.is_)
+        near = [
+            one.label
+            for one in nearest(self._snapshot, text[:200])
+            if any(self._is(NamedNode(one.iri), c) for c in self._kinds(column))
+        ]
+        advice = (
+            f"did you mean {', '.join(near)}?"
+            if near
+            else f"add it first: kg new entity … --type {column.is_[0]}"
+        )
+        raise CellError(name, f"no {kinds} here is called {text!r}; {advice}")
+
+    def _kinds(self, column: Column) -> list[NamedNode]:
+        return [self._classes[kind] for kind in column.is_]
+
+    def _is(self, iri: NamedNode, kind: NamedNode) -> bool:
+        return any(self._snapshot.quads(iri, TYPE, kind, MERGED_VIEW))
+
+    def _coded(self, text: str) -> set[NamedNode]:
+        return {
+            quad.subject
+            for code in _CODES
+            for quad in self._snapshot.quads(None, code, Literal(text), MERGED_VIEW)
+            if isinstance(quad.subject, NamedNode)
+        }
+
+
+def _parts(column: Column) -> tuple[str, ...]:
+    """Return the names of what is found in the cells of *column*."""
+    values = ("value",) if column.values else ()
+    if column.is_ == ("date",):
+        return (*values, *_DATE_PARTS)
+    if not column.is_ or column.is_ == ("integer",):
+        return values
+    return (*values, "iri", *column.is_)
+
+
+def _date(name: str, text: str) -> dict[str, str]:
+    found = _month(text) or next(iter(dates(text)), None)
+    if found is None or found.wording != text or not found.edtf:
+        raise CellError(
+            name, f"{text!r} is no date; write it as 2024-03-12, 2024-03 or 2024"
+        )
+    parts = (found.edtf, found.start_edtf, found.end_edtf, found.earliest, found.latest)
+    return dict(zip(_DATE_PARTS, parts, strict=True))
+
+
+def _month(text: str) -> Dated | None:
+    match = _MONTH.fullmatch(text)
+    if match is None or not int(match[1]):
+        return None
+    days = monthrange(int(match[1]), int(match[2]))[1]
+    return Dated(0, text, text, "", "", f"{text}-01", f"{text}-{days:02}")

@@ -1,0 +1,352 @@
+"""`kg map`: tables through mappings and the gate, rows that are not taken by line."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook
+
+from kg import mapping_engine, tables
+from kg.cli import main
+from kg.errors import DataFileError
+from kg.mapping_spec import read_spec, shipped_mappings
+from kg.tables import read_table
+from kg.terms import NamedNode, graph_name
+from tests.engine_of_mappings import need_engine
+
+ORIGIN = (
+    *("--source", "Invented Series"),
+    *("--homepage", "https://example.org/series"),
+    *("--license", "https://example.org/terms"),
+)
+TREATIES = """\
+Number,Title,Parties,Signed,Place,In force,Depositary
+101,Agreement on trade,Kenya; Morocco,12 March 2024,Rabat,2024-05,
+102,Agreement on visas,IQ;KWT,1999,,,Kuwait
+"""
+EVENTS = """\
+Event ID\tEvent Date\tEvent Type\tEvent Mode\tActor Country\tRecipient Country
+E-1\t2024-03-12\tCONSULT\tvisit\tKEN\tMAR
+E-2\t2024-03-13\tACCUSE\t\tIRQ\tKWT
+"""
+ONE_PARTY = """
+table:
+  key: Number
+  columns:
+    Parties: {is: exq:State, split: ";"}
+prefixes:
+  exq: https://w3id.org/exequatur/ontology#
+  id: https://w3id.org/exequatur/id/
+  rdfs: http://www.w3.org/2000/01/rdf-schema#
+mappings:
+  treaty:
+    sources: [[data.csv~csv]]
+    s: id:invented-$(Number.short)
+    po:
+      - [a, exq:Treaty]
+      - [rdfs:label, $(Title), en~lang]
+      - [exq:hasStateParty, $(Parties.iri)~iri]
+"""
+GRAPH = graph_name("invented-series")
+
+
+@pytest.fixture
+def kg(own_store, tmp_path, monkeypatch):
+    """Return a function that runs `kg map` on a store that may be changed."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(spec, data, *options):
+        arguments = ["map", str(spec), str(data), *ORIGIN, *options]
+        environment = {"EXEQUATUR_STORE": str(own_store)}
+        return CliRunner().invoke(main, arguments, env=environment)
+
+    return run
+
+
+@pytest.fixture
+def engine():
+    need_engine()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a file, and returns its path."""
+
+    def written(name, text):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return written
+
+
+def objects(graph, name, predicate):
+    """The objects that the graph of the table has, as they end or read."""
+    prefix = "https://w3id.org/exequatur/"
+    subject = NamedNode(f"{prefix}id/{name}")
+    property_ = NamedNode(f"{prefix}ontology#{predicate}")
+    quads = graph.snapshot().quads(subject, property_, None, GRAPH)
+    return sorted(quad.object.value.removeprefix(f"{prefix}id/") for quad in quads)
+
+
+# --- the shipped mappings ---------------------------------------------------------
+
+
+def test_a_table_of_treaties_becomes_treaties_of_states_that_are_there(
+    engine, kg, write, own_graph
+):
+    result = kg("treaty-series", write("t.csv", TREATIES), "-m", "Two treaties")
+    assert result.exit_code == 0, result.output
+    assert "accepted as version 2" in result.stderr
+    own_graph = type(own_graph)(own_graph.store)
+    assert objects(own_graph, "invented-series-101", "hasStateParty") == [
+        "kenya",
+        "morocco",
+    ]
+    assert objects(own_graph, "invented-series-102", "hasStateParty") == [
+        "iraq",
+        "kuwait",
+    ]
+    assert objects(own_graph, "invented-series-102", "hasDepositary") == ["kuwait"]
+    signing = "signing-of-invented-series-101"
+    assert objects(own_graph, "invented-series-101", "signedAt") == [signing]
+    assert objects(own_graph, signing, "takesPlaceAt") == ["rabat"]
+    assert objects(own_graph, f"time-of-{signing}", "edtf") == ["2024-03-12"]
+    entry = "time-of-entry-into-force-of-invented-series-101"
+    assert objects(own_graph, entry, "edtf") == ["2024-05"]
+    assert objects(own_graph, entry, "latest") == ["2024-05-31"]
+
+
+def test_mapping_a_table_again_adds_nothing(engine, kg, write):
+    table = write("t.csv", TREATIES)
+    assert kg("treaty-series", table).exit_code == 0
+    again = kg("treaty-series", table)
+    assert again.exit_code == 0, again.output
+    assert "nothing new; the graph stays at version 2" in again.stderr
+
+
+def test_a_table_of_coded_events_becomes_events(engine, kg, write, own_graph):
+    result = kg("plover-events", write("events.tsv", EVENTS))
+    assert result.exit_code == 0, result.output
+    kind = "SELECT ?kind WHERE { GRAPH ?g { ?e a ?kind ; exq:performedBy ?who } }"
+    kinds = {row[0].value.rpartition("#")[2] for row in own_graph.query(kind).rows()}
+    assert {"Meeting", "CommunicativeAct"} <= kinds
+    assert objects(own_graph, "invented-series-e-1", "hasStateParticipant") == [
+        "kenya",
+        "morocco",
+    ]
+
+
+def rows_of(text):
+    lines = [line.split("\t") for line in text.splitlines()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def test_json_and_xlsx_say_what_the_csv_says(engine, kg, write, tmp_path):
+    assert kg("plover-events", write("events.tsv", EVENTS)).exit_code == 0
+    rows = rows_of(EVENTS)
+    nested = write("events.json", json.dumps({"events": rows}, indent=1))
+    book = Workbook()
+    for row in (list(rows[0]), *(list(row.values()) for row in rows)):
+        book.active.append(row)
+    book.save(tmp_path / "events.xlsx")
+    for table in (nested, tmp_path / "events.xlsx"):
+        result = kg("plover-events", table)
+        assert result.exit_code == 0, result.output
+        assert "nothing new" in result.stderr
+
+
+# --- rows that are not taken ------------------------------------------------------
+
+FAULTY = TREATIES + (
+    "103,No such party,Kenya; Atlantis,,,,\n"
+    "104,No such day,Kenya; Morocco,30 February 2024,,,\n"
+    "101,The same number,Kenya; Morocco,,,,\n"
+    "105,One party,Kenya,,,,\n"
+    "106,Too short\n"
+    ",No number,Kenya; Morocco,,,,\n"
+)
+
+
+def test_rejected_rows_are_listed_by_line_and_nothing_is_written(
+    engine, kg, write, own_graph
+):
+    result = kg("treaty-series", write("t.csv", FAULTY))
+    assert result.exit_code == 1
+    assert "t.csv: line 4, column Parties: no exq:State or" in result.stdout
+    assert "line 5, column Signed: '30 February 2024' is no date" in result.stdout
+    assert "line 6, column Number: '101' stands in line 2 too" in result.stdout
+    assert "line 7, column Parties: names 1 of at least 2" in result.stdout
+    assert "line 8: has 2 cells, the header has 7" in result.stdout
+    assert "line 9, column Number: is empty" in result.stdout
+    assert "6 of 8 rows rejected" in result.stderr
+    assert own_graph.store.version == 1
+
+
+def test_the_other_rows_are_added_where_that_is_asked_for(engine, kg, write, own_graph):
+    result = kg("treaty-series", write("t.csv", FAULTY), "--skip-rejected", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["accepted"]
+    assert told["version"] == 2
+    assert [one["line"] for one in told["rejected"]] == [4, 5, 6, 7, 8, 9]
+    assert objects(own_graph, "invented-series-102", "hasStateParty")
+    assert not objects(own_graph, "invented-series-105", "hasStateParty")
+
+
+def test_a_violation_tells_the_line_of_its_row(engine, kg, write, own_graph):
+    spec = write("own.yml", ONE_PARTY)
+    table = write("t.csv", "Number,Title,Parties\n1,A,Kenya;Iraq\n2,B,Kenya\n")
+    result = kg(spec, table)
+    assert result.exit_code == 1
+    assert "line 3: Name at least two parties" in result.stdout
+    assert "t.csv:3" in result.stdout
+    assert own_graph.store.version == 1
+    assert kg(spec, table, "--skip-rejected").exit_code == 0
+    assert objects(own_graph, "invented-1", "hasStateParty") == ["iraq", "kenya"]
+    assert not objects(own_graph, "invented-2", "hasStateParty")
+
+
+def test_a_dry_run_writes_nothing(engine, kg, write, own_graph):
+    result = kg("treaty-series", write("t.csv", TREATIES), "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "conforms: " in result.stderr
+    assert own_graph.store.version == 1
+
+
+HOSTILE = (
+    'He said "no" \\" . <urn:x> <urn:y> <urn:z> <urn:exequatur:row:1> .',
+    "<script>alert(1)</script> & {Number} $(Number) %3E",
+    "back\\slash \\n \\u0041 'quote' ^^xsd:date @en",
+    "=1+1 \u202e\u2067 é 条約 معاهدة 🕊",
+    "nan",
+)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_what_stands_in_a_cell_is_text_and_nothing_else(
+    title, engine, kg, write, own_graph
+):
+    rows = [{"Number": f"7 >/<{title}", "Title": title, "Parties": ["Kenya", "Iraq"]}]
+    result = kg("treaty-series", write("t.json", json.dumps(rows)))
+    assert result.exit_code == 0, result.output
+    quads = list(own_graph.snapshot().quads(None, None, None, GRAPH))
+    titles = {q.object.value for q in quads if q.predicate.value.endswith("/title")}
+    assert title in titles
+    names = {q.subject.value for q in quads}
+    assert not any(set(name) & set(" <>\"{}|\\^`'") for name in names)
+
+
+def test_a_cell_with_a_line_break_counts_its_lines(write):
+    table = read_table(write("t.csv", 'A,B\n1,"x\ny"\n2,z\n'))
+    assert [(row.line, row.cells["B"]) for row in table.rows] == [(2, "x y"), (4, "z")]
+
+
+def test_a_control_character_rejects_its_row(engine, kg, write):
+    table = write("t.csv", TREATIES + "107,a\x01b,Kenya; Iraq,,,,\n")
+    result = kg("treaty-series", table)
+    assert result.exit_code == 1
+    assert "line 4: holds a control character" in result.stdout
+
+
+# --- tables and mappings that cannot be used --------------------------------------
+
+
+def test_a_missing_column_is_named_with_what_is_near(kg, write):
+    table = write("t.csv", TREATIES.replace("Parties", "Partis"))
+    result = kg("treaty-series", table)
+    assert result.exit_code == 2
+    assert "t.csv:1: has no column 'Parties'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("t.csv", b"Number,Title\n1,caf\xe9\n", ":2: byte 0xe9 is not UTF-8"),
+        ("t.csv", b"A,A\n1,2\n", ":1: the column 'A' is there twice"),
+        ("t.csv", b"A,B\n", "holds no rows"),
+        ("t.csv", b'A,B\n"1,2\n', "is no CSV"),
+        ("t.json", b'[{"A": 1},\n {"A": }]', ":2: is no JSON"),
+        ("t.json", b"[" * 100_000, "is no JSON"),
+        ("t.json", b"[[1]]", "a row is not an object"),
+        ("t.xlsx", b"PK no zip", "is no XLSX"),
+        ("t.ods", b"", "is no table that can be read"),
+    ],
+)
+def test_a_file_that_is_no_table_says_where_and_why(name, data, told, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(DataFileError) as caught:
+        read_table(path)
+    assert told in str(caught.value)
+
+
+def test_an_xlsx_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_UNPACKED", 1_000_000)
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(DataFileError, match="unpacks to"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[[data.csv~csv]]", "[[/etc/passwd~csv]]", "names the source '/etc/passwd"),
+        ("[[data.csv~csv]]", "[['../other.csv~csv']]", "names the source"),
+        ("[[data.csv~csv]]", "[['https://example.org/x.csv~csv']]", "names the source"),
+        (
+            "[[data.csv~csv]]",
+            '[{access: "mysql://localhost/x", query: "SELECT 1"}]',
+            "names the source",
+        ),
+        ("[[data.csv~csv]]", "[['data.json~jsonpath', '$..x']]", "names the source"),
+        ("$(Title), en~lang", "{function: 'ex:read', parameters: []}", "'function'"),
+        ("table:", "base: x\ntable:", "unknown section 'base'"),
+        ("mappings:", "targets: {}\nmappings:", "unknown section 'targets'"),
+        ("    s:", "    condition: {}\n    s:", "unknown key 'condition'"),
+        ("    s:", "    graphs: graph:reference\n    s:", "unknown key 'graphs'"),
+        ("is: exq:State", "iz: exq:State", "did you mean is?"),
+        ("  key: Number", "  keys: Number", "did you mean key?"),
+        ("prefixes:", "prefixes: &a\n  b: *a\nmore:", "aliases"),
+        ("mappings:", "mappings: [", "is no YAML"),
+    ],
+)
+def test_a_mapping_reads_nothing_but_its_table(old, new, told, write):
+    spec = write("own.yml", ONE_PARTY.replace(old, new, 1))
+    with pytest.raises(DataFileError) as caught:
+        read_spec(spec)
+    assert told in str(caught.value)
+
+
+def test_a_class_that_is_none_is_named_with_what_is_near(kg, write):
+    spec = write("own.yml", ONE_PARTY.replace("exq:State", "exq:Sate"))
+    result = kg(spec, write("t.csv", "Number,Title,Parties\n1,A,Kenya\n"))
+    assert result.exit_code == 2
+    assert "exq:State" in result.stderr
+
+
+def test_an_address_that_is_none_is_told(engine, kg, write):
+    table = write("t.csv", TREATIES)
+    result = kg("treaty-series", table, "--license", "no address")
+    assert result.exit_code == 2
+    assert "--license: 'no address' is no address" in result.stderr
+
+
+def test_without_the_engine_the_command_says_how_to_get_it(
+    kg, write, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mapping_engine, "engine_folder", lambda: tmp_path / "none")
+    result = kg("treaty-series", write("t.csv", TREATIES))
+    assert result.exit_code == 2
+    assert "kg map --set-up" in result.stderr
+
+
+def test_every_shipped_mapping_can_be_read():
+    for name in shipped_mappings():
+        assert read_spec(shipped_mappings()[name]).references()
