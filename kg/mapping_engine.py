@@ -7,6 +7,7 @@ share one. A process of its own also keeps it from the store, and ends with its 
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
 import shutil
 import subprocess
@@ -50,23 +51,29 @@ def engine_python() -> Path | None:
 def set_up_engine() -> Path:
     """Install the engine by pip, and return its folder; raise DataFileError."""
     folder = engine_folder()
-    if engine_python():
-        return folder
     try:
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run(  # noqa: S603 fixed arguments
-            [folder / "bin" / "python", "-m", "pip", "install", "--quiet",
-             "--disable-pip-version-check", ENGINE],
-            check=True, stdout=sys.stderr,
-        )  # fmt: skip
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if engine_python() is None:
+                _install(folder)
     except (OSError, subprocess.CalledProcessError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DataFileError(
             f"{ENGINE} could not be installed ({error})", where=str(folder),
             advice="is there a network, and may this folder be written?",
         ) from error  # fmt: skip
-    (folder / "complete").touch()
     return folder
+
+
+def _install(folder: Path) -> None:
+    venv.create(folder, with_pip=True, clear=True)
+    subprocess.run(  # noqa: S603 fixed arguments
+        [folder / "bin" / "python", "-m", "pip", "install", "--quiet",
+         "--disable-pip-version-check", ENGINE],
+        check=True, stdout=sys.stderr,
+    )  # fmt: skip
+    (folder / "complete").touch()
 
 
 def run_engine(

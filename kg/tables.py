@@ -7,18 +7,19 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import category
 
 from kg.errors import DataFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 MOST_BYTES = 100_000_000
 MOST_UNPACKED = 400_000_000
 MOST_ROWS = 500_000
+_T = TypeVar("_T")
 _DELIMITERS = ",\t;"
 _CONTROLS = frozenset({"Cc", "Cs"})
 _SUFFIXES = "CSV (.csv, .tsv, .txt), JSON (.json, .jsonl) and XLSX (.xlsx)"
@@ -153,28 +154,41 @@ def _json(data: bytes, name: str) -> Table:
 
 
 def _objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the rows of *text*, each with its line."""
+    place, line, seen = _array_start(text), 1, 0
+    if text.startswith("[", place):
+        _parse(json.loads, text, name, 1)
+        place += 1
     decoder = json.JSONDecoder()
-    place, line = _array_start(text), 1
-    seen = 0
     while True:
-        while place < len(text) and text[place] in " \t\r\n,[":
+        while place < len(text) and text[place] in " \t\r\n,":
             place += 1
-        if place >= len(text) or text[place] in "]":
+        if place >= len(text) or text[place] == "]":
             return
         line += text.count("\n", seen, place)
         seen = place
-        try:
-            value, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError) as error:
-            raise DataFileError(
-                f"is no JSON ({error})", where=f"{name}:{line}"
-            ) from error
+        value, place = _parse(
+            lambda at: decoder.raw_decode(text, at), place, name, line
+        )
         if not isinstance(value, dict):
             raise DataFileError(
                 "a row is not an object", where=f"{name}:{line}",
                 advice="give an array of objects, one for each row",
             )  # fmt: skip
         yield line, value
+
+
+def _parse(parse: Callable[[_T], Any], given: _T, name: str, line: int) -> Any:  # noqa: ANN401 whatever JSON holds
+    """Return what *parse* makes of *given*; raise DataFileError with the line."""
+    try:
+        return parse(given)
+    except json.JSONDecodeError as error:
+        at = error.lineno
+        raise DataFileError(
+            f"is no JSON ({error.msg})", where=f"{name}:{at}"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise DataFileError(f"is no JSON ({error})", where=f"{name}:{line}") from error
 
 
 def _array_start(text: str) -> int:

@@ -17,6 +17,7 @@ from kg.config import Settings
 from kg.display import markdown_table
 from kg.files import data_folder
 from kg.queries import SavedQueries
+from tests.engine_of_mappings import need_engine
 from tests.pages import DOCS, PAGES, ROOT, blocks, each_page, text_of
 from tests.sparql_store import serving
 
@@ -119,6 +120,8 @@ def test_the_commands_of_a_page_do_what_it_shows(page, checkout, environment, re
     served = request.getfixturevalue("address") if asks_server else ADDRESS
     asks_store = any(STORE in script(block) for block in found)
     kept = request.getfixturevalue("store") if asks_store else STORE
+    if any("kg map " in script(block) for block in found):
+        need_engine()
     for block in found:
         done = subprocess.run(
             ["bash", "-e", "-o", "pipefail"],  # noqa: S607 whichever bash there is
@@ -138,7 +141,9 @@ def test_the_commands_of_a_page_do_what_it_shows(page, checkout, environment, re
 
 
 def status(block):
-    return STATUS.get(block.text.splitlines()[-1], 0)
+    """The status that a block ends with: as listed, or 1 where it shows a refusal."""
+    refused = block.shown.endswith("not accepted; nothing was changed\n")
+    return STATUS.get(block.text.splitlines()[-1], int(refused))
 
 
 def missing(shown, output):

@@ -95,13 +95,15 @@ def objects(graph, name, predicate):
 # --- the shipped mappings ---------------------------------------------------------
 
 
-def test_a_table_of_treaties_becomes_treaties_of_states_that_are_there(
+def test_a_table_of_treaties_becomes_treaties_once_of_states_that_are_there(
     engine, kg, write, own_graph
 ):
-    result = kg("treaty-series", write("t.csv", TREATIES), "-m", "Two treaties")
+    table = write("t.csv", TREATIES)
+    assert kg("treaty-series", table, "--dry-run").exit_code == 0
+    assert own_graph.store.version == 1
+    result = kg("treaty-series", table, "-m", "Two treaties")
     assert result.exit_code == 0, result.output
     assert "accepted as version 2" in result.stderr
-    own_graph = type(own_graph)(own_graph.store)
     assert objects(own_graph, "invented-series-101", "hasStateParty") == [
         "kenya",
         "morocco",
@@ -118,17 +120,19 @@ def test_a_table_of_treaties_becomes_treaties_of_states_that_are_there(
     entry = "time-of-entry-into-force-of-invented-series-101"
     assert objects(own_graph, entry, "edtf") == ["2024-05"]
     assert objects(own_graph, entry, "latest") == ["2024-05-31"]
-
-
-def test_mapping_a_table_again_adds_nothing(engine, kg, write):
-    table = write("t.csv", TREATIES)
-    assert kg("treaty-series", table).exit_code == 0
     again = kg("treaty-series", table)
     assert again.exit_code == 0, again.output
     assert "nothing new; the graph stays at version 2" in again.stderr
 
 
-def test_a_table_of_coded_events_becomes_events(engine, kg, write, own_graph):
+def rows_of(text):
+    lines = [line.split("\t") for line in text.splitlines()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def test_a_table_of_coded_events_becomes_events_from_csv_json_and_xlsx(
+    engine, kg, write, own_graph, tmp_path
+):
     result = kg("plover-events", write("events.tsv", EVENTS))
     assert result.exit_code == 0, result.output
     kind = "SELECT ?kind WHERE { GRAPH ?g { ?e a ?kind ; exq:performedBy ?who } }"
@@ -138,15 +142,6 @@ def test_a_table_of_coded_events_becomes_events(engine, kg, write, own_graph):
         "kenya",
         "morocco",
     ]
-
-
-def rows_of(text):
-    lines = [line.split("\t") for line in text.splitlines()]
-    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
-
-
-def test_json_and_xlsx_say_what_the_csv_says(engine, kg, write, tmp_path):
-    assert kg("plover-events", write("events.tsv", EVENTS)).exit_code == 0
     rows = rows_of(EVENTS)
     nested = write("events.json", json.dumps({"events": rows}, indent=1))
     book = Workbook()
@@ -168,6 +163,7 @@ FAULTY = TREATIES + (
     "105,One party,Kenya,,,,\n"
     "106,Too short\n"
     ",No number,Kenya; Morocco,,,,\n"
+    "107,a\x01b,Kenya; Iraq,,,,\n"
 )
 
 
@@ -182,7 +178,8 @@ def test_rejected_rows_are_listed_by_line_and_nothing_is_written(
     assert "line 7, column Parties: names 1 of at least 2" in result.stdout
     assert "line 8: has 2 cells, the header has 7" in result.stdout
     assert "line 9, column Number: is empty" in result.stdout
-    assert "6 of 8 rows rejected" in result.stderr
+    assert "line 10: holds a control character" in result.stdout
+    assert "7 of 9 rows rejected" in result.stderr
     assert own_graph.store.version == 1
 
 
@@ -192,7 +189,7 @@ def test_the_other_rows_are_added_where_that_is_asked_for(engine, kg, write, own
     told = json.loads(result.stdout)
     assert told["accepted"]
     assert told["version"] == 2
-    assert [one["line"] for one in told["rejected"]] == [4, 5, 6, 7, 8, 9]
+    assert [one["line"] for one in told["rejected"]] == [4, 5, 6, 7, 8, 9, 10]
     assert objects(own_graph, "invented-series-102", "hasStateParty")
     assert not objects(own_graph, "invented-series-105", "hasStateParty")
 
@@ -210,13 +207,6 @@ def test_a_violation_tells_the_line_of_its_row(engine, kg, write, own_graph):
     assert not objects(own_graph, "invented-2", "hasStateParty")
 
 
-def test_a_dry_run_writes_nothing(engine, kg, write, own_graph):
-    result = kg("treaty-series", write("t.csv", TREATIES), "--dry-run")
-    assert result.exit_code == 0, result.output
-    assert "conforms: " in result.stderr
-    assert own_graph.store.version == 1
-
-
 HOSTILE = (
     'He said "no" \\" . <urn:x> <urn:y> <urn:z> <urn:exequatur:row:1> .',
     "<script>alert(1)</script> & {Number} $(Number) %3E",
@@ -226,16 +216,16 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("title", HOSTILE)
-def test_what_stands_in_a_cell_is_text_and_nothing_else(
-    title, engine, kg, write, own_graph
-):
-    rows = [{"Number": f"7 >/<{title}", "Title": title, "Parties": ["Kenya", "Iraq"]}]
+def test_what_stands_in_a_cell_is_text_and_nothing_else(engine, kg, write, own_graph):
+    rows = [
+        {"Number": f"7 >/<{title}", "Title": title, "Parties": ["Kenya", "Iraq"]}
+        for title in HOSTILE
+    ]
     result = kg("treaty-series", write("t.json", json.dumps(rows)))
     assert result.exit_code == 0, result.output
     quads = list(own_graph.snapshot().quads(None, None, None, GRAPH))
     titles = {q.object.value for q in quads if q.predicate.value.endswith("/title")}
-    assert title in titles
+    assert set(HOSTILE) <= titles
     names = {q.subject.value for q in quads}
     assert not any(set(name) & set(" <>\"{}|\\^`'") for name in names)
 
@@ -243,13 +233,6 @@ def test_what_stands_in_a_cell_is_text_and_nothing_else(
 def test_a_cell_with_a_line_break_counts_its_lines(write):
     table = read_table(write("t.csv", 'A,B\n1,"x\ny"\n2,z\n'))
     assert [(row.line, row.cells["B"]) for row in table.rows] == [(2, "x y"), (4, "z")]
-
-
-def test_a_control_character_rejects_its_row(engine, kg, write):
-    table = write("t.csv", TREATIES + "107,a\x01b,Kenya; Iraq,,,,\n")
-    result = kg("treaty-series", table)
-    assert result.exit_code == 1
-    assert "line 4: holds a control character" in result.stdout
 
 
 # --- tables and mappings that cannot be used --------------------------------------
@@ -311,7 +294,7 @@ def test_an_xlsx_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
         ("mappings:", "targets: {}\nmappings:", "unknown section 'targets'"),
         ("    s:", "    condition: {}\n    s:", "unknown key 'condition'"),
         ("    s:", "    graphs: graph:reference\n    s:", "unknown key 'graphs'"),
-        ("is: exq:State", "iz: exq:State", "did you mean is?"),
+        ("split:", "splitt:", "did you mean split?"),
         ("  key: Number", "  keys: Number", "did you mean key?"),
         ("prefixes:", "prefixes: &a\n  b: *a\nmore:", "aliases"),
         ("mappings:", "mappings: [", "is no YAML"),
@@ -331,7 +314,7 @@ def test_a_class_that_is_none_is_named_with_what_is_near(kg, write):
     assert "exq:State" in result.stderr
 
 
-def test_an_address_that_is_none_is_told(engine, kg, write):
+def test_an_address_that_is_none_is_told(kg, write):
     table = write("t.csv", TREATIES)
     result = kg("treaty-series", table, "--license", "no address")
     assert result.exit_code == 2
