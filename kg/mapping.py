@@ -118,9 +118,9 @@ class Mapped:
         named = [lines for quad, lines in self.lines.items() if quad.object == term]
         return frozenset().union(*(said or named))
 
-    def locate(self, term: Term) -> tuple[str, int] | None:
-        """Return the table and the first line that speaks of *term*."""
-        lines = self.lines_about(term)
+    def locate(self, finding: Finding) -> tuple[str, int] | None:
+        """Return the table and the first line that *finding* is about."""
+        lines = self.lines_of(finding)
         return (self.table, min(lines)) if lines else None
 
 
