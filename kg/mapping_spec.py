@@ -27,9 +27,7 @@ ROW_GRAPH = "urn:exequatur:row:"
 _MOST_BYTES = 1_000_000
 _PARTS = ("table", "prefixes", "sources", "mappings")
 _RULE = frozenset({"sources", "subjects", "subject", "s", "po", "predicateobjects"})
-_KEYS = {
-    "is", "required", "split", "least", "values", "match",
-}  # fmt: skip
+_KEYS = frozenset({"is", "required", "split", "least", "values"})
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:[^()\\]|\\.)+)\)")
 _FILE = re.compile(r"[\w.-]+\.(?:csv|tsv|txt|json|jsonl|xlsx)~(?:csv|jsonpath|excel)")
 
@@ -144,14 +142,17 @@ def _spec(content: dict[str, Any], name: str) -> Spec:
 def _column(name: str, content: object, where: str) -> Column:
     said = _dict(content, where, f"columns: {name}")
     _known(said, sorted(_KEYS), where, f"key of the column {name!r},")
-    kinds = said.get("is", [])
+    kinds, least = said.get("is", []), said.get("least", 1)
+    if not isinstance(least, int):
+        raise DataFileError(f"least: {least!r} is no number", where=f"{where}: {name}")
+    values = _dict(said.get("values") or {}, where, f"columns: {name}: values")
     return Column(
         name=name,
         is_=tuple(map(str, kinds if isinstance(kinds, list) else [kinds])),
         required=bool(said.get("required", False)),
         split=str(said.get("split", "")),
-        least=int(said.get("least", 1)),
-        values={str(k): str(v) for k, v in (said.get("values") or {}).items()},
+        least=least,
+        values={str(k): str(v) for k, v in values.items()},
     )
 
 

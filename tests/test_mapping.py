@@ -295,6 +295,8 @@ def test_an_xlsx_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
         ("    s:", "    condition: {}\n    s:", "unknown key 'condition'"),
         ("    s:", "    graphs: graph:reference\n    s:", "unknown key 'graphs'"),
         ("split:", "splitt:", "did you mean split?"),
+        ('split: ";"', "least: many", "is no number"),
+        ('split: ";"', "values: [A]", "values must be"),
         ("  key: Number", "  keys: Number", "did you mean key?"),
         ("prefixes:", "prefixes: &a\n  b: *a\nmore:", "aliases"),
         ("mappings:", "mappings: [", "is no YAML"),
