@@ -27,6 +27,7 @@ class SparqlStore:
         self.answer = None
         self.url = ""
         self.turn = threading.Lock()
+        self.is_united = False
 
     def query(self, fields):
         default = [NamedNode(name) for name in fields.get("default-graph-uri", ())]
@@ -36,6 +37,7 @@ class SparqlStore:
             fields["query"][0],
             default_graph=[*default] if chosen else None,
             named_graphs=[*named] if chosen else None,
+            use_default_graph_as_union=self.is_united and not chosen,
         )
         if isinstance(found, QuerySolutions | QueryBoolean):
             return "application/sparql-results+json", found.serialize(
@@ -97,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             self._do(body.decode())
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RuntimeError) as error:
             self.send(400, "text/plain", str(error).encode())
 
     def _do(self, text):

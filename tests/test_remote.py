@@ -32,10 +32,11 @@ from kg.journal import read_entry
 from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.remote import Place
-from kg.remote.capabilities import capabilities
+from kg.remote.capabilities import capabilities, fitting
 from kg.remote.client import Client
 from kg.remote.copying import copy_to
 from kg.remote.engine import FRAME, OURS
+from kg.remote.record import NAMED
 from kg.store import Store
 from kg.stores import open_store
 from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, Literal, NamedNode, Quad
@@ -485,22 +486,76 @@ def test_all_that_is_needed_of_a_store_is_tried(server):
     assert not server.quads()
 
 
-def test_a_store_that_mixes_its_graphs_cannot_be_used(server):
-    ask = server.query
+def test_a_store_that_forgets_cannot_be_used(server, small_store):
+    def forget(handler, _):
+        if handler.path.endswith("/update"):
+            handler.send(204, "text/plain", b"")
+            return True
+        return False
 
-    def united(fields):
-        text = fields["query"][0]
-        graphs = [name.value for name in server.engine.named_graphs()]
-        if graphs and "GRAPH" not in text:
-            return ask({**fields, "default-graph-uri": graphs})
-        return ask(fields)
-
-    server.query = united
-    found = [one for one in capabilities(Place.of(server.url)) if not one.holds]
-    assert any(one.needed and "default graph" in one.name for one in found)
+    server.answer = forget
     done = CliRunner().invoke(main, ["store", "check", server.url])
     assert done.exit_code == 1
     assert "no, and needed" in done.output
+    done = CliRunner().invoke(main, ["copy", str(small_store), server.url])
+    assert done.exit_code == 2
+    assert "cannot be used: what was written" in done.stderr
+
+
+@pytest.fixture
+def united(server):
+    """A store whose default graph is the union of all its graphs."""
+    server.is_united = True
+    return server
+
+
+def test_where_the_default_graph_mixes_all_the_view_is_a_graph(united, small_store):
+    place = Place.of(united.url)
+    assert fitting(place) == NAMED
+    copy_to(Store(small_store), place, view=NAMED, tell=silent)
+    remote, here = open_remote(united.url), open_small(small_store)
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert len(remote.snapshot()) == len(here.snapshot())
+    for turtle in (QUAY, NAMELESS):
+        there, beside = (
+            g.add(stating(turtle), agent="Ada", message="m") for g in (remote, here)
+        )
+        assert there == beside
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert verify_store(remote.store) == []
+    for text in QUESTIONS:
+        answers = (rows(g.snapshot().query(text)) for g in (remote, here))
+        assert next(answers) == next(answers), text
+    with pytest.raises(QueryError, match="CONSTRUCT"):
+        remote.snapshot().query("DESCRIBE <http://example.org/port>")
+
+
+def rows(answer):
+    if answer.is_ask:
+        return bool(answer)
+    found = [*answer.rows(), *answer.triples()]
+    return sorted(str([str(term) for term in row]) for row in found)
+
+
+QUESTIONS = [
+    "SELECT * { ?s ?p ?o }",
+    "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
+    "ASK { ?s <http://example.org/within> ?o FILTER NOT EXISTS { ?o ?p ?s } }",
+    "CONSTRUCT { ?o ?p ?s } WHERE { ?s ?p ?o }",
+    "CONSTRUCT WHERE { ?s a ?o }",
+    "SELECT ?g ?s { ?s a <http://example.org/Town> . GRAPH ?g { ?s a ?t } }",
+    "SELECT ?g { GRAPH ?g { ?s a <http://example.org/Town> } . ?s ?p ?o } LIMIT 90",
+    "SELECT ?s ?g { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?p ?o } } }",
+    "SELECT ?s { GRAPH <http://example.org/atlas> { ?s ?p ?o } }",
+    "SELECT ?s { { SELECT ?s { ?s a ?t } } MINUS { GRAPH ?g { ?s ?p 'x' } } }",
+    "SELECT ?s { ?s <http://example.org/within>+ ?o }",
+    "SELECT ?s { ?s ?p ?o } VALUES ?s { <http://example.org/port> }",
+    "SELECT (EXISTS { <http://example.org/port> ?p ?o } AS ?there) {}",
+    "SELECT ?s { SELECT ?s { ?s a ?t . GRAPH ?h { ?s a ?t } } }",
+    "SELECT ?s { ?s ?p ?o FILTER EXISTS { GRAPH ?g { ?o a ?t } } } # { GRAPH",
+    "SELECT ?s FROM <http://example.org/atlas> { ?s ?p ?o }",
+    "SELECT ?s ?l { ?s ?p ?o BIND('{ GRAPH' AS ?l) }",
+]
 
 
 def test_the_command_builds_asks_and_writes(server, tmp_path):

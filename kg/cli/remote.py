@@ -69,7 +69,7 @@ def copy_command(obj: Context, source: str, target: str, force: bool) -> None:
     kg copy exequatur-store http://localhost:3030/exequatur
     """
     from kg.remote import Place
-    from kg.remote.capabilities import require
+    from kg.remote.capabilities import fitting
     from kg.remote.copying import copy_to
 
     given = open_store(place_of(source))
@@ -81,8 +81,8 @@ def copy_command(obj: Context, source: str, target: str, force: bool) -> None:
             said = f"{len(made.snapshot()):,} quads"
         else:
             where = Place.of(place)
-            require(where)
-            done = copy_to(given, where, force=force, tell=tell)
+            view = fitting(where)
+            done = copy_to(given, where, view=view, force=force, tell=tell)
             said = f"{done.quads:,} quads, read back and found the same"
             if done.resumed:
                 said += f"; {done.resumed:,} of them were there already"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from kg.build import Built, build_store
 from kg.errors import StoreError, StoreMissingError
 from kg.progress import silent
+from kg.remote.capabilities import fitting
 from kg.remote.copying import copy_to
 from kg.remote.place import Place
 from kg.remote.store import RemoteStore
@@ -43,7 +44,8 @@ def build_remote(
         made = build_store(Path(name) / "store", sources, base=base, tell=tell)
         if made.store is None:
             return made
-        copy_to(made.store, place, force=force, tell=tell or silent)
+        view = fitting(place)
+        copy_to(made.store, place, view=view, force=force, tell=tell or silent)
     return replace(made, store=cast("Store", RemoteStore(place)))
 
 

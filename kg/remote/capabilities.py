@@ -13,6 +13,7 @@ from kg.canonical import canonical_literal
 from kg.errors import StoreError
 from kg.remote.client import Client
 from kg.remote.engine import RemoteEngine
+from kg.remote.record import DEFAULT, NAMED
 from kg.terms import RECORD, XSD, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from kg.remote.place import Place
 
+OF_ITS_OWN = "the default graph is a graph of its own"
 _WRITERS = 4
 _ROUNDS = 10
 _S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
@@ -52,15 +54,22 @@ def capabilities(place: Place) -> Iterator[Capability]:
         trial.clear()
 
 
-def require(place: Place) -> None:
-    """Raise StoreError where the store at *place* cannot be used."""
+def fitting(place: Place) -> str:
+    """Return where the store at *place* can keep the merged view (see `Record`).
+
+    Raise StoreError where the store cannot be used.
+    """
+    view = DEFAULT
     for one in capabilities(place):
+        if one.name == OF_ITS_OWN and not one.holds:
+            view = NAMED
         if one.needed and not one.holds:
             raise StoreError(
                 f"this store cannot be used: {one.name}: {one.means}",
                 where=place.url,
                 advice="`kg store check` tells all that it does",
             )
+    return view
 
 
 class _Trial:
@@ -82,11 +91,11 @@ class _Trial:
             means="a change could not be judged by the ones before it",
         )
         yield Capability(
-            "the default graph is a graph of its own",
+            OF_ITS_OWN,
             not self._ask(f"{_S} {_P} 1"),
-            needed=True,
-            means="the merged view is kept there, and would be mixed with the claims,"
-            " the log and the shapes; switch the union of graphs off",
+            needed=False,
+            means="it mixes all graphs: the merged view is kept in graph/merged, and"
+            " queries are put inside that; DESCRIBE is refused",
         )
         yield self._guard()
         yield self._turns()
@@ -245,4 +254,4 @@ _LITERALS: tuple[tuple[str, Literal], ...] = (
 )  # fmt: skip
 
 
-__all__ = ["Capability", "capabilities", "require"]
+__all__ = ["Capability", "capabilities", "fitting"]

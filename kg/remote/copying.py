@@ -14,7 +14,7 @@ from kg.folder import Pointer
 from kg.remote.client import Client
 from kg.remote.engine import FRAME, RemoteEngine
 from kg.remote.journal import journal_quads
-from kg.remote.record import VALUE, Record
+from kg.remote.record import DEFAULT, VALUE, Record
 from kg.remote.updates import template
 from kg.terms import RECORD, DefaultGraph, Literal, NamedNode, Quad
 
@@ -54,15 +54,23 @@ class _Progress:
         return Literal(json.dumps({"tag": self.tag, "done": self.done}))
 
 
-def copy_to(source: Store, place: Place, *, force: bool = False, tell: Tell) -> Copied:
+def copy_to(
+    source: Store,
+    place: Place,
+    *,
+    view: str = DEFAULT,
+    force: bool = False,
+    tell: Tell,
+) -> Copied:
     """Copy the last version of *source*, and its journal, to the store at *place*.
 
     One that broke off is gone on with where the source is still at that version. What
-    is there else is replaced only with *force*; raise StoreError. Nobody takes what is
+    is there else is replaced only with *force*; raise StoreError. *view* says where the
+    merged view is to be kept. Nobody takes what is
     not complete for a dataset: the record comes last, when all was read back.
     """
     here = source.snapshot()
-    copy = _Copy(RemoteEngine(Client(place)), here, force=force)
+    copy = _Copy(RemoteEngine(Client(place), view), here, force=force)
     return copy.run(source, tell)
 
 
@@ -131,12 +139,12 @@ class _Copy:
 
     def _send_frame(self, name: NamedNode) -> None:
         """Send a graph whose blank nodes must go in one request, anew each time."""
-        data = template(self._here.quads(graph=name))
+        data = template(self._here.quads(graph=name), self._engine.view)
         text = f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ {data} }}"
         self._engine.client.update(text)
 
     def _send(self, part: Iterable[Quad], progress: _Progress | None) -> None:
-        text = f"INSERT DATA {{ {template(part)} }}"
+        text = f"INSERT DATA {{ {template(part, self._engine.view)} }}"
         if progress is not None:
             said = f"GRAPH {RECORD} {{ {_UNDER_WAY} {VALUE}"
             text = (
@@ -170,7 +178,12 @@ class _Copy:
         origin = Pointer.beginning(self._here.version).origin
         manifest = source.manifest
         record = Record(
-            self._here.version, origin, manifest.base, manifest.fingerprint, quads
+            self._here.version,
+            origin,
+            manifest.base,
+            manifest.fingerprint,
+            quads,
+            view=self._engine.view,
         )
         self._engine.client.update(
             f"DELETE WHERE {{ GRAPH {RECORD} {{ ?s ?p ?o }} }} ;\n"

@@ -11,7 +11,8 @@ from pyoxigraph import QueryTriples
 from kg.created import GRAPH
 from kg.errors import QueryError
 from kg.remote.patterns import Pattern, one_query
-from kg.remote.record import PATTERN, Record
+from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
+from kg.remote.rewriting import inside
 from kg.store import scratch
 from kg.terms import (
     CREATED,
@@ -52,11 +53,13 @@ _COUNT = "SELECT (COUNT(*) AS ?n) WHERE {{ {} }}"
 class RemoteEngine:
     """The quads of the store that *client* asks; it has what the embedded one has.
 
+    *view* says where the store keeps the merged view (see `Record`).
     What does not change before the next build is read once, when it is first wanted.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, view: str = DEFAULT) -> None:
         self.client = client
+        self.view = view
         self._guard = threading.Lock()
         self._frame: Engine | None = None
 
@@ -80,6 +83,8 @@ class RemoteEngine:
         Raise QueryError where its dataset cannot be had here.
         """
         graphs = self._dataset(default_graph, named_graphs)
+        if self.view == NAMED and not graphs:
+            sparql = inside(sparql, MERGED)
         text = f"{_prologue(prefixes or {}, base_iri)}{sparql}"
         if isinstance(scratch().query(text), QueryTriples):
             return self.client.construct(text, graphs)
@@ -97,11 +102,14 @@ class RemoteEngine:
         own = default is None or list(default) == [MERGED_VIEW]
         if own and named is None:
             return {}
-        if own or MERGED in (*(default or ()), *(named or ())):
+        wanted = {*(default or ()), *(named or ())}
+        if self.view != NAMED and (own or MERGED in wanted):
             raise no_such_dataset()
         names = self.named_graphs() if named is None else named
         return {
-            "default-graph-uri": [_name(name) for name in default or ()],
+            "default-graph-uri": [
+                _name(name) for name in ([MERGED_VIEW] if default is None else default)
+            ],
             "named-graph-uri": [name.value for name in names],
         }
 
@@ -123,7 +131,7 @@ class RemoteEngine:
         yield from self._loose(Pattern())
 
     def _loose(self, pattern: Pattern) -> Iterator[Quad]:
-        rows = self.solutions(one_query(pattern, self.hidden, None))
+        rows = self.solutions(one_query(pattern, self.hidden, self.view))
         yield from pattern.quads(rows)
 
     def of_frame(self, pattern: Pattern) -> Iterator[Quad]:
@@ -164,7 +172,7 @@ class RemoteEngine:
         """Return the graphs that hold something, those of the store itself apart."""
         found = (row[0] for row in self.solutions(_GRAPHS))
         names = (name for name in found if isinstance(name, NamedNode))
-        return [name for name in names if name not in OURS]
+        return [name for name in names if name not in {*OURS, MERGED}]
 
     def solutions(self, sparql: str) -> Iterator[Solution]:
         """Yield the rows of a SELECT of our own."""
@@ -187,9 +195,10 @@ class RemoteEngine:
 
     def __len__(self) -> int:
         seen = ", ".join(map(str, OURS))
-        named = f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({seen}))"
+        groups = [f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({seen}))"]
+        groups += [] if self.view == NAMED else ["?s ?p ?o"]
         counted = chain.from_iterable(
-            self.solutions(_COUNT.format(group)) for group in ("?s ?p ?o", named)
+            self.solutions(_COUNT.format(group)) for group in groups
         )
         return sum(int(cast("Term", row[0]).value) for row in counted)
 
@@ -201,9 +210,7 @@ def _prologue(prefixes: Mapping[str, str], base: str | None) -> str:
 
 
 def _name(graph: GraphName) -> str:
-    if not isinstance(graph, NamedNode):
-        raise no_such_dataset()
-    return graph.value
+    return graph.value if isinstance(graph, NamedNode) else MERGED.value
 
 
 def no_such_dataset() -> QueryError:

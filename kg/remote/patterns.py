@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
 from kg.canonical import canonical_literal
+from kg.remote.record import NAMED
 from kg.terms import (
+    MERGED,
     MERGED_VIEW,
     BlankNode,
     DefaultGraph,
@@ -42,10 +44,15 @@ class Pattern(NamedTuple):
         """Tell whether it names a subject and nothing else."""
         return self.subject is not None and self[1:] == (None, None, None)
 
-    def groups(self, hidden: Iterable[NamedNode]) -> Iterator[str]:
-        """Yield what finds the quads that match, as `?g ?s ?p ?o`, none of *hidden*."""
+    def groups(self, hidden: Iterable[NamedNode], view: str) -> Iterator[str]:
+        """Yield what finds the quads that match, as `?g ?s ?p ?o`, none of *hidden*.
+
+        *view* says where the merged view is kept.
+        """
         triple = self._triple()
-        if self.graph in (None, MERGED_VIEW):
+        if self.graph == MERGED_VIEW and view == NAMED:
+            yield f"{{ GRAPH {MERGED} {{ {triple} }} }}"
+        elif self.graph == MERGED_VIEW or (self.graph is None and view != NAMED):
             yield f"{{ {triple} }}"
         if isinstance(self.graph, NamedNode):
             yield f"{{ GRAPH {self.graph} {{ {triple} }} }}"
@@ -58,6 +65,8 @@ class Pattern(NamedTuple):
         """Yield the quads of *solutions* to the variables g, s, p and o."""
         for g, s, p, o in solutions:
             graph = self.graph or cast("NamedNode | None", g) or DefaultGraph()
+            if graph == MERGED and self.graph is None:
+                graph = MERGED_VIEW
             subject = cast("Node", self.subject or s)
             predicate = cast("NamedNode", self.predicate or p)
             object_ = self.object if o is None else as_kept(o)
@@ -80,15 +89,20 @@ def _literal(literal: Literal) -> Literal:
     return canonical_literal(literal)
 
 
-def one_query(pattern: Pattern, hidden: Iterable[NamedNode], most: int | None) -> str:
+def one_query(
+    pattern: Pattern, hidden: Iterable[NamedNode], view: str, most: int | None = None
+) -> str:
     """Return the query that finds up to *most* quads that match *pattern*."""
-    union = " UNION ".join(pattern.groups(hidden))
+    union = " UNION ".join(pattern.groups(hidden, view))
     limit = "" if most is None else f" LIMIT {most}"
     return f"SELECT ?g ?s ?p ?o WHERE {{ {union} }}{limit}"
 
 
 def many_query(
-    wanted: Sequence[tuple[Pattern, int]], hidden: Iterable[NamedNode], also: str
+    wanted: Sequence[tuple[Pattern, int]],
+    hidden: Iterable[NamedNode],
+    view: str,
+    also: str,
 ) -> str:
     """Return the query that finds of each pattern up to so many quads, as `?k`.
 
@@ -102,10 +116,10 @@ def many_query(
         if pattern.is_of_subject:
             alone.append(f"({number} {pattern.subject})")
             continue
-        union = " UNION ".join(pattern.groups(named))
+        union = " UNION ".join(pattern.groups(named, view))
         chosen = f"SELECT ({number} AS ?k) ?g ?s ?p ?o WHERE {{ {union} }}"
         groups.append(f"{{ {chosen} LIMIT {most} }}")
     if alone:
         given = f"VALUES (?k ?s) {{ {' '.join(alone)} }}"
-        groups += (f"{{ {given} {group} }}" for group in Pattern().groups(named))
+        groups += (f"{{ {given} {group} }}" for group in Pattern().groups(named, view))
     return f"SELECT ?k ?record ?g ?s ?p ?o WHERE {{ {' UNION '.join(groups)} }}"

@@ -23,6 +23,9 @@ VALUE = NamedNode(f"{RDF}value")
 PATTERN = f"GRAPH {RECORD} {{ {RECORD} {VALUE} ?record }}"
 """What finds the record in a query, as `?record`."""
 
+DEFAULT, NAMED = "default", "named"
+"""Which graph of the store is the merged view: the default one, or `graph/merged`."""
+
 COPY = "copy the dataset anew with `kg copy`"
 
 
@@ -31,7 +34,8 @@ class Record:
     """The version of a store, and the line of history that it belongs to.
 
     *commit* differs with every change, and says whose change was done. *quads* are how
-    many there are, this record and the journal apart.
+    many there are, this record and the journal apart; *view* says where the merged view
+    is kept.
     """
 
     version: int
@@ -41,6 +45,7 @@ class Record:
     quads: int
     commit: str = ""
     layout: int = LAYOUT
+    view: str = DEFAULT
 
     @property
     def pointer(self) -> Pointer:

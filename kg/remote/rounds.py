@@ -142,7 +142,7 @@ class Rounds:
             self._take_in(part)
 
     def _take_in(self, wanted: list[tuple[Pattern, int]]) -> None:
-        text = many_query(wanted, self._engine.hidden, PATTERN)
+        text = many_query(wanted, self._engine.hidden, self._engine.view, PATTERN)
         rows: list[list[Solution]] = [[] for _ in wanted]
         told: list[Term] = []
         for number, record, *solution in self._engine.solutions(text):

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from kg.answers import Answer, evaluate
 from kg.created import register
 from kg.errors import StoreMovedError
-from kg.remote.engine import no_such_dataset
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
 from kg.snapshot import Snapshot
 from kg.sparql import dataset_clause
 from kg.store import scratch
-from kg.terms import MERGED, NamedNode
+from kg.terms import NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -63,8 +62,8 @@ class RemoteSnapshot(Snapshot):
         evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base)
         if not (default_graphs or named_graphs):
             clause = dataset_clause(sparql, prefixes, base)
-            if clause and MERGED.value in (*clause.default, *clause.named):
-                raise no_such_dataset()
+            default_graphs = clause.default if clause else ()
+            named_graphs = clause.named if clause else ()
         default: list[NamedNode] | None = None
         named: list[NamedNode] | None = None
         if default_graphs or named_graphs:

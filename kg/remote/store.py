@@ -48,11 +48,12 @@ class RemoteStore:
     def __init__(self, place: Place, *, wait_seconds: float = 10.0) -> None:
         self.path = place.url
         self.wait_seconds = wait_seconds
-        self.engine = RemoteEngine(Client(place))
+        client = Client(place)
+        record = RemoteEngine(client).record()
+        self.engine = RemoteEngine(client, record.view)
         self.journal = RemoteJournal(self.engine)
         self._guard = threading.Lock()
         self._seen = 0.0
-        record = self.engine.record()
         self._snapshot = RemoteSnapshot(self.engine, record)
         self.manifest = Manifest(record.layout, record.base, record.fingerprint)
 
@@ -87,7 +88,7 @@ class RemoteStore:
             if record != known.record:
                 engine = known.remote
                 if record.origin != known.record.origin:
-                    engine = RemoteEngine(self.engine.client)
+                    engine = RemoteEngine(self.engine.client, record.view)
                 self._snapshot = RemoteSnapshot(engine, record)
             self._seen = time.monotonic()
             return self._snapshot

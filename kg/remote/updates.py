@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.terms import MERGED_VIEW, Quad
+from kg.remote.record import NAMED
+from kg.terms import MERGED, MERGED_VIEW, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,18 +24,23 @@ def guarded(
     added is ground, so that it is done once, for the one solution.
     """
     return (
-        f"DELETE {{ {old.statement}\n{template(removed)} }}\n"
-        f"INSERT {{ {new.statement}\n{template(added)} }}\n"
+        f"DELETE {{ {old.statement}\n{template(removed, old.view)} }}\n"
+        f"INSERT {{ {new.statement}\n{template(added, new.view)} }}\n"
         f"WHERE {{ {old.statement} }}"
     )
 
 
-def template(quads: Iterable[Quad]) -> str:
-    """Return *quads*, which have no blank nodes, as a template or data has them."""
+def template(quads: Iterable[Quad], view: str) -> str:
+    """Return *quads*, which have no blank nodes, as a template or data has them.
+
+    *view* says where the merged view is kept.
+    """
     by_graph: dict[GraphName, list[str]] = {}
     for quad in quads:
         line = f"{quad.subject} {quad.predicate} {quad.object} ."
-        by_graph.setdefault(quad.graph_name, []).append(line)
+        is_named = view == NAMED and quad.graph_name == MERGED_VIEW
+        graph = MERGED if is_named else quad.graph_name
+        by_graph.setdefault(graph, []).append(line)
     parts = []
     for graph, lines in by_graph.items():
         body = "\n".join(lines)
