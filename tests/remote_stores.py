@@ -26,7 +26,7 @@ class Running:
         self._command = [part.replace("{port}", str(self.port)) for part in command]
         self._log = log
         self.url = f"http://127.0.0.1:{self.port}{path}"
-        self.takes_turns = path == "/ds"
+        self.takes_turns, self.view = path == "/ds", ""
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self):
@@ -60,15 +60,21 @@ class Running:
 
 @contextmanager
 def running(name, folder):
-    """Run Oxigraph server or Fuseki (TDB2) over the empty *folder*."""
+    """Run Oxigraph server or Fuseki (TDB2) over the empty *folder*.
+
+    The default graph of one that is *united* is the union of all its graphs, as it is
+    in RDF4J, GraphDB, Neptune and Virtuoso.
+    """
     data = folder / "data"
     data.mkdir()
     if name == "oxigraph":
         serve = ["serve", "--location", str(data), "--bind", "127.0.0.1:{port}"]
         store = Running([oxigraph_program(), *serve], "", folder / "log")
     else:
-        serve = ["--localhost", "--port", "{port}", "--update", "--tdb2", "--loc"]
-        command = [*fuseki_command(), *serve, str(data), "/ds"]
+        serve = ["--localhost", "--port", "{port}", "--update", "--tdb2"]
+        if name == "fuseki, united":
+            serve += ["--set", "tdb:unionDefaultGraph=true"]
+        command = [*fuseki_command(), *serve, "--loc", str(data), "/ds"]
         store = Running(command, "/ds", folder / "log")
     try:
         store.start()

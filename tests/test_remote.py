@@ -332,9 +332,11 @@ def test_a_store_that_is_not_there_or_silent_is_told_of(filled):
         return False
 
     filled.answer = sleep
+    filled.requests.clear()
     client = Client(Place.of(filled.url), seconds=0.1)
     with pytest.raises(StoreUnreachableError, match="not answer in time"):
         client.select("ASK {}")
+    assert len(filled.requests) == 1  # it is not made to do it twice
 
 
 def test_an_answer_that_breaks_off_is_no_answer(filled, remote):

@@ -15,8 +15,10 @@ from kg.history import changes, undo
 from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.remote import Place
-from kg.remote.capabilities import capabilities
+from kg.remote.capabilities import capabilities, fitting
+from kg.remote.client import Client
 from kg.remote.copying import copy_to
+from kg.remote.record import NAMED
 from kg.store import Store
 from kg.stores import open_store
 from kg.update import read_update
@@ -29,22 +31,30 @@ from tests.test_remote import held
 SEED = 20261126
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "fuseki"])
+@pytest.fixture(scope="module", params=["oxigraph", "fuseki", "fuseki, united"])
 def store(request, tmp_path_factory):
-    with running(request.param, tmp_path_factory.mktemp(request.param)) as found:
+    with running(request.param, tmp_path_factory.mktemp("store")) as found:
+        found.view = fitting(Place.of(found.url))
+        assert (found.view == NAMED) == ("united" in request.param)
         yield found
 
 
 @pytest.fixture
 def shipped(store, shipped_store):
-    copy_to(Store(shipped_store), Place.of(store.url), force=True, tell=silent)
+    fill(store, shipped_store)
     return KnowledgeGraph(open_store(store.url))
 
 
 @pytest.fixture
 def small(store, small_store):
-    copy_to(Store(small_store), Place.of(store.url), force=True, tell=silent)
+    fill(store, small_store)
     return open_there(store)
+
+
+def fill(store, path):
+    """Have *store* hold what the one at *path* does, and nothing else."""
+    place = Place.of(store.url)
+    copy_to(Store(path), place, view=store.view, force=True, tell=silent)
 
 
 def open_there(store):
@@ -54,8 +64,22 @@ def open_there(store):
 def test_all_that_is_needed_is_done(store):
     found = [one for one in capabilities(Place.of(store.url)) if not one.holds]
     assert [one.name for one in found if one.needed] == []
-    known = {"lost its last triple", "of commits at once"}  # of Oxigraph server
+    # The first two are of Oxigraph server.
+    known = {"lost its last triple", "of commits at once", "graph of its own"}
     assert all(any(name in one.name for name in known) for one in found)
+
+
+def test_a_store_that_can_be_told_stops_a_query_by_itself(store):
+    if not store.takes_turns:
+        pytest.skip("it takes no limit from who asks")
+    client = Client(Place.of(store.url), seconds=1)
+    client.update(
+        "INSERT DATA { "
+        + "".join(f"<urn:{n}> <urn:p> {n} . " for n in range(500))
+        + "}"
+    )
+    with pytest.raises(StoreError, match="503"):
+        client.select("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
 
 
 def test_saved_queries_have_the_same_answers(shipped, graph):

@@ -46,7 +46,7 @@ class Reader:
     """Answers one message at a time; large bodies are files in the folder *spool*."""
 
     def __init__(self, place: StorePlace, limits: Limits, spool: Path | None) -> None:
-        self._store = open_store(place)
+        self._store = open_store(place, query_seconds=limits.seconds)
         self._store.snapshot()  # opened before the first query, not by it
         self._limits = limits
         self._spool = spool
@@ -157,8 +157,8 @@ def nurse(line: str, *arguments: str) -> None:
 
 def main(place: str, spool: str, *limits: str) -> None:
     """Answer what comes on standard input until it ends."""
-    memory_bytes, answer_bytes, answer_rows = map(int, limits)
-    known = Limits(0, memory_bytes, answer_bytes, answer_rows=answer_rows)
+    memory_bytes, answer_bytes, answer_rows, seconds = map(int, limits)
+    known = Limits(seconds, memory_bytes, answer_bytes, answer_rows=answer_rows)
     is_remote = place.startswith(REMOTE)
     # Before there are threads: they inherit it.
     walls = confine(memory_bytes, network=is_remote)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import pickle
 import threading
 from collections import Counter
@@ -88,7 +89,8 @@ class Readers:
         self.counts = Counts()
         self._nursery = Nursery(
             [str(place), str(spool or ""), str(limits.memory_bytes),
-             str(limits.answer_bytes), str(limits.answer_rows)]
+             str(limits.answer_bytes), str(limits.answer_rows),
+             str(math.ceil(limits.seconds))]
         )  # fmt: skip
         self.slow_texts = Memory()
         self.quick = Lane(size, limits.waiting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import ssl
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import urlencode
@@ -37,15 +38,22 @@ class LostError(StoreUnreachableError):
     """The connection broke, and whether the store did what was asked is not known."""
 
 
+class SlowError(LostError):
+    """No answer came in time."""
+
+
 class Client:
     """Asks the store at *place*; no answer may take longer than *seconds* to begin.
 
-    It may be shared by threads. *requests* says how many it has made.
+    Those that can be told are told so, to stop a query by themselves. It may be shared
+    by threads. *requests* says how many it has made.
     """
 
     def __init__(self, place: Place, *, seconds: float = 60.0) -> None:
         self.place = place
         self.requests = 0
+        self._seconds = seconds
+        self._takes_limits = "/repositories/" in place.queries  # RDF4J, GraphDB
         self._http = urllib3.PoolManager(
             maxsize=8,
             retries=False,
@@ -98,6 +106,8 @@ class Client:
     ) -> BaseHTTPResponse:
         fields = [("query", sparql)]
         fields += [(key, one) for key, all_ in (dataset or {}).items() for one in all_]
+        if self._takes_limits:
+            fields.append(("timeout", str(max(1, math.ceil(self._seconds)))))
         body = urlencode(fields).encode()
         headers = {
             "Accept": accept,
@@ -105,6 +115,8 @@ class Client:
         }
         try:
             return self._send(self.place.queries, body, headers)
+        except SlowError:
+            raise
         except LostError:  # a connection that was kept had been closed: ask once more
             return self._send(self.place.queries, body, headers)
 
@@ -125,6 +137,7 @@ class Client:
                 preload_content=False,
                 redirect=False,
             )
+        self._takes_limits |= "Fuseki-Request-Id" in answer.headers
         if answer.status not in {200, 201, 202, 204}:
             with _lost(self.place, lost):
                 raise _refused(answer, url)
@@ -156,7 +169,8 @@ def _lost(place: Place, lost: type[StoreUnreachableError]) -> Iterator[None]:
     except urllib3.exceptions.ConnectTimeoutError as why:
         raise _unreachable(place, why) from why
     except urllib3.exceptions.ReadTimeoutError as why:
-        raise lost(
+        slow = SlowError if issubclass(SlowError, lost) else lost
+        raise slow(
             "the store does not answer in time",
             where=place.url,
             advice="see whether it is overloaded, or raise its limits",

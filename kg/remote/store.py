@@ -42,13 +42,16 @@ class RemoteStore:
     """The store at *place*; raise a StoreError that says what is the matter with it.
 
     A writer waits up to *wait_seconds* for another one of this machine, and for a store
-    that does not say what became of a commit.
+    that does not say what became of a commit. No query may take longer than
+    *query_seconds*; stores that can be told are told so.
     """
 
-    def __init__(self, place: Place, *, wait_seconds: float = 10.0) -> None:
+    def __init__(
+        self, place: Place, *, wait_seconds: float = 10.0, query_seconds: float = 60.0
+    ) -> None:
         self.path = place.url
         self.wait_seconds = wait_seconds
-        client = Client(place)
+        client = Client(place, seconds=query_seconds)
         record = RemoteEngine(client).record()
         self.engine = RemoteEngine(client, record.view)
         self.journal = RemoteJournal(self.engine)
