@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from markupsafe import Markup
 
 from kg.pictures.classes import class_tree, drawn
 from kg.pictures.neighbourhood import neighbourhood_svg
 from kg.pictures.style import stylesheet
+from kg.pictures.ties import KINDS
+from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Quad
 from server.context import house
 from server.responses import data
 
 if TYPE_CHECKING:
     from kg.entities import Description
     from kg.store import Snapshot
-    from kg.terms import NamedNode
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -31,6 +32,15 @@ def neighbourhood(here: Snapshot, node: NamedNode, found: Description) -> Markup
     """Return the picture of what *found* says of *node*, or nothing, for a page."""
     drawn = neighbourhood_svg(here, node, found=found, href=house().links.href)
     return Markup(drawn)  # noqa: S704 every text in it is escaped
+
+
+def network_of(here: Snapshot, node: NamedNode) -> str:
+    """Return the address of the network around *node*, empty where it can have none."""
+    names = (name for kinds in KINDS.values() for name in kinds)
+    kinds = (NamedNode(f"{EXQ}{name}") for name in names)
+    if any(Quad(node, TYPE, kind, MERGED_VIEW) in here for kind in kinds):
+        return url_for("network.shown", entity=node.value)
+    return ""
 
 
 def classes(here: Snapshot) -> Markup:

@@ -14,8 +14,8 @@ from tests.test_server_serve import serving
 PAGES = [
     "",
     "search?q=morocco",
-    "doc/id/kenya",
-    "doc/id/salman-al-khalidi",
+    "doc/kenya",
+    "doc/salman-al-khalidi",
     "doc/source/kenya-morocco-cybercrime",
     "queries",
     "queries/posts-of-state",
@@ -31,11 +31,11 @@ PAGES = [
     "timeline",
     "network",
     "network/tie?one=kenya&other=morocco",
-    "doc/id/nobody",
+    "doc/nobody",
 ]
 DARK = [
     "",
-    "doc/id/salman-al-khalidi",
+    "doc/salman-al-khalidi",
     "queries/posts-of-state?state=Morocco",
     "queries/graph-inventory",
 ]

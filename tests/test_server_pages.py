@@ -339,3 +339,16 @@ def test_every_type_of_problem_is_explained(client):
     for path in ("/sparql", "/queries/nothing", "/id/nothing"):
         told = json.loads(client.get(path, headers=PROGRAM).data)
         assert f'id="{told["type"].partition("#")[2]}"' in page
+
+
+def test_who_may_be_tied_to_others_has_a_network(client):
+    page = client.get("/doc/kenya", headers=BROWSER).text
+    address = re.search(r'<a href="([^"]+)">The network around it', page)
+    assert address is not None
+    found = client.get(address[1].replace("&amp;", "&"), headers=BROWSER)
+    assert found.status_code == 200
+    assert "Morocco" in found.text
+    assert (
+        "The network around it"
+        not in client.get("/doc/nairobi", headers=BROWSER).text
+    )
