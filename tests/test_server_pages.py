@@ -349,6 +349,5 @@ def test_who_may_be_tied_to_others_has_a_network(client):
     assert found.status_code == 200
     assert "Morocco" in found.text
     assert (
-        "The network around it"
-        not in client.get("/doc/nairobi", headers=BROWSER).text
+        "The network around it" not in client.get("/doc/nairobi", headers=BROWSER).text
     )
