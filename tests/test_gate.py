@@ -6,9 +6,10 @@ import pytest
 
 from kg.change import Change, read_change
 from kg.formats import by_name
-from kg.gate import judge
+from kg.gate import is_large, judge
 from kg.report import Check, Severity
 from kg.terms import INFERRED, UNSOURCED, DefaultGraph, NamedNode, Quad
+from tests.small_store import add, open_small, stating
 
 PREFIXES = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
@@ -185,3 +186,27 @@ def test_a_misspelt_entity_is_answered_with_the_nearest_one(snapshot):
     verdict = judge(snapshot, change("id:kenya exq:memberStateOf id:intrepol ."))
     advice = {f.advice for f in violations(verdict) if f.advice}
     assert advice == {"did you mean <https://w3id.org/exequatur/id/interpol>?"}
+
+
+def test_a_change_that_is_large_is_judged_with_all_that_stands(
+    small_store, monkeypatch
+):
+    graph = open_small(small_store)
+    made = stating("ex:quay a ex:Town ; ex:within ex:port . ex:a ex:b 1 .")
+    expected = graph.validate(made)
+    assert not is_large(graph.snapshot(), made)
+    monkeypatch.setattr("kg.gate.LARGE", 3)
+    assert is_large(graph.snapshot(), made)
+    asked: list[bool] = []
+
+    def noting(*given, whole, **more):
+        asked.append(whole)
+        return judge(*given, whole=whole, **more)
+
+    monkeypatch.setattr("kg.graph.judge", noting)
+    verdict = graph.validate(made)
+    assert asked == [True]
+    assert (verdict.added, verdict.removed) == (expected.added, expected.removed)
+    assert set(verdict.findings) == set(expected.findings)
+    add(graph, "".join(f"ex:n{n} ex:b {n} ." for n in range(200)), "other")
+    assert not is_large(graph.snapshot(), made)  # beside what stands now
