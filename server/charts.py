@@ -16,7 +16,7 @@ from kg.pictures import bars, timeline
 from kg.pictures.dates import reach
 from kg.pictures.events import Dated, Timeline
 from kg.pictures.kinds import Kind
-from kg.terms import XSD, Literal, NamedNode
+from kg.terms import BASE, XSD, Literal, NamedNode
 from server.words import spaced
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _as_bars(table: AnswerTable, href: Href) -> Chart | None:
     names = [spaced(table.columns[place]) for place in places]
     found = [
         bars.Bar(
-            label=row[0].text if row[0] else "",
+            label=row[0].text.removeprefix(BASE) if row[0] else "",
             iri=row[0].iri if row[0] else "",
             values=tuple(_number(terms[place]) for place in places),
         )
