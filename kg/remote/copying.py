@@ -99,7 +99,7 @@ class _Copy:
             self._send(journal_quads(version, lines), None)
             tell("copying the journal", version, self._here.version)
         self._verify(there, tell)
-        self._end(source, there.total)
+        self._end(source)
         return Copied(there.total, self._here.version - 1, resumed)
 
     def _begin(self, *, force: bool) -> int:
@@ -174,7 +174,7 @@ class _Copy:
                 advice="see `kg store check`; copy again with --force",
             )
 
-    def _end(self, source: Store, quads: int) -> None:
+    def _end(self, source: Store) -> None:
         origin = Pointer.beginning(self._here.version).origin
         manifest = source.manifest
         record = Record(
@@ -182,7 +182,6 @@ class _Copy:
             origin,
             manifest.base,
             manifest.fingerprint,
-            quads,
             view=self._engine.view,
         )
         self._engine.client.update(

@@ -33,16 +33,14 @@ COPY = "copy the dataset anew with `kg copy`"
 class Record:
     """The version of a store, and the line of history that it belongs to.
 
-    *commit* differs with every change, and says whose change was done. *quads* are how
-    many there are, this record and the journal apart; *view* says where the merged view
-    is kept.
+    *commit* differs with every change, and says whose change was done; *view* says
+    where the merged view is kept.
     """
 
     version: int
     origin: str
     base: str
     fingerprint: str
-    quads: int
     commit: str = ""
     layout: int = LAYOUT
     view: str = DEFAULT
@@ -56,11 +54,9 @@ class Record:
         """Return a record of the same version that no commit before was made for."""
         return replace(self, commit=secrets.token_hex(8))
 
-    def next(self, *, quads: int) -> Record:
+    def next(self) -> Record:
         """Return the record of the version that follows."""
-        return replace(
-            self, version=self.version + 1, quads=quads, commit=secrets.token_hex(8)
-        )
+        return replace(self, version=self.version + 1, commit=secrets.token_hex(8))
 
     @property
     def literal(self) -> Literal:

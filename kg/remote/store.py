@@ -120,7 +120,7 @@ class RemoteWriter:
         became of this one could not be learnt.
         """
         old, new, gone = self.snapshot.record, set(added), set(removed)
-        record = old.next(quads=old.quads + len(new - gone) - len(gone - new))
+        record = old.next()
         told = journal_quads(record.version, journal)
         update = guarded(old, record, added=[*new, *told], removed=gone)
         try:
