@@ -101,17 +101,19 @@ def test_from_a_name_to_its_reasons_an_answer_and_a_faulty_file(
 
     # A file that is not in order: the report says what, and mended it passes.
     link(browser, "Validate", "header").click()
-    report = judged(browser, FAULTY)
+    path = tmp_path / "ruritania.ttl"
+    report = judged(browser, path, FAULTY)
     assert "not be accepted" in report
     assert "isoAlpha3" in first(browser, ".report").text
-    report = judged(browser, FAULTY.replace('"Ruritania" .', '"RUR" .'))
+    report = judged(browser, path, FAULTY.replace('"Ruritania" .', '"RUR" .'))
     assert "would be accepted" in report
 
 
-def judged(browser, text):
-    """Have the page judge *text*; return the heading of its report."""
-    field = first(browser, "#data")
-    browser.execute_script("arguments[0].value = arguments[1]", field, text)
+def judged(browser, path, text):
+    """Have the page judge *text*, as the file *path*; return its report's heading."""
+    path.write_text(text, encoding="utf-8")
+    browser.execute_script("arguments[0].value = ''", first(browser, "#data"))
+    first(browser, "#file").send_keys(str(path))
     before = browser.find_elements(By.ID, "report")
     first(browser, "form.ask[method=post] button[type=submit]").click()
     until(browser, lambda b: b.find_elements(By.ID, "report") != before)
