@@ -206,9 +206,3 @@ class Article:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-if __name__ == "__main__":
-    from bench.served import main
-
-    main()

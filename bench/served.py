@@ -140,3 +140,7 @@ def main(store: Path, links: int, output: Path) -> None:
     text = section(triples, rows, load)
     click.echo(text)
     add_section(output, text)
+
+
+if __name__ == "__main__":
+    main()

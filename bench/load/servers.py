@@ -182,19 +182,40 @@ def oxigraph(ground: Ground) -> Server:
 
 def fuseki(ground: Ground) -> Server:
     """Return Apache Jena Fuseki, read-only, over TDB2."""
+    path = _fuseki_classpath()
+    data = str(ground.folder("fuseki"))
+    _run(["java", "-cp", path, "tdb2.tdbloader", "--loc", data, str(ground.triples)])
+    return _fuseki(path, data)
+
+
+def writable(folder: Path) -> Iterator[Server]:
+    """Yield the stores that can be had, each with nothing in it and open to writers."""
+    with suppress(UnavailableError):
+        program = _from_pypi("oxigraph", "", OXIGRAPH)
+        data = str(folder / "oxigraph")
+        serve = ["serve", "--location", data, "--bind", "127.0.0.1:{port}"]
+        yield Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
+    with suppress(UnavailableError):
+        path = _fuseki_classpath()
+        (folder / "fuseki").mkdir()
+        yield _fuseki(path, str(folder / "fuseki"), "--update")
+
+
+def _fuseki(path: str, data: str, *options: str) -> Server:
+    main = "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"
+    serve = ["java", "-Xmx4G", "-cp", path, main, "--localhost", "--port", "{port}",
+             *options, "--tdb2", "--loc", data, "/ds"]  # fmt: skip
+    return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
+
+
+def _fuseki_classpath() -> str:
     home = cache(f"fuseki-{FUSEKI}")
     listed = home / "classpath.txt"
     if not listed.is_file():
         (home / "pom.xml").write_text(_POM, encoding="utf-8")
         command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
         _get("Fuseki", command, home)
-    data = str(ground.folder("fuseki"))
-    path = listed.read_text(encoding="utf-8").strip()
-    _run(["java", "-cp", path, "tdb2.tdbloader", "--loc", data, str(ground.triples)])
-    main = "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"
-    serve = ["java", "-Xmx4G", "-cp", path, main, "--localhost", "--port", "{port}",
-             "--tdb2", "--loc", data, "/ds"]  # fmt: skip
-    return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
+    return listed.read_text(encoding="utf-8").strip()
 
 
 def _from_pypi(name: str, extras: str, wanted: str) -> str:
