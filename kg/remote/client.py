@@ -32,6 +32,7 @@ _NTRIPLES = "application/n-triples"
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
 _MOST_TOLD = 300
 _CONNECT_SECONDS = 5.0
+_GRACE_SECONDS = 2.0
 
 
 class LostError(StoreUnreachableError):
@@ -57,7 +58,6 @@ class Client:
         self._http = urllib3.PoolManager(
             maxsize=8,
             retries=False,
-            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds),
             ssl_context=_trusting(place),
         )
         self._headers = {"User-Agent": "exequatur", **_credentials(place)}
@@ -101,6 +101,11 @@ class Client:
         with _lost(self.place, LostError):
             answer.drain_conn()
 
+    def _patience(self) -> urllib3.Timeout:
+        """Return how long to wait: a while more for who was told to stop in time."""
+        more = _GRACE_SECONDS if self._takes_limits else 0.0
+        return urllib3.Timeout(connect=_CONNECT_SECONDS, read=self._seconds + more)
+
     def _ask(
         self, sparql: str, accept: str, dataset: Mapping[str, list[str]] | None
     ) -> BaseHTTPResponse:
@@ -134,6 +139,7 @@ class Client:
                 url,
                 body=body,
                 headers=self._headers | headers,
+                timeout=self._patience(),
                 preload_content=False,
                 redirect=False,
             )

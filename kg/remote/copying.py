@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 5_000
 """So many quads go into one request."""
 
+_MOST_CHARACTERS = 1_000_000
 _UNDER_WAY = NamedNode(f"{RECORD.value}#copy")
 
 
@@ -94,9 +95,8 @@ class _Copy:
             if end > self._done:
                 self._send(part, _Progress(self._here.tag, end))
             tell("copying", end, total)
-        for version in range(2, self._here.version + 1):
-            lines = [line.decode() for line in source.journal.lines(version)]
-            self._send(journal_quads(version, lines), None)
+        for version, part in _journal(source, self._here.version):
+            self._send(part, None)
             tell("copying the journal", version, self._here.version)
         self._verify(there, tell)
         self._end(source)
@@ -220,6 +220,19 @@ class Counts:
             self._numbers[graph] == other._numbers[graph]
             and self._digests[graph] == other._digests[graph]
         )
+
+
+def _journal(source: Store, last: int) -> Iterator[tuple[int, list[Quad]]]:
+    """Yield the journal of *source*, of several versions at a time, and up to which."""
+    part: list[Quad] = []
+    size = 0
+    for version in range(2, last + 1):
+        lines = [line.decode() for line in source.journal.lines(version)]
+        part += journal_quads(version, lines)
+        size += sum(map(len, lines))
+        if size > _MOST_CHARACTERS or version == last:
+            yield version, part
+            part, size = [], 0
 
 
 def _parts(quads: Iterator[Quad]) -> Iterator[list[Quad]]:
