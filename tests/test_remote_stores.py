@@ -73,11 +73,8 @@ def test_a_store_that_can_be_told_stops_a_query_by_itself(store):
     if not store.takes_turns:
         pytest.skip("it takes no limit from who asks")
     client = Client(Place.of(store.url), seconds=1)
-    client.update(
-        "INSERT DATA { "
-        + "".join(f"<urn:{n}> <urn:p> {n} . " for n in range(500))
-        + "}"
-    )
+    many = "".join(f"<urn:{n}> <urn:p> {n} . " for n in range(500))
+    client.update(f"INSERT DATA {{ {many} GRAPH <urn:g> {{ {many} }} }}")
     with pytest.raises(StoreError, match="503"):
         client.select("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
 
