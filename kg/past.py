@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kg.change import Change
+    from kg.gate.verdict import State
     from kg.journal import Entry
     from kg.paging import Page
     from kg.store import Store
@@ -187,14 +188,17 @@ def _told(
         if isinstance(term, NamedNode)
     }
     back = _back(store, here, version, _telling_of(nodes))
-    now = (
-        quad
-        for node in nodes
-        for predicate in _TELLING
-        for quad in here.quads(node, predicate)
-        if is_stated(quad)
-    )
-    return (frozenset(now) - back.removed) | back.added
+
+    def telling(state: State) -> frozenset[Quad]:
+        return frozenset(
+            quad
+            for node in nodes
+            for predicate in _TELLING
+            for quad in state.quads(node, predicate)
+            if is_stated(quad)
+        )
+
+    return (here.looking_up(telling) - back.removed) | back.added
 
 
 def _dataset(here: Snapshot, version: int, quads: set[Quad]) -> Snapshot:

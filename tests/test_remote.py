@@ -29,6 +29,8 @@ from kg.errors import (
 from kg.graph import KnowledgeGraph
 from kg.history import changes, diff, state_at, undo
 from kg.journal import read_entry
+from kg.paging import Page
+from kg.past import past_of
 from kg.progress import silent
 from kg.queries import SavedQueries
 from kg.remote import Place
@@ -143,6 +145,20 @@ def test_history_is_kept_in_the_store(remote):
     assert state_at(remote.store, 3) == state_at(remote.store, 1)
     with pytest.raises(VersionConflictError, match="version 3, not 1"):
         add(remote, NAMELESS, if_version=1)
+
+
+def test_what_was_stated_once_is_told_in_few_round_trips(remote, filled, small_store):
+    here, port = open_small(small_store), NamedNode(f"{EX}port")
+    for graph in (here, remote):
+        add(graph, 'ex:port rdfs:label "Harbour"@en ; ex:near ex:quay .')
+    beside = past_of(here.store, here.snapshot(), 1, port, Page(50))
+    snapshot = remote.snapshot()
+    filled.requests.clear()
+    there = past_of(remote.store, snapshot, 1, port, Page(50))
+    assert there is not None
+    assert beside is not None
+    assert held(there.snapshot) == held(beside.snapshot)
+    assert len(filled.requests) < 20
 
 
 def test_a_long_journal_is_kept_in_parts(remote):

@@ -41,8 +41,8 @@ class Pattern(NamedTuple):
 
     @property
     def is_of_subject(self) -> bool:
-        """Tell whether it names a subject and nothing else."""
-        return self.subject is not None and self[1:] == (None, None, None)
+        """Tell whether it names a subject and nothing else, but perhaps a predicate."""
+        return self.subject is not None and self.object is None and self.graph is None
 
     def groups(self, hidden: Iterable[NamedNode], view: str) -> Iterator[str]:
         """Yield what finds the quads that match, as `?g ?s ?p ?o`, none of *hidden*.
@@ -106,20 +106,24 @@ def many_query(
 ) -> str:
     """Return the query that finds of each pattern up to so many quads, as `?k`.
 
-    Of the patterns that name a subject alone it finds all, as that is done at once for
-    all of them. *also* is a group that is asked along with them.
+    Of the patterns that name a subject alone, or with a predicate, it finds all quads,
+    as that is done at once for all of them. *also* is a group asked along with them.
     """
     named = tuple(hidden)
     groups = [f"{{ {also} }}"]
     alone: list[str] = []
+    paired: list[str] = []
     for number, (pattern, most) in enumerate(wanted):
         if pattern.is_of_subject:
-            alone.append(f"({number} {pattern.subject})")
+            ends = f"{pattern.subject} {pattern.predicate or ''}".strip()
+            (paired if pattern.predicate else alone).append(f"({number} {ends})")
             continue
         union = " UNION ".join(pattern.groups(named, view))
         chosen = f"SELECT ({number} AS ?k) ?g ?s ?p ?o WHERE {{ {union} }}"
         groups.append(f"{{ {chosen} LIMIT {most} }}")
-    if alone:
-        given = f"VALUES (?k ?s) {{ {' '.join(alone)} }}"
-        groups += (f"{{ {given} {group} }}" for group in Pattern().groups(named, view))
+    for head, rows in (("?k ?s", alone), ("?k ?s ?p", paired)):
+        if rows:
+            given = f"VALUES ({head}) {{ {' '.join(rows)} }}"
+            any_ = Pattern().groups(named, view)
+            groups += (f"{{ {given} {group} }}" for group in any_)
     return f"SELECT ?k ?record ?g ?s ?p ?o WHERE {{ {' UNION '.join(groups)} }}"
