@@ -43,7 +43,7 @@ from kg.store import Store
 from kg.stores import open_store
 from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, Literal, NamedNode, Quad
 from kg.update import read_update
-from kg.verify import verify_store
+from kg.verify import rebuild, verify_store
 from tests.breaking import Way
 from tests.small_store import EX, add, open_small, stating
 from tests.sparql_store import serving
@@ -159,6 +159,25 @@ def test_what_was_stated_once_is_told_in_few_round_trips(remote, filled, small_s
     assert beside is not None
     assert held(there.snapshot) == held(beside.snapshot)
     assert len(filled.requests) < 20
+
+
+@pytest.mark.parametrize(
+    ("update", "told"),
+    [
+        ("INSERT DATA { GRAPH ex:atlas { ex:port ex:near ex:pier } }", "lacks"),
+        ("DELETE DATA { GRAPH ex:atlas { ex:port ex:within ex:land } }", "still has"),
+        ("DELETE DATA { ex:port ex:within ex:land }", "lacks"),
+        ("INSERT DATA { ex:port ex:near ex:pier }", "still has"),
+    ],
+)
+def test_what_something_else_has_written_is_noticed(remote, filled, update, told):
+    filled.engine.update(f"PREFIX ex: <{EX}> {update}")
+    with pytest.raises(StoreDamagedError, match=told):
+        add(remote, 'ex:port rdfs:label "Harbour"@en .')
+    assert remote.store.version == 1
+    rebuild(remote.store, agent="Ada", message="m")
+    assert verify_store(remote.store) == []
+    assert add(remote, 'ex:port rdfs:label "Harbour"@en .') == 3
 
 
 def test_a_long_journal_is_kept_in_parts(remote):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.errors import StoreError, StoreMovedError
+from kg.remote.meddling import refuse_meddled
 from kg.remote.patterns import Pattern, many_query
 from kg.remote.record import PATTERN, Record
 
@@ -58,6 +59,7 @@ class Rounds:
         self.build = record.origin
         self._engine = engine
         self._record = record
+        self._where = engine.client.place.url
         self._known: dict[Pattern, _Found] = {}
         self._missed: dict[Pattern, int] = {}
         self._names: list[NamedNode] | None = None
@@ -82,7 +84,7 @@ class Rounds:
             self._ask()
         raise StoreError(
             f"judging wants to know ever more ({_MOST_ROUNDS} rounds)",
-            where=self._engine.client.place.url,
+            where=self._where,
             advice="send the change in parts",
         )
 
@@ -153,16 +155,18 @@ class Rounds:
         self._require_same(told)
         for (pattern, most), found in zip(wanted, rows, strict=True):
             quads = list(pattern.quads(found))
+            if pattern.is_of_subject and pattern.predicate is None:
+                refuse_meddled(quads, self._record.base, self._where)
             self._known[pattern] = _Found(
                 quads, complete=pattern.is_of_subject or len(quads) < most
             )
 
     def _require_same(self, told: Iterable[Term]) -> None:
-        now = Record.read(list(told), self._engine.client.place.url)
+        now = Record.read(list(told), self._where)
         if now.commit != self._record.commit or now.origin != self._record.origin:
             raise StoreMovedError(
                 f"the store went on to version {now.version} meanwhile",
-                where=self._engine.client.place.url,
+                where=self._where,
                 advice="try again",
             )
 
