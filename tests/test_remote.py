@@ -358,6 +358,22 @@ def test_what_a_store_refuses_is_told_plainly(filled, status, kind, told):
         open_store(filled.url)
 
 
+def test_a_store_that_sends_on_is_not_followed(filled):
+    with serving() as elsewhere:
+
+        def send_on(handler, _):
+            there = f"{elsewhere.url}{handler.path}"
+            handler.send(307, "text/plain", b"", Location=there)
+            return True
+
+        filled.answer = send_on
+        environ = {"EXEQUATUR_STORE_TOKEN": "t0ken"}
+        with pytest.raises(StoreRefusedError, match="sends on to") as caught:
+            Client(Place.of(filled.url, environ)).select("ASK {}")
+        assert "t0ken" not in str(caught.value)
+        assert not elsewhere.requests
+
+
 def test_a_store_that_is_not_there_or_silent_is_told_of(filled):
     with pytest.raises(StoreUnreachableError, match="cannot be reached"):
         open_store("http://127.0.0.1:1/ds")
