@@ -29,6 +29,11 @@ StorePlace: TypeAlias = Path | str
 FILE = Path("exequatur.toml")
 
 
+def store_place(text: str) -> StorePlace:
+    """Return the place of a store that *text* names: a URL as it is, or a directory."""
+    return text if text.lower().startswith(REMOTE) else Path(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting with its default; `kg settings` shows them with their meaning."""
@@ -223,8 +228,8 @@ def _fit(name: str, where: str, value: object) -> Any:  # noqa: ANN401 as the se
             "there is no such setting", where=where, advice=f"have {', '.join(known)}"
         )
     wanted = type(known[name].default)
-    if name == "store" and str(value).lower().startswith(REMOTE):
-        return str(value)
+    if name == "store" and isinstance(value, str):
+        return store_place(value)
     try:
         return _CHECKS.get(name, _any)(_convert(wanted, value))
     except (TypeError, ValueError) as error:

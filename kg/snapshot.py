@@ -95,6 +95,9 @@ class Snapshot:
         """Return the same where all of it can be looked through quad by quad."""
         return self
 
+    def require_standing(self) -> None:
+        """Do nothing: what was read was of one version; see `kg.remote`."""
+
     def settle(self) -> None:
         """Do nothing: what was looked up is known."""
 

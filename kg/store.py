@@ -128,6 +128,7 @@ class Store:
         }
         with disk.writable(path), folder.making(path) as fresh:
             _fill(fresh, here.version, lambda draft: draft.extend(here.quads()))
+            here.require_standing()
             folder.copy_journal(path, fresh, here.version, journal)
             folder.write_frame(fresh, pointer, source.manifest)
             folder.replace(path, fresh, over=None)

@@ -446,7 +446,11 @@ def test_the_endpoints_are_known_by_the_address(url, queries, updates):
     assert (place.queries, place.updates) == (queries, updates)
 
 
-@pytest.mark.parametrize("url", ["http://", "http://h/ds?x=1", "https://h/#a"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://", "http://h/ds?x=1", "https://h/#a", "http://[::1", "http://h:9999999",
+     "http://a b/", "http://h/<script>", "http://h/\n"],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ConfigError, match="not the address of a store"):
         Place.of(url, {})
@@ -507,6 +511,25 @@ def test_a_copy_replaces_nothing_without_force(filled, small_store):
         copy_to(source, place, tell=silent)
 
 
+def test_a_store_is_not_copied_to_itself(remote, filled):
+    before = filled.quads()
+    with pytest.raises(StoreError, match="to itself"):
+        copy_to(remote.store, Place.of(f"{filled.url}/"), force=True, tell=silent)
+    assert filled.quads() == before
+
+
+def test_a_store_that_moves_while_it_is_copied_is_not_taken(remote, monkeypatch):
+    here = remote.store.snapshot()
+    add(open_remote(remote.store.path), QUAY)
+    with pytest.raises(StoreMovedError, match="while the store was read"):
+        here.at_hand()
+    monkeypatch.setattr(remote.store, "snapshot", lambda: here)
+    with serving() as other:
+        place = Place.of(other.url)
+        with pytest.raises(StoreMovedError):
+            copy_to(remote.store, place, tell=silent)
+
+
 def test_what_a_store_changes_on_the_way_is_found_by_the_copy(server, small_store):
     def meddle(handler, body):
         if handler.path.endswith("/update") and b"Port" in body:
@@ -517,8 +540,15 @@ def test_what_a_store_changes_on_the_way_is_found_by_the_copy(server, small_stor
         return False
 
     server.answer = meddle
+    place = Place.of(server.url)
     with pytest.raises(StoreError, match="not what was sent"):
-        copy_to(Store(small_store), Place.of(server.url), tell=silent)
+        copy_to(Store(small_store), place, tell=silent)
+    server.answer = None
+    with pytest.raises(StoreError, match="--force"):
+        copy_to(Store(small_store), place, tell=silent)
+    server.answer = meddle
+    with pytest.raises(StoreError, match="not what was sent"):
+        copy_to(Store(small_store), place, force=True, tell=silent)
     with pytest.raises(StoreMissingError):
         open_store(server.url)
 

@@ -9,18 +9,12 @@ import click
 from rich.table import Table
 
 from kg.cli.common import Context, console
-from kg.config import REMOTE
+from kg.config import store_place
 from kg.store import Store
 from kg.stores import open_store
 
 if TYPE_CHECKING:
-    from kg.config import StorePlace
     from kg.remote.capabilities import Capability
-
-
-def place_of(text: str) -> StorePlace:
-    """Return the place of a store that *text* names: a URL, or a directory."""
-    return text if text.lower().startswith(REMOTE) else Path(text)
 
 
 @click.group("store")
@@ -72,8 +66,8 @@ def copy_command(obj: Context, source: str, target: str, force: bool) -> None:
     from kg.remote.capabilities import fitting
     from kg.remote.copying import copy_to
 
-    given = open_store(place_of(source))
-    place = place_of(target)
+    given = open_store(store_place(source))
+    place = store_place(target)
     with obj.telling() as tell:
         if isinstance(place, Path):
             tell("copying")

@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.config import REMOTE
+from kg.config import store_place
 from kg.errors import ExequaturError, QueryLimitError
 from kg.readers.confinement import confine
 from kg.readers.evaluation import evaluate, write
@@ -159,13 +159,12 @@ def main(place: str, spool: str, *limits: str) -> None:
     """Answer what comes on standard input until it ends."""
     memory_bytes, answer_bytes, answer_rows, seconds = map(int, limits)
     known = Limits(seconds, memory_bytes, answer_bytes, answer_rows=answer_rows)
-    is_remote = place.startswith(REMOTE)
+    where = store_place(place)
     # Before there are threads: they inherit it.
-    walls = confine(memory_bytes, network=is_remote)
+    walls = confine(memory_bytes, network=isinstance(where, str))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError):
         try:
-            where = place if is_remote else Path(place)
             reader = Reader(where, known, Path(spool) if spool else None)
         except ExequaturError as error:
             send(sys.stdout.buffer, error)

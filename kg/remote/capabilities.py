@@ -252,6 +252,3 @@ _LITERALS: tuple[tuple[str, Literal], ...] = (
     ("values of unknown datatypes",
      Literal("2024?", datatype=NamedNode("urn:x:edtf"))),
 )  # fmt: skip
-
-
-__all__ = ["Capability", "capabilities", "fitting"]

@@ -96,9 +96,8 @@ class Client:
             self.place.updates,
             sparql.encode(),
             {"Content-Type": "application/sparql-update"},
-            lost=LostError,
         )
-        with _lost(self.place, LostError):
+        with _lost(self.place):
             answer.drain_conn()
 
     def _patience(self) -> urllib3.Timeout:
@@ -130,10 +129,9 @@ class Client:
         url: str,
         body: bytes,
         headers: dict[str, str],
-        lost: type[StoreUnreachableError] = LostError,
     ) -> BaseHTTPResponse:
         self.requests += 1
-        with _lost(self.place, lost):
+        with _lost(self.place):
             answer = self._http.request(
                 "POST",
                 url,
@@ -145,7 +143,7 @@ class Client:
             )
         self._takes_limits |= "Fuseki-Request-Id" in answer.headers
         if answer.status not in {200, 201, 202, 204}:
-            with _lost(self.place, lost):
+            with _lost(self.place):
                 raise _refused(answer, url)
         return answer
 
@@ -159,7 +157,7 @@ class _Telling:
 
     def read(self, size: int = -1) -> bytes:
         """Return up to *size* bytes, and none when there are no more."""
-        with _lost(self._place, LostError):
+        with _lost(self._place):
             found = self._answer.read(None if size < 0 else size)
         if not found:
             self._answer.release_conn()
@@ -167,7 +165,7 @@ class _Telling:
 
 
 @contextlib.contextmanager
-def _lost(place: Place, lost: type[StoreUnreachableError]) -> Iterator[None]:
+def _lost(place: Place) -> Iterator[None]:
     try:
         yield
     except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.SSLError) as why:
@@ -175,14 +173,13 @@ def _lost(place: Place, lost: type[StoreUnreachableError]) -> Iterator[None]:
     except urllib3.exceptions.ConnectTimeoutError as why:
         raise _unreachable(place, why) from why
     except urllib3.exceptions.ReadTimeoutError as why:
-        slow = SlowError if issubclass(SlowError, lost) else lost
-        raise slow(
+        raise SlowError(
             "the store does not answer in time",
             where=place.url,
             advice="see whether it is overloaded, or raise its limits",
         ) from why
     except (urllib3.exceptions.HTTPError, OSError) as why:
-        raise lost(
+        raise LostError(
             f"the connection to the store broke ({_short(why)})",
             where=place.url,
             advice="see whether it is running, and try again",

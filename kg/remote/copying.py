@@ -31,6 +31,9 @@ _AT_ONCE = 5_000
 """So many quads go into one request."""
 
 _MOST_CHARACTERS = 1_000_000
+_SECONDS = 600.0
+"""So long a store may take to empty itself, or to take in a part."""
+
 _UNDER_WAY = NamedNode(f"{RECORD.value}#copy")
 
 
@@ -67,11 +70,14 @@ def copy_to(
 
     One that broke off is gone on with where the source is still at that version. What
     is there else is replaced only with *force*; raise StoreError. *view* says where the
-    merged view is to be kept. Nobody takes what is
-    not complete for a dataset: the record comes last, when all was read back.
+    merged view is to be kept. Nobody takes what is not complete for a dataset: the
+    record comes last, when all was read back.
     """
+    if str(source.path) == place.url:
+        raise StoreError("a store cannot be copied to itself", where=place.url)
     here = source.snapshot()
-    copy = _Copy(RemoteEngine(Client(place), view), here, force=force)
+    client = Client(place, seconds=_SECONDS)
+    copy = _Copy(RemoteEngine(client, view), here, force=force)
     return copy.run(source, tell)
 
 
@@ -99,6 +105,7 @@ class _Copy:
             self._send(part, None)
             tell("copying the journal", version, self._here.version)
         self._verify(there, tell)
+        self._here.require_standing()
         self._end(source)
         return Copied(there.total, self._here.version - 1, resumed)
 
@@ -166,6 +173,8 @@ class _Copy:
             if count != sum(1 for _ in self._here.quads(graph=name)):
                 wrong.append(name)
         if wrong:
+            # To go on with what is wrong would find the same again.
+            self._engine.client.update(f"DROP SILENT GRAPH {RECORD}")
             names = ", ".join(sorted(_name(graph) for graph in wrong)[:5])
             raise StoreError(
                 f"what the store holds is not what was sent, in {len(wrong)} graphs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -18,6 +19,10 @@ _VARIABLES = {
     "token": "EXEQUATUR_STORE_TOKEN",
     "authorities": "EXEQUATUR_STORE_CA",
 }
+
+
+_ODD = re.compile(r"[\s\x00-\x1f<>\"{}|\\^`]")
+"""What no address has unescaped (RFC 3986, section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,15 @@ class Place:
         Virtuoso). Credentials are taken from *environ*, the environment if it is None,
         or from before the host. Raise ConfigError.
         """
-        parts = urlsplit(url)
-        if not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(url)
+            is_one = bool(parts.hostname) and parts.port != 0 and not _ODD.search(url)
+        except ValueError:  # brackets, or a port, that cannot be
+            is_one = False
+        if not is_one or parts.query or parts.fragment:
             raise ConfigError(
                 "this is not the address of a store",
-                where=_bare(url),
+                where=url.rpartition("@")[2],
                 advice="write https://host:port/dataset",
             )
         known = os.environ if environ is None else environ

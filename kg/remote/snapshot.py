@@ -15,14 +15,13 @@ from kg.store import scratch
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyoxigraph import Store as Engine
 
     from kg.gate.verdict import State
     from kg.remote.engine import RemoteEngine
     from kg.remote.record import Record
-    from kg.terms import GraphName, Node, Quad, Term
 
 Result = TypeVar("Result")
 
@@ -78,16 +77,6 @@ class RemoteSnapshot(Snapshot):
         )
         return Answer(found, keep=self)
 
-    def quads(
-        self,
-        subject: Node | None = None,
-        predicate: NamedNode | None = None,
-        object_: Term | None = None,
-        graph: GraphName | None = None,
-    ) -> Iterator[Quad]:
-        """Yield the quads that match, read while they come."""
-        yield from self.remote.quads_for_pattern(subject, predicate, object_, graph)
-
     def graphs(self) -> list[NamedNode]:
         """Return the names of the named graphs that there are, sorted."""
         return self.remote.graphs_there()
@@ -95,15 +84,19 @@ class RemoteSnapshot(Snapshot):
     def at_hand(self) -> Snapshot:
         """Return a copy in memory; raise StoreMovedError if it is of no version."""
         engine = scratch()
-        engine.bulk_extend(self.remote.quads_for_pattern(None, None, None))
+        engine.bulk_extend(self.quads())
         register(engine)
+        self.require_standing()
+        return Snapshot(engine, self.pointer, base=self.base)
+
+    def require_standing(self) -> None:
+        """Raise StoreMovedError where another change was committed since."""
         if self.remote.record() != self.record:
             raise StoreMovedError(
                 "another change was committed while the store was read",
                 where=self.remote.client.place.url,
                 advice="try again",
             )
-        return Snapshot(engine, self.pointer, base=self.base)
 
     def looking_up(self, function: Callable[[State], Result]) -> Result:
         """Return what *function* makes of this version, looked up in rounds."""

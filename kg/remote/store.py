@@ -191,6 +191,3 @@ def _refuse(old: Record, now: Record, where: str) -> NoReturn:
         where=where,
         advice="nothing was changed; try again",
     )
-
-
-__all__ = ["RemoteStore", "RemoteWriter"]
