@@ -17,6 +17,7 @@ it by two renames, so a crash at any moment leaves the last published version.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 import weakref
@@ -295,16 +296,22 @@ def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
 def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> bool:
     """Let *fill* write *version* into the folder *path* of a store; say what it said.
 
-    The engine's files are merged, so that the first changes need not wait for that.
+    The engine's files are merged, so that the first changes need not wait for that. The
+    version is a checkpoint of them: whatever the engine still tidies away once it has
+    said that it is done, it does elsewhere.
     """
-    home = path / "versions" / str(version)
-    home.mkdir(parents=True)
-    engine = Engine(str(home))
+    home, work = path / "versions" / str(version), path / "filling"
+    home.parent.mkdir()
+    engine = Engine(str(work))
     if fill(Draft(engine)) is False:
         return False
     register(engine)
     engine.flush()
     engine.optimize()
+    engine.backup(str(home))
+    del engine
+    shutil.rmtree(work, ignore_errors=True)
+    Engine.read_only(str(home))  # what cannot be opened is not published
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -49,6 +50,26 @@ def test_a_commit_makes_the_next_version_for_every_reader(store):
     assert commit(store, added=[quad("b")], removed=[quad("a")]) == 2
     assert set(other.snapshot().quads()) == {quad("b")}
     assert other.snapshot().version == 2
+
+
+def test_what_the_engine_still_does_after_it_was_filled_changes_no_version(tmp_path):
+    kept = []
+
+    def fill(draft):
+        draft.extend([quad("a")])
+        kept.append(draft.engine)
+        return True
+
+    path = tmp_path / "store"
+    Store.make(path, fill, fingerprint="f")
+    with contextlib.suppress(OSError):  # its own folder is gone
+        kept[0].extend(quad(f"b{number}") for number in range(100))
+        kept[0].flush()
+        kept[0].optimize()
+    assert set(Store(path).snapshot().quads()) == {quad("a")}
+    assert {entry.name for entry in path.iterdir()} == {
+        *("current", "journal", "lock", "store.json", "versions"),
+    }
 
 
 def test_a_snapshot_keeps_its_version_while_others_write(store):
