@@ -75,15 +75,25 @@ def there(here: Quads, named: Iterable[GraphName]) -> list[NamedNode]:
     return sorted(held | created(here), key=lambda graph: graph.value)
 
 
-def take_in(engine: Engine, added: Collection[Quad], removed: Collection[Quad]) -> None:
+def take_in(
+    engine: Engine,
+    added: Collection[Quad],
+    removed: Collection[Quad],
+    *,
+    in_bulk: bool = False,
+) -> None:
     """Remove quads from *engine* and add others; have it list the graphs there are.
 
     By itself it would list a graph that has lost its last quad, and not one that never
-    had any; that shows where a query asks for `GRAPH ?g {}`.
+    had any; that shows where a query asks for `GRAPH ?g {}`. *in_bulk* is much faster
+    for many quads, and may leave some of them where it ends early.
     """
     for quad in removed:
         engine.remove(quad)
-    engine.extend(added)
+    if in_bulk:
+        engine.bulk_extend(added)
+    else:
+        engine.extend(added)
     for graph in graphs_of(removed) | {quad.graph_name for quad in removed}:
         if isinstance(graph, NamedNode) and not _holds(engine, graph):
             engine.remove_graph(graph)

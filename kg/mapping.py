@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.change import Change, refuse_kept, stream_rdf
@@ -13,6 +15,7 @@ from kg.mapping_cells import Cells, Rejected
 from kg.mapping_engine import run_engine
 from kg.mapping_spec import LINE, ROW_GRAPH
 from kg.minting import short_form
+from kg.progress import silent
 from kg.report import Severity
 from kg.terms import (
     BASE,
@@ -26,10 +29,9 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.gate import Verdict
-    from kg.graph import KnowledgeGraph
     from kg.mapping_spec import Spec
     from kg.progress import Tell
     from kg.report import Finding
@@ -82,7 +84,7 @@ class Origin:
         return short
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mapped:
     """What a table says: each quad with the lines it comes from; *head* has none."""
 
@@ -92,7 +94,7 @@ class Mapped:
     lines: Mapping[Quad, frozenset[int]]
     rejected: tuple[Rejected, ...]
 
-    @property
+    @cached_property
     def change(self) -> Change:
         """The change that adds it, literals in canonical form."""
         return Change.adding([*self.head, *self.lines] if self.lines else [])
@@ -114,9 +116,18 @@ class Mapped:
 
     def lines_about(self, term: Term) -> frozenset[int]:
         """Return the lines that say something of *term*, else those that name it."""
-        said = [lines for quad, lines in self.lines.items() if quad.subject == term]
-        named = [lines for quad, lines in self.lines.items() if quad.object == term]
-        return frozenset().union(*(said or named))
+        said, named = self._about
+        return frozenset(said.get(term) or named.get(term) or ())
+
+    @cached_property
+    def _about(self) -> tuple[dict[object, set[int]], dict[object, set[int]]]:
+        """The lines of each subject, and of each object."""
+        said: defaultdict[object, set[int]] = defaultdict(set)
+        named: defaultdict[object, set[int]] = defaultdict(set)
+        for quad, lines in self.lines.items():
+            said[quad.subject] |= lines
+            named[quad.object] |= lines
+        return said, named
 
     def locate(self, finding: Finding) -> tuple[str, int] | None:
         """Return the table and the first line that *finding* is about."""
@@ -125,7 +136,13 @@ class Mapped:
 
 
 def map_table(
-    snapshot: Snapshot, spec: Spec, table: Table, origin: Origin, *, base: str = BASE
+    snapshot: Snapshot,
+    spec: Spec,
+    table: Table,
+    origin: Origin,
+    *,
+    base: str = BASE,
+    tell: Tell = silent,
 ) -> Mapped:
     """Return what *table* says by *spec*; things of the graph are looked up there.
 
@@ -134,10 +151,12 @@ def map_table(
     graph = origin.graph(base)
     refuse_kept((graph,), "--source")
     head = frozenset(origin.quads(base))
-    records, rejected = Cells(snapshot, spec, origin.name).read(table)
+    records, rejected = Cells(snapshot, spec, origin.name).read(table, tell)
     columns = sorted({LINE, *spec.references()})
     rules = spec.for_engine(_FILE, base)
+    tell("carrying out the rules")
     data = run_engine(rules, columns, records, _FILE) if records else b""
+    tell("reading the statements")
     quads, broken = _read(data, graph)
     mapped = Mapped(table.name, len(table.rows), head, quads, tuple(rejected))
     return mapped.without(broken)
@@ -147,18 +166,29 @@ def _read(
     data: bytes, graph: NamedNode
 ) -> tuple[dict[Quad, frozenset[int]], list[Rejected]]:
     """Return the quads of *data* in *graph* by their lines, and rows that make none."""
-    found: defaultdict[Quad, set[int]] = defaultdict(set)
-    broken = []
-    for text in data.splitlines():
+    with suppress(DataFileError):
+        return _gathered(_statements(data), graph), []
+    made, broken = [], []
+    for text in data.split(b"\n"):
         try:
-            for quad in stream_rdf(text, by_name("nquads"), source="the engine"):
-                line = _line(quad.graph_name)
-                found[Quad(quad.subject, quad.predicate, quad.object, graph)].add(line)
+            made += _statements(text)
         except DataFileError as error:
             tail = text.rpartition(ROW_GRAPH.encode())[2]
             line = int(tail.partition(b">")[0])
             broken.append(Rejected(line, "", f"makes no statement: {error.message}"))
-    return {quad: frozenset(lines) for quad, lines in found.items()}, broken
+    return _gathered(made, graph), broken
+
+
+def _statements(data: bytes) -> list[Quad]:
+    return list(stream_rdf(data, by_name("nquads"), source="the engine"))
+
+
+def _gathered(quads: Iterable[Quad], graph: NamedNode) -> dict[Quad, frozenset[int]]:
+    found: defaultdict[Quad, set[int]] = defaultdict(set)
+    for quad in quads:
+        own = Quad(quad.subject, quad.predicate, quad.object, graph)
+        found[own].add(_line(quad.graph_name))
+    return {quad: frozenset(lines) for quad, lines in found.items()}
 
 
 def _line(graph: GraphName) -> int:
@@ -168,14 +198,16 @@ def _line(graph: GraphName) -> int:
 
 
 def judge_table(
-    graph: KnowledgeGraph, mapped: Mapped, *, skip: bool, tell: Tell | None = None
-) -> tuple[Mapped, Verdict]:
+    mapped: Mapped, judge: Callable[[Change], tuple[Verdict, int | None]], *, skip: bool
+) -> tuple[Mapped, Verdict, int | None]:
     """Return *mapped* with the rows rejected that the gate objects to, and its verdict.
 
-    With *skip* the verdict is on the rest, which is judged again: what a row says may
-    be needed by another. A violation that is about no row is left in the verdict.
+    *judge* tells the gate's verdict on a change, and the version it made of one that it
+    accepted, if any. With *skip* the verdict is on the rest, which is judged again:
+    what a row says may be needed by another. A violation that is about no row is left
+    in the verdict.
     """
-    verdict = graph.validate(mapped.change, tell=tell)
+    verdict, version = judge(mapped.change)
     for _ in range(_MOST_ROUNDS):
         blamed = [
             Rejected(line, "", finding.message)
@@ -185,10 +217,10 @@ def judge_table(
         ]
         if not skip or not blamed:
             rejected = tuple(sorted({*mapped.rejected, *blamed}))
-            return replace(mapped, rejected=rejected), verdict
+            return replace(mapped, rejected=rejected), verdict, version
         mapped = mapped.without(blamed)
-        verdict = graph.validate(mapped.change, tell=tell)
-    return mapped, verdict
+        verdict, version = judge(mapped.change)
+    return mapped, verdict, version
 
 
 def _iri(text: str, option: str) -> NamedNode:

@@ -12,6 +12,7 @@ from kg.mapping_spec import LINE, check_columns
 from kg.minting import find_class, nearest, short_form
 from kg.names import called
 from kg.parameters import short_name
+from kg.progress import silent
 from kg.terms import EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
 from kg.text_dates import Dated, dates
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kg.mapping_spec import Column, Spec
+    from kg.progress import Tell
     from kg.store import Snapshot
     from kg.tables import Row, Table
 
 _CODES = (NamedNode(f"{EXQ}isoAlpha2"), NamedNode(f"{EXQ}isoAlpha3"))
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
+_STEP = 1_000
 _PLAIN = frozenset({"date", "integer"})
 _DATE_PARTS = ("edtf", "start", "end", "earliest", "latest")
 
@@ -62,7 +65,9 @@ class Cells:
         self._found: dict[tuple[str, str], dict[str, str]] = {}
         self._columns = {column.name: column for column in spec.columns}
 
-    def read(self, table: Table) -> tuple[list[dict[str, str]], list[Rejected]]:
+    def read(
+        self, table: Table, tell: Tell = silent
+    ) -> tuple[list[dict[str, str]], list[Rejected]]:
         """Return records for the engine, and the rows that are rejected.
 
         A row becomes several records where a cell holds a list. Raise DataFileError
@@ -72,7 +77,9 @@ class Cells:
         records: list[dict[str, str]] = []
         rejected: list[Rejected] = []
         seen: dict[str, int] = {}
-        for row in table.rows:
+        for count, row in enumerate(table.rows):
+            if not count % _STEP:
+                tell("reading the cells", count, len(table.rows))
             try:
                 self._check_key(row, seen)
                 records.extend(self._records(row))

@@ -324,10 +324,11 @@ def _make_version(
 
     def update(home: Path) -> None:
         engine = Engine(str(home))
-        take_in(engine, new, gone)
+        take_in(engine, new, gone, in_bulk=not is_small)
         engine.flush()
 
-    if len(new) + len(gone) <= staging.MOST_QUADS:
+    is_small = len(new) + len(gone) <= staging.MOST_QUADS
+    if is_small:
         made = staging.update_in_memory(last, part, update)
         if made is not None:
             return made

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook
 
-from kg import mapping_engine, tables
+from kg import gate, mapping_engine, staging, tables
 from kg.cli import main
 from kg.errors import DataFileError
 from kg.mapping_spec import read_spec, shipped_mappings
@@ -123,6 +123,24 @@ def test_a_table_of_treaties_becomes_treaties_once_of_states_that_are_there(
     again = kg("treaty-series", table)
     assert again.exit_code == 0, again.output
     assert "nothing new; the graph stays at version 2" in again.stderr
+
+
+def test_a_table_is_judged_once_and_a_large_one_taken_in_at_once(
+    engine, kg, write, own_graph, monkeypatch
+):
+    judged = []
+
+    def judging(*given, **named):
+        judged.append(given)
+        return gate.judge(*given, **named)
+
+    monkeypatch.setattr("kg.graph.judge", judging)
+    monkeypatch.setattr(staging, "MOST_QUADS", 0)
+    result = kg("treaty-series", write("t.csv", TREATIES))
+    assert "accepted as version 2" in result.stderr
+    assert len(judged) == 1
+    assert objects(own_graph, "invented-series-102", "hasDepositary") == ["kuwait"]
+    assert own_graph.store.snapshot().version == 2
 
 
 def rows_of(text):

@@ -17,6 +17,7 @@ from kg.report import report_json
 from kg.tables import read_table
 
 if TYPE_CHECKING:
+    from kg.change import Change
     from kg.gate import Verdict
 
 
@@ -77,21 +78,24 @@ def map_command(
     kg map treaty-series treaties.csv --source "Invented Treaty Series" \\
         --homepage https://example.org/ --license https://example.org/terms
     """
-    rules, table = read_spec(spec), read_table(data)
     origin = Origin(source, homepage, terms)
-    graph = obj.graph()
     with obj.telling() as tell:
+        tell("reading the table")
+        rules, table = read_spec(spec), read_table(data)
+        graph = obj.graph()
         mapped = map_table(
-            graph.snapshot(), rules, table, origin, base=obj.settings.base
+            graph.snapshot(), rules, table, origin, base=obj.settings.base, tell=tell
         )
-        mapped, verdict = judge_table(graph, mapped, skip=skip_rejected, tell=tell)
-        taken = verdict.accepted and (skip_rejected or not mapped.rejected)
-        if skip_rejected and not mapped.lines:
-            taken = False
-        version = None
-        if taken and not dry_run:
-            verdict, version = graph.add(mapped.change, tell=tell, **how)
-    _end(mapped, verdict, version, taken=taken and verdict.accepted, as_json=as_json)
+        some = bool(mapped.lines) and (skip_rejected or not mapped.rejected)
+
+        def judge(change: Change) -> tuple[Verdict, int | None]:
+            if some and change.added and not dry_run:
+                return graph.add(change, tell=tell, **how)
+            return graph.validate(change, tell=tell), None
+
+        mapped, verdict, version = judge_table(mapped, judge, skip=skip_rejected)
+    taken = some and bool(mapped.lines) and verdict.accepted
+    _end(mapped, verdict, version if taken else None, taken=taken, as_json=as_json)
 
 
 def _end(
