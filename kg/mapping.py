@@ -151,7 +151,7 @@ def map_table(
     graph = origin.graph(base)
     refuse_kept((graph,), "--source")
     head = frozenset(origin.quads(base))
-    records, rejected = Cells(snapshot, spec, origin.name).read(table, tell)
+    records, rejected = Cells(snapshot, spec, origin.name, base).read(table, tell)
     columns = sorted({LINE, *spec.references()})
     rules = spec.for_engine(_FILE, base)
     tell("carrying out the rules")

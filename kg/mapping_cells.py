@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
-from kg.mapping_spec import LINE, check_columns
+from kg.mapping_dates import DATE_PARTS, OPEN, CellError, read_date, span
+from kg.mapping_spec import KEY, LINE, check_columns
 from kg.minting import find_class, nearest, short_form
 from kg.names import called
 from kg.parameters import short_name
 from kg.progress import silent
-from kg.terms import EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
-from kg.text_dates import Dated, dates
+from kg.terms import BASE, EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +24,9 @@ if TYPE_CHECKING:
     from kg.tables import Row, Table
 
 _CODES = (NamedNode(f"{EXQ}isoAlpha2"), NamedNode(f"{EXQ}isoAlpha3"))
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _STEP = 1_000
 _PLAIN = frozenset({"date", "integer"})
-_DATE_PARTS = ("edtf", "start", "end", "earliest", "latest")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,16 +42,15 @@ class Rejected:
         return f"line {self.line}{where}: {self.message}"
 
 
-class CellError(ValueError):
-    """A cell does not hold what its column is to hold."""
-
-
 class Cells:
     """Reads the rows of a table as *spec* says, with what *snapshot* knows."""
 
-    def __init__(self, snapshot: Snapshot, spec: Spec, source: str) -> None:
+    def __init__(
+        self, snapshot: Snapshot, spec: Spec, source: str, base: str = BASE
+    ) -> None:
         self.spec = spec
         self._snapshot = snapshot
+        self._base = base
         self._constant = {"source": source, "source.short": short_form(source)}
         self._classes = {
             kind: find_class(snapshot, kind)
@@ -63,7 +59,10 @@ class Cells:
             if kind not in _PLAIN
         }
         self._found: dict[tuple[str, str], dict[str, str]] = {}
+        self._made: dict[str, str] = {}
         self._columns = {column.name: column for column in spec.columns}
+        self._spans = [column for column in spec.columns if column.until]
+        self._ends = {column.until for column in self._spans}
 
     def read(
         self, table: Table, tell: Tell = silent
@@ -90,7 +89,7 @@ class Cells:
 
     def _check(self, table: Table) -> None:
         names = {*table.columns, *self._columns}
-        derived = {*self._constant, LINE}
+        derived = {*self._constant, LINE, KEY, f"{KEY}.short"}
         for name in names:
             derived |= {f"{name}.short", f"{name}.of"}
         for column in self.spec.columns:
@@ -105,17 +104,22 @@ class Cells:
     def _check_key(self, row: Row, seen: dict[str, int]) -> None:
         if row.wrong:
             raise CellError("", row.wrong)
-        key = self.spec.key
-        short = short_form(row.cells[key])
+        key = ", ".join(self.spec.key)
+        said = self._key(row)
+        short = short_form(said)
         if not short:
             raise CellError(key, "is empty, and tells no row apart")
         if short in seen:
-            raise CellError(key, f"{row.cells[key]!r} stands in line {seen[short]} too")
+            raise CellError(key, f"{said!r} stands in line {seen[short]} too")
         seen[short] = row.line
+
+    def _key(self, row: Row) -> str:
+        return ", ".join(filter(None, (row.cells[name] for name in self.spec.key)))
 
     def _records(self, row: Row) -> Iterator[dict[str, str]]:
         """Yield the records of *row*; the last part of a shorter list is repeated."""
-        of = short_form(row.cells[self.spec.key])
+        key = self._key(row)
+        of = short_form(key)
         lists = [
             [
                 {**self._cell(self._columns.get(name), name, part),
@@ -126,9 +130,12 @@ class Cells:
             for name, text in self._all(row)
         ]  # fmt: skip
         for place in range(max(map(len, lists))):
-            record = {**self._constant, LINE: str(row.line)}
+            record = {**self._constant, LINE: str(row.line), KEY: key,
+                      f"{KEY}.short": of}  # fmt: skip
             for parts in lists:
                 record |= parts[min(place, len(parts) - 1)]
+            for column in self._spans:
+                record |= span(column.name, column.until, record, of)
             yield record
 
     def _all(self, row: Row) -> Iterator[tuple[str, str]]:
@@ -170,7 +177,8 @@ class Cells:
                 raise CellError(name, f"{text!r} is no value of it; there are {known}")
             meant["value"] = column.values[text]
         if column.is_ == ("date",):
-            meant |= _date(name, text)
+            is_open = name in self._ends and text in OPEN
+            meant |= {"edtf": ".."} if is_open else read_date(name, text)
         elif column.is_ == ("integer",):
             if not _INTEGER.fullmatch(text):
                 raise CellError(name, f"{text!r} is no whole number")
@@ -193,6 +201,8 @@ class Cells:
         if iris:
             names = ", ".join(short_name(NamedNode(iri)) for iri in iris)
             raise CellError(name, f"{text!r} may mean {names}; write the short name")
+        if column.new:
+            return self._new(column, name, text)
         kinds = " or ".join(column.is_)
         near = [
             one.label
@@ -205,6 +215,22 @@ class Cells:
             else f"add it first: kg new entity … --type {column.is_[0]}"
         )
         raise CellError(name, f"no {kinds} here is called {text!r}; {advice}")
+
+    def _new(self, column: Column, name: str, text: str) -> dict[str, str]:
+        """Return the IRI of a thing that *text* is to name from now on."""
+        short = short_form(text)
+        iri = f"{self._base}id/{short}"
+        if not short:
+            raise CellError(name, f"{text!r} makes no IRI: it needs letters or digits")
+        if any(self._snapshot.quads(NamedNode(iri))):
+            raise CellError(
+                name, f"{text!r} would be id:{short}, which is something else; add it"
+                f" under another IRI first: kg new entity … --type {column.is_[0]}"
+            )  # fmt: skip
+        known = self._made.setdefault(short, text)
+        if known != text:
+            raise CellError(name, f"{text!r} is {known!r} elsewhere; write it alike")
+        return {"iri": iri, "new": iri, column.is_[0]: iri}
 
     def _kinds(self, column: Column) -> list[NamedNode]:
         return [self._classes[kind] for kind in column.is_]
@@ -225,25 +251,7 @@ def _parts(column: Column) -> tuple[str, ...]:
     """Return the names of what is found in the cells of *column*."""
     values = ("value",) if column.values else ()
     if column.is_ == ("date",):
-        return (*values, *_DATE_PARTS)
+        return (*values, *DATE_PARTS)
     if not column.is_ or column.is_ == ("integer",):
         return values
-    return (*values, "iri", *column.is_)
-
-
-def _date(name: str, text: str) -> dict[str, str]:
-    found = _month(text) or next(iter(dates(text)), None)
-    if found is None or found.wording != text or not found.edtf:
-        raise CellError(
-            name, f"{text!r} is no date; write it as 2024-03-12, 2024-03 or 2024"
-        )
-    parts = (found.edtf, found.start_edtf, found.end_edtf, found.earliest, found.latest)
-    return dict(zip(_DATE_PARTS, parts, strict=True))
-
-
-def _month(text: str) -> Dated | None:
-    match = _MONTH.fullmatch(text)
-    if match is None or not int(match[1]):
-        return None
-    days = monthrange(int(match[1]), int(match[2]))[1]
-    return Dated(0, text, text, "", "", f"{text}-01", f"{text}-{days:02}")
+    return (*values, "iri", "new", *column.is_)

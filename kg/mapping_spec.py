@@ -23,21 +23,28 @@ if TYPE_CHECKING:
 
 SUFFIX = ".yarrrml.yml"
 LINE = "row.line"
+KEY = "row.key"
 ROW_GRAPH = "urn:exequatur:row:"
 _MOST_BYTES = 1_000_000
 _PARTS = ("table", "prefixes", "sources", "mappings")
 _RULE = frozenset({"sources", "subjects", "subject", "s", "po", "predicateobjects"})
-_KEYS = frozenset({"is", "required", "split", "least", "values"})
+_KEYS = frozenset({"is", "new", "required", "split", "least", "until", "values"})
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:[^()\\]|\\.)+)\)")
 _FILE = re.compile(r"[\w.-]+\.(?:csv|tsv|txt|json|jsonl|xlsx)~(?:csv|jsonpath|excel)")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the cells of a column are to hold; *is_* is `date`, `integer` or classes."""
+    """What the cells of a column are to hold; *is_* is `date`, `integer` or classes.
+
+    *new* lets what nothing is called like become a thing of the first class; *until* is
+    the column where a time ends that begins in this one.
+    """
 
     name: str
     is_: tuple[str, ...] = ()
+    new: bool = False
+    until: str = ""
     required: bool = False
     split: str = ""
     least: int = 1
@@ -46,10 +53,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A mapping: the *key* of a row, its *columns*, and the *rules* of YARRRML."""
+    """A mapping: the *key* of a row, its *columns*, and the *rules* of YARRRML.
+
+    *key* names the columns that tell rows apart, all together.
+    """
 
     name: str
-    key: str
+    key: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: Mapping[str, Any]
 
@@ -130,13 +140,21 @@ def _spec(content: dict[str, Any], name: str) -> Spec:
     _check_sources(content, name)
     _dict(content.get("prefixes", {}), name, "prefixes")
     made = tuple(_column(str(key), one or {}, name) for key, one in columns.items())
-    key = str(table.get("key", ""))
-    if not key:
+    dated = {one.name for one in made if one.is_ == ("date",)}
+    for one in made:
+        if one.until and not {one.name, one.until} <= dated:
+            raise DataFileError(
+                f"until: {one.name!r} and {one.until!r} must be columns of dates",
+                where=name,
+            )
+    given = table.get("key") or []
+    told = tuple(map(str, given if isinstance(given, list) else [given]))
+    if not told:
         raise DataFileError(
             "does not say what tells rows apart", where=name,
             advice="name a column in `table: {key: …}`",
         )  # fmt: skip
-    return Spec(name, key, made, content)
+    return Spec(name, told, made, content)
 
 
 def _column(name: str, content: object, where: str) -> Column:
@@ -149,6 +167,8 @@ def _column(name: str, content: object, where: str) -> Column:
     return Column(
         name=name,
         is_=tuple(map(str, kinds if isinstance(kinds, list) else [kinds])),
+        new=bool(said.get("new", False)),
+        until=str(said.get("until", "")),
         required=bool(said.get("required", False)),
         split=str(said.get("split", "")),
         least=least,
@@ -193,7 +213,7 @@ def _check_sources(content: dict[str, Any], name: str) -> None:
 def check_columns(spec: Spec, columns: Iterable[str], derived: Iterable[str]) -> None:
     """Raise DataFileError where the table lacks a column that the mapping needs."""
     there = {*columns}
-    needed = {spec.key, *(one.name for one in spec.columns if one.required)}
+    needed = {*spec.key, *(one.name for one in spec.columns if one.required)}
     optional = {one.name for one in spec.columns} - needed
     known = there | {*derived} | optional
     for name in sorted(needed - there) + sorted(spec.references() - known):

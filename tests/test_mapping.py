@@ -14,7 +14,7 @@ from kg.cli import main
 from kg.errors import DataFileError
 from kg.mapping_spec import read_spec, shipped_mappings
 from kg.tables import read_table
-from kg.terms import NamedNode, graph_name
+from kg.terms import LABEL, NamedNode, graph_name
 from tests.engine_of_mappings import need_engine
 
 ORIGIN = (
@@ -31,6 +31,13 @@ EVENTS = """\
 Event ID\tEvent Date\tEvent Type\tEvent Mode\tActor Country\tRecipient Country
 E-1\t2024-03-12\tCONSULT\tvisit\tKEN\tMAR
 E-2\t2024-03-13\tACCUSE\t\tIRQ\tKWT
+"""
+POSTS = """\
+Person,Post,Kind,State,Body,Accredited to,From,To
+Musalia Mudavadi,Foreign Minister of Kenya,foreign minister,Kenya,,,2023-10,present
+Jane Roe,Envoy of Iraq to Kenya and Kuwait,ambassador,IRQ,,KEN; KWT,1 May 2010,2014
+Jane Roe,Head of the Invented Desk,,,US Department of State,,,
+John Doe,Foreign Minister of Kenya,foreign minister,KE,,,,2023-10-05
 """
 ONE_PARTY = """
 table:
@@ -123,6 +130,77 @@ def test_a_table_of_treaties_becomes_treaties_once_of_states_that_are_there(
     again = kg("treaty-series", table)
     assert again.exit_code == 0, again.output
     assert "nothing new; the graph stays at version 2" in again.stderr
+
+
+def test_a_table_of_posts_takes_what_is_there_and_makes_what_is_not(
+    engine, kg, write, own_graph
+):
+    result = kg("posts", write("posts.csv", POSTS))
+    assert result.exit_code == 0, result.output
+    here = objects(own_graph, "musalia-mudavadi", "hasTenure")
+    known = "tenure-invented-series-musalia-mudavadi-foreign-minister-of-kenya-2023-10"
+    assert here == [known]
+    assert objects(own_graph, known, "inPost") == ["foreign-minister-of-kenya"]
+    assert objects(own_graph, f"time-of-{known}", "edtf") == ["2023-10/.."]
+    assert objects(own_graph, f"time-of-{known}", "endEdtf") == []
+    assert objects(own_graph, f"time-of-{known}", "earliest") == ["2023-10-01"]
+    new = "envoy-of-iraq-to-kenya-and-kuwait"
+    assert objects(own_graph, new, "accreditedTo") == ["kenya", "kuwait"]
+    assert objects(own_graph, new, "hasPostKind") == ["post-kind-ambassador"]
+    desk = "head-of-the-invented-desk"
+    assert objects(own_graph, desk, "postIn") == ["us-department-of-state"]
+    assert objects(own_graph, desk, "postOfState") == []
+    assert len(objects(own_graph, "jane-roe", "hasTenure")) == 2
+    past = "tenure-invented-series-john-doe-foreign-minister-of-kenya"
+    assert objects(own_graph, f"time-of-{past}", "edtf") == ["/2023-10-05"]
+    labels = own_graph.snapshot().quads(None, LABEL, None, GRAPH)
+    named = {q.subject.value.rpartition("/")[2] for q in labels}
+    assert {"jane-roe", "john-doe", new, desk} <= named
+    assert not {"musalia-mudavadi", "foreign-minister-of-kenya"} & named
+    again = kg("posts", write("posts.csv", POSTS))
+    assert "nothing new; the graph stays at version 2" in again.stderr
+
+
+def test_rows_of_posts_that_cannot_be_are_rejected(kg, write, engine):
+    table = POSTS + (
+        "JANE ROE,Foreign Minister of Kenya,,KE,,,2001,2002\n"
+        "Kenya,Foreign Minister of Kenya,,KE,,,2001,2002\n"
+        "Max Roe,Foreign Minister of Kenya,,KE,,,2003,2002\n"
+        "Max Roe,Foreign Minister of Kenya,,KE,,,2001/2002,2003\n"
+        "Max Roe,Foreign Minister of Kenya,,KE,,,12 to 14 March 2024,2025\n"
+        "*,Foreign Minister of Kenya,,KE,,,2001,2002\n"
+        "Jane Roe,Head of the Invented Desk,,,US Department of State,,,\n"
+    )
+    result = kg("posts", write("p.csv", table))
+    assert result.exit_code == 1
+    for told in (
+        "line 6, column Person: 'JANE ROE' is 'Jane Roe' elsewhere",
+        "line 7, column Person: 'Kenya' would be id:kenya, which is something else",
+        "line 8, column To: '2002' is before '2003'",
+        "line 9, column From: '2001/2002' is no",
+        "line 10, column From: '12 to 14 March 2024' is no",
+        "line 11, column Person: '*' makes no IRI",
+        "line 12, column Person, Post, From: 'Jane Roe, Head of the Invented Desk' "
+        "stands in line 4 too",
+    ):
+        assert told in result.stdout
+
+
+@pytest.mark.parametrize("text", [TREATIES, EVENTS, POSTS])
+def test_csv_json_and_xlsx_of_the_same_table_are_the_same(write, tmp_path, text):
+    table = read_table(write("t.csv", text))
+    given = [row.cells for row in table.rows]
+    bare = write("t.json", json.dumps(given))
+    nested = write("n.json", json.dumps({"rows": given}, indent=1))
+    lines = write("t.jsonl", "".join(f"{json.dumps(row)}\n" for row in given))
+    book = Workbook()
+    for row in (table.columns, *(list(row.values()) for row in given)):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    for path in (bare, nested, lines, tmp_path / "t.xlsx"):
+        read = read_table(path)
+        assert read.columns == table.columns
+        assert [row.cells for row in read.rows] == given
 
 
 def test_a_table_is_judged_once_and_a_large_one_taken_in_at_once(
