@@ -13,7 +13,7 @@ from kg.errors import DataFileError
 from kg.formats import by_name
 from kg.mapping_cells import Cells, Rejected
 from kg.mapping_engine import run_engine
-from kg.mapping_spec import LINE, ROW_GRAPH
+from kg.mapping_table import LINE, ROW_GRAPH
 from kg.minting import short_form
 from kg.progress import silent
 from kg.report import Severity
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.gate import Verdict
-    from kg.mapping_spec import Spec
+    from kg.mapping_table import Spec
     from kg.progress import Tell
     from kg.report import Finding
     from kg.store import Snapshot
@@ -152,10 +152,14 @@ def map_table(
     refuse_kept((graph,), "--source")
     head = frozenset(origin.quads(base))
     records, rejected = Cells(snapshot, spec, origin.name, base).read(table, tell)
-    columns = sorted({LINE, *spec.references()})
-    rules = spec.for_engine(_FILE, base)
+    columns = sorted({LINE, *spec.rules.references()})
+    rules = spec.rules.for_engine(_FILE, base)
     tell("carrying out the rules")
-    data = run_engine(rules, columns, records, _FILE) if records else b""
+    data = (
+        run_engine(rules, spec.rules.suffix, columns, records, _FILE)
+        if records
+        else b""
+    )
     tell("reading the statements")
     quads, broken = _read(data, graph)
     mapped = Mapped(table.name, len(table.rows), head, quads, tuple(rejected))

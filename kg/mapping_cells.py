@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
 from kg.mapping_dates import DATE_PARTS, OPEN, CellError, read_date, span
-from kg.mapping_spec import KEY, LINE, check_columns
+from kg.mapping_table import KEY, LINE, check_columns
 from kg.minting import find_class, nearest, short_form
 from kg.names import called
 from kg.parameters import short_name
@@ -18,7 +18,7 @@ from kg.terms import BASE, EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.mapping_spec import Column, Spec
+    from kg.mapping_table import Column, Spec
     from kg.progress import Tell
     from kg.store import Snapshot
     from kg.tables import Row, Table

@@ -33,7 +33,7 @@ na_values =
 logging_level = ERROR
 literal_escaping_chars = "
 [TABLE]
-mappings = mapping.yml
+mappings = mapping{suffix}
 """
 
 
@@ -77,10 +77,15 @@ def _install(folder: Path) -> None:
 
 
 def run_engine(
-    rules: str, columns: Sequence[str], records: Iterable[dict[str, str]], file: str
+    rules: str,
+    suffix: str,
+    columns: Sequence[str],
+    records: Iterable[dict[str, str]],
+    file: str,
 ) -> bytes:
     """Return the N-Quads that *rules* make of *records*, written to the CSV *file*.
 
+    The engine tells the language of the rules by the *suffix* of their file.
     Raise DataFileError where the engine is missing, or cannot carry the rules out.
     """
     python = engine_python()
@@ -91,8 +96,9 @@ def run_engine(
         )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "mapping.yml").write_text(rules, encoding="utf-8")
-        (folder / "engine.ini").write_text(_CONFIGURATION, encoding="utf-8")
+        (folder / f"mapping{suffix}").write_text(rules, encoding="utf-8")
+        said = _CONFIGURATION.format(suffix=suffix)
+        (folder / "engine.ini").write_text(said, encoding="utf-8")
         with (folder / file).open("w", encoding="utf-8", newline="") as output:
             writer = csv.DictWriter(output, columns, extrasaction="ignore", restval="")
             writer.writeheader()

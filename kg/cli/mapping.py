@@ -71,7 +71,8 @@ def map_command(
 ) -> None:
     """Bring the table DATA in, by the mapping SPEC, all rows or none.
 
-    DATA is CSV, JSON or XLSX, SPEC a file in YARRRML or the name of a shipped mapping.
+    DATA is CSV, JSON or XLSX; SPEC a file in YARRRML or RML, or the name of a shipped
+    mapping.
     Rows that are not taken are listed with their lines.
 
     \b
