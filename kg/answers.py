@@ -160,7 +160,7 @@ def evaluate(
     except OSError as error:
         raise StoreDamagedError(str(error), where="the store") from error
     except RuntimeError as error:
-        unknown = _unknown_function(sparql, str(error))
+        unknown = unknown_function(sparql, str(error))
         if unknown is None:
             raise
         raise unknown from error
@@ -227,7 +227,7 @@ def _graph(name: str) -> NamedNode | DefaultGraph:
     return DefaultGraph() if name == MERGED.value else NamedNode(name)
 
 
-def _unknown_function(sparql: str, message: str) -> QueryError | None:
+def unknown_function(sparql: str, message: str) -> QueryError | None:
     """Return what to raise where *message* says that a function is not known."""
     found = _FUNCTION.search(message)
     if found is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +12,20 @@ import pytest
 from kg.build import Sources, build_store
 from kg.config import Settings
 from kg.graph import KnowledgeGraph
+from tests import store_kinds
 from tests.small_store import build_small
+from tests.store_kinds import as_kind, copied
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--long", action="store_true", help="run the tests that take minutes too"
+    )
+    parser.addoption(
+        "--store-kind",
+        choices=store_kinds.KINDS,
+        default=store_kinds.EMBEDDED,
+        help="what holds the data of the tests: directories, or stores behind a URL",
     )
 
 
@@ -31,12 +38,19 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def shipped_store(tmp_path_factory):
-    """The folder of a store of the shipped files; not to be written to."""
+def store_kind(request):
+    """What holds the data: see `tests.store_kinds`."""
+    yield request.config.getoption("--store-kind")
+    store_kinds.end()
+
+
+@pytest.fixture(scope="session")
+def shipped_store(tmp_path_factory, store_kind):
+    """The place of a store of the shipped files; not to be written to."""
     path = tmp_path_factory.mktemp("shipped") / "store"
     built = build_store(path, Sources.shipped())
     assert built.store is not None, [f.message for f in built.findings]
-    return path
+    return as_kind(path, store_kind)
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +71,7 @@ def snapshot(graph):
 @pytest.fixture
 def own_store(shipped_store, tmp_path):
     """A copy of the shipped store that a test may change."""
-    path = tmp_path / "store"
-    shutil.copytree(shipped_store, path)
-    return path
+    return copied(shipped_store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -68,9 +80,9 @@ def own_graph(own_store):
 
 
 @pytest.fixture(scope="session")
-def small_store_built(tmp_path_factory):
-    """The folder of a small store of another ontology; not to be written to."""
-    return build_small(tmp_path_factory.mktemp("small"))
+def small_store_built(tmp_path_factory, store_kind):
+    """The place of a small store of another ontology; not to be written to."""
+    return as_kind(build_small(tmp_path_factory.mktemp("small")), store_kind)
 
 
 @pytest.fixture
@@ -89,9 +101,7 @@ def quick_path(tmp_path):
 @pytest.fixture
 def small_store(small_store_built, quick_path):
     """A copy of the small store that a test may change."""
-    path = quick_path / "store"
-    shutil.copytree(small_store_built, path)
-    return path
+    return copied(small_store_built, quick_path / "store")
 
 
 @pytest.fixture(scope="session")

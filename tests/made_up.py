@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 from kg.change import read_change
@@ -12,6 +11,7 @@ from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.tokens import TokenFile
 from server.app import create_app
+from tests.store_kinds import copied
 from tests.writing import bearer
 
 SLUG = "made-up-talks"
@@ -70,7 +70,7 @@ src:{slug} {{
 
 def build(shipped, path, **more):
     """Make a store at *path* of the *shipped* one and this article."""
-    shutil.copytree(shipped, path)
+    path = copied(shipped, path)
     graph = KnowledgeGraph.open(replace(Settings(), store=path))
     given = read_change(trig(**more).encode(), by_name("trig"), source="made-up")
     verdict, _ = graph.add(given, agent="test", message="made up")

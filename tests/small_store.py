@@ -7,7 +7,7 @@ from kg.change import read_change
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import NamedNode
 
 EX = "http://example.org/"
@@ -64,7 +64,9 @@ def build_small(folder):
 
 def open_small(path):
     """Return the graph of the store at *path*."""
-    return KnowledgeGraph(Store(path, wait_seconds=1), SavedQueries())
+    store = open_store(path, wait_seconds=1)
+    store.path = path  # by which a test of a directory's files is known
+    return KnowledgeGraph(store, SavedQueries())
 
 
 def stating(turtle, graph="atlas"):

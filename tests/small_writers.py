@@ -14,7 +14,7 @@ from kg.change import Change
 from kg.created import marks, was_created
 from kg.erasure import erase
 from kg.history import is_stated
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import NamedNode
 from tests.small_store import EX, add, open_small, stating
 
@@ -66,7 +66,7 @@ def erase_and_restore(path, backup, ready):
     """Erase `ex:gone` and bring it back from the backup, again and again."""
     ready.touch()
     while True:
-        erase(Store(path), [NamedNode(f"{EX}gone")], agent="Ada")
+        erase(open_store(path), [NamedNode(f"{EX}gone")], agent="Ada")
         restore(backup, path, force=True, wait=5)
 
 

@@ -60,7 +60,7 @@ class SparqlStore:
 def serving():
     """Serve a store of no quads at a free port."""
     store = SparqlStore()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store))
+    server = _Server(("127.0.0.1", 0), _handler(store))
     server.daemon_threads = True
     store.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
@@ -71,6 +71,11 @@ def serving():
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """Say nothing of a client that has gone."""
 
 
 def _handler(store):

@@ -58,9 +58,11 @@ def test_only_the_store_opens_the_engine():
         "kg/created.py",
         "kg/draft.py",
         "kg/merging.py",
+        "kg/remote/datasets.py",
         "kg/remote/engine.py",
         "kg/remote/snapshot.py",
         "kg/snapshot.py",
+        "kg/update/workspace.py",
     }
     assert users <= {"kg/store.py", *annotating}
 

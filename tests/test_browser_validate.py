@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 from selenium.webdriver import Keys
@@ -12,6 +11,7 @@ from selenium.webdriver.common.by import By
 from kg.tokens import TokenFile
 from tests.browsers import chromium, requested, undisturbed, until
 from tests.hostile import TEXTS
+from tests.store_kinds import copied
 from tests.test_server_serve import serving
 
 PREFIXES = """\
@@ -49,8 +49,8 @@ def browser():
 def site(shipped_store, tmp_path_factory):
     """The address of a server that takes submissions, and a token for it."""
     folder = tmp_path_factory.mktemp("submitting")
-    store, tokens = folder / "store", folder / "tokens.json"
-    shutil.copytree(shipped_store, store)
+    store = copied(shipped_store, folder / "store")
+    tokens = folder / "tokens.json"
     secret = TokenFile(tokens).add("Ada", ["write:*"])
     with serving(store, EXEQUATUR_TOKENS=str(tokens)) as (_, address):
         yield address, secret

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from SPARQLWrapper import CSV, JSON, POST, TURTLE, SPARQLWrapper
 from kg.tokens import TokenFile
 from tests.heavy_clients import comunica, jena
 from tests.reconciling import Reconciler
+from tests.store_kinds import copied
 from tests.test_server_serve import serving
 
 EX = Namespace("http://example.org/")
@@ -38,9 +38,9 @@ def address(shipped_store):
 def writable(small_store_built, tmp_path_factory):
     """The address of a server of a small store, and a token to write there."""
     folder = tmp_path_factory.mktemp("clients")
-    shutil.copytree(small_store_built, folder / "store")
+    store = copied(small_store_built, folder / "store")
     secret = TokenFile(folder / "exequatur-tokens.json").add("client", ["write:*"])
-    with serving(folder / "store") as (_, address):
+    with serving(store) as (_, address):
         yield address, secret
 
 

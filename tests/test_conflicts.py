@@ -14,6 +14,7 @@ from kg.entities import describe
 from kg.graph import KnowledgeGraph
 from kg.portrait import portrait
 from kg.store import Store
+from kg.stores import open_store
 from kg.terms import BASE, EXQ, LABEL, TYPE, DefaultGraph, Literal, NamedNode, Quad
 from server.app import create_app
 
@@ -53,7 +54,7 @@ def made_up():
 @pytest.fixture(scope="module")
 def quarrel(shipped_store, tmp_path_factory):
     path = tmp_path_factory.mktemp("conflicts") / "store"
-    shipped = Store(shipped_store).snapshot()
+    shipped = open_store(shipped_store).snapshot()
     Store.create(path, chain(shipped.quads(), made_up()), fingerprint="of conflicts")
     return KnowledgeGraph.open(replace(Settings(), store=path))
 

@@ -12,7 +12,7 @@ from kg.errors import ChangeError
 from kg.graph_versions import GraphVersions
 from kg.history import diff, undo
 from kg.past import was_there
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import BASE, CREATED, UNSOURCED, NamedNode
 from kg.verify import history_problems, verify_store
 from tests.small_store import EX, add, open_small
@@ -152,4 +152,4 @@ def test_no_change_of_people_s_writes_the_list_itself(graph):
     with pytest.raises(ChangeError, match="cannot be written"):
         update(graph, f"DROP GRAPH {CREATED}")
     update(graph, "CLEAR DEFAULT")
-    assert UNSOURCED not in created(Store(graph.store.path).snapshot())
+    assert UNSOURCED not in created(open_store(graph.store.path).snapshot())

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.gate import judge
 from kg.report import finding_key
-from kg.store import Store
+from kg.stores import open_store
 from tests.small_store import EX, PREFIXES, open_small, stating
 from tests.writing import ATLAS, TOWN, TURTLE, Site
 
@@ -23,7 +23,7 @@ STRICT = {"Prefer": "respond-async, handling=strict"}
 @pytest.fixture
 def faulty(small_store):
     """The path of a store in which a town stands without its label."""
-    store = Store(small_store)
+    store = open_store(small_store)
     with store.writing() as writer:
         verdict = judge(writer.snapshot, stating(BARE))
         assert not verdict.accepted

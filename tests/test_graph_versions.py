@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.graph_versions import GraphVersions
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import LOG, NamedNode
 from tests.small_store import EX, add, open_small
 
@@ -19,7 +19,7 @@ def graph(small_store):
 
 @pytest.fixture
 def versions(small_store):
-    return GraphVersions(Store(small_store).journal)
+    return GraphVersions(open_store(small_store).journal)
 
 
 def test_a_graph_is_as_it_was_built_until_it_is_changed(graph, versions):

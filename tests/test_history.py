@@ -17,7 +17,7 @@ from kg.errors import (
 from kg.folder import journal_file
 from kg.history import changes, diff, is_stated, state_at, undo
 from kg.journal import read_entry
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import INFERRED, LABEL, MERGED, REPORT, DefaultGraph, NamedNode, Quad
 from kg.verify import rebuild, verify_store
 from tests.small_store import EX, add, open_small, stating
@@ -299,5 +299,5 @@ def test_a_pointer_that_does_not_fit_the_log_is_found(graph):
     (path / "versions" / "2").rename(path / "versions" / "3")
     origin = (path / "current").read_text("ascii").split()[1]
     (path / "current").write_text(f"3 {origin}", encoding="ascii")
-    problems = {str(problem) for problem in verify_store(Store(path))}
+    problems = {str(problem) for problem in verify_store(open_store(path))}
     assert "graph:log: has no entries for version 3, not one" in problems

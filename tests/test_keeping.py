@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
-from kg.store import Store
+from kg.stores import open_store
 from kg.terms import MERGED_VIEW
 from kg.verify import verify_store
 from tests.small_store import EX, PREFIXES, add, open_small
@@ -211,7 +211,7 @@ def test_backup_and_restore(kg, graph, small_store):
     assert refused.exit_code == 2
     assert "--force" in refused.stderr
     assert "is at version 2" in ok(kg("restore", "copy", "--force")).stderr
-    assert Store(small_store).version == 2
+    assert open_store(small_store).version == 2
 
 
 def test_erase_asks_and_shows_first(kg, graph):

@@ -37,7 +37,8 @@ from kg.remote import Place
 from kg.remote.capabilities import capabilities, fitting
 from kg.remote.client import Client
 from kg.remote.copying import copy_to
-from kg.remote.engine import FRAME, OURS
+from kg.remote.datasets import OURS
+from kg.remote.engine import FRAME
 from kg.remote.record import NAMED
 from kg.store import Store
 from kg.stores import open_store
@@ -205,7 +206,7 @@ def test_an_update_reads_the_state_and_writes_through_the_gate(remote):
 
 
 def test_an_update_that_needs_a_copy_of_too_much_is_refused(remote, monkeypatch):
-    monkeypatch.setattr("kg.remote.snapshot._MOST_COPIED", 10)
+    monkeypatch.setattr("kg.remote.snapshot.MOST_COPIED", 10)
     text = (
         "INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } } ;"
         " INSERT { GRAPH <urn:g> { <urn:a> <urn:c> ?x } } WHERE { <urn:a> <urn:b> ?x }"
@@ -229,8 +230,21 @@ def test_queries_choose_their_dataset(remote):
     triples = here.query("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }",
                          named_graphs=[f"{EX}atlas"]).triples()  # fmt: skip
     assert len(list(triples)) == 5
-    with pytest.raises(QueryError, match="cannot be chosen by name"):
-        number(default_graphs=["https://w3id.org/exequatur/graph/merged"])
+    merged = "https://w3id.org/exequatur/graph/merged"
+    assert number(default_graphs=[merged]) == "1"
+    assert number(default_graphs=[merged, f"{EX}atlas"]) == "1"
+    assert number(default_graphs=[OURS_BY_NAME]) == "0"
+    assert number(named_graphs=[merged]) == "0"
+    of_graph = count.replace("{", "{ GRAPH ?g {").replace("}", "} }")
+    found = here.query(of_graph, default_graphs=[merged], named_graphs=[merged])
+    assert next(found.rows())[0].value == "1"
+
+
+def test_a_dataset_of_too_much_is_refused(remote, monkeypatch):
+    monkeypatch.setattr("kg.remote.datasets.MOST_COPIED", 3)
+    graphs = ["https://w3id.org/exequatur/graph/merged", f"{EX}atlas"]
+    with pytest.raises(QueryError, match="name fewer graphs"):
+        remote.snapshot().query("ASK { ?s ?p ?o }", default_graphs=graphs)
 
 
 def test_what_is_wrong_with_a_query_is_told_as_ever(remote, filled):
@@ -609,8 +623,20 @@ def test_where_the_default_graph_mixes_all_the_view_is_a_graph(united, small_sto
     for text in QUESTIONS:
         answers = (rows(g.snapshot().query(text)) for g in (remote, here))
         assert next(answers) == next(answers), text
-    with pytest.raises(QueryError, match="CONSTRUCT"):
-        remote.snapshot().query("DESCRIBE <http://example.org/port>")
+
+
+def test_questions_are_answered_as_beside_the_data(remote, small_store):
+    here = open_small(small_store)
+    for graph in (here, remote):
+        void = read_update(CREATE, graph.snapshot(), base=EX)
+        assert graph.add(void, agent="Ada", message="m")[1] == 2
+    for text in QUESTIONS:
+        answers = (rows(g.snapshot().query(text)) for g in (remote, here))
+        assert next(answers) == next(answers), text
+
+
+CREATE = f"CREATE GRAPH <{EX}void>"
+OURS_BY_NAME = "https://w3id.org/exequatur/graph/journal"
 
 
 def rows(answer):
@@ -621,6 +647,25 @@ def rows(answer):
 
 
 QUESTIONS = [
+    "SELECT ?g { GRAPH ?g {} }",
+    "SELECT ?g { OPTIONAL { GRAPH ?g {} FILTER(CONTAINS(STR(?g), 'v')) } }",
+    "ASK { GRAPH <http://example.org/void> {} }",
+    "ASK { GRAPH <http://example.org/avoid> {} }",
+    "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
+    "SELECT * { GRAPH <https://w3id.org/exequatur/graph/store> { ?s ?p ?o } }",
+    "SELECT * FROM NAMED <https://w3id.org/exequatur/graph/journal>"
+    " { GRAPH ?g { ?s ?p ?o } }",
+    "SELECT ?s FROM <http://example.org/atlas>"
+    " FROM <https://w3id.org/exequatur/graph/merged> { ?s ?p ?o }",
+    "SELECT ?s ?g FROM <https://w3id.org/exequatur/graph/merged>"
+    " FROM NAMED <http://example.org/atlas>"
+    " { ?s a ?t OPTIONAL { GRAPH ?g { ?s a ?t } } }",
+    "SELECT ?g FROM NAMED <http://example.org/atlas> { GRAPH ?g { ?s ?p ?o } }",
+    "DESCRIBE <http://example.org/port>",
+    "DESCRIBE <http://example.org/port> ?x WHERE { ?x <http://example.org/within> ?y }",
+    "DESCRIBE * { ?x <http://example.org/within> ?y } ORDER BY ?x ?y LIMIT 1",
+    "PREFIX ex: <http://example.org/> DESCRIBE ex:port ex:land FROM ex:atlas",
+    "DESCRIBE ?x { ?x a <http://example.org/Nothing> }",
     "SELECT * { ?s ?p ?o }",
     "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
     "ASK { ?s <http://example.org/within> ?o FILTER NOT EXISTS { ?o ?p ?s } }",

@@ -16,6 +16,7 @@ from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.hubs import SHOWN
 from kg.store import Store
+from kg.stores import open_store
 from kg.terms import (
     BASE,
     EXQ,
@@ -72,7 +73,7 @@ def world():
 @pytest.fixture(scope="module")
 def client(shipped_store, tmp_path_factory):
     path = tmp_path_factory.mktemp("hubs") / "store"
-    shipped = Store(shipped_store).snapshot()
+    shipped = open_store(shipped_store).snapshot()
     Store.create(path, chain(shipped.quads(), world()), fingerprint="of hubs")
     settings = replace(Settings(), store=path)
     return create_app(KnowledgeGraph.open(settings), settings).test_client()

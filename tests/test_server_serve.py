@@ -14,6 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.store_kinds import beside
+
 ADDRESS = re.compile(r"http://\S+:\d+/")
 COMMAND = [sys.executable, "-c", "from kg.cli import main; main()"]
 
@@ -27,7 +29,7 @@ def serving(store, *options, **environment):
     """Run `kg serve` and give its process and its address."""
     process = subprocess.Popen(
         command(store, "--workers", "1", *options),
-        env=os.environ | environment,
+        env=os.environ | beside(store) | environment,
         stdout=subprocess.PIPE,
         # Its log goes where pytest gathers it: a pipe that nobody reads fills up.
         text=True,

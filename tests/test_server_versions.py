@@ -18,6 +18,7 @@ from kg.past import graph_then, past_of, versions_of
 from kg.terms import BASE, LABEL, DefaultGraph, Literal, NamedNode, Quad
 from server.app import create_app
 from tests.reading import read_graph, read_quads
+from tests.store_kinds import copied
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 PORT = NamedNode(f"{BASE}id/port-of-nowhere")
@@ -52,12 +53,10 @@ def write(graph, *, added=(), removed=()):
 @pytest.fixture(scope="module")
 def past(shipped_store, tmp_path_factory):
     """A store in which a port was named, renamed, and taken out."""
-    import shutil
 
     from kg.graph import KnowledgeGraph
 
-    path = tmp_path_factory.mktemp("past") / "store"
-    shutil.copytree(shipped_store, path)
+    path = copied(shipped_store, tmp_path_factory.mktemp("past") / "store")
     graph = KnowledgeGraph.open(replace(Settings(), store=path))
     first = {kind(), label("Old Port"), lies_in_kenya()}
     assert write(graph, added=first) == 2

@@ -18,6 +18,7 @@ from rdflib.collection import Collection
 from kg.change import parse_rdf
 from kg.formats import by_name
 from kg.store import Store
+from kg.stores import open_store
 from kg.terms import BlankNode, DefaultGraph, NamedNode, Quad
 from kg.tokens import TokenFile
 from tests.small_store import EX, PREFIXES
@@ -262,7 +263,7 @@ def test_a_runaway_update_is_stopped_and_keeps_nobody_waiting(limited):
     assert status == 422
     assert b"longer than 2 seconds" in body
     assert update(address, {}, RUNAWAY, "/validate")[0] == 422
-    assert Store(store).version == 2
+    assert open_store(store).version == 2
 
 
 def test_what_asks_other_hosts_is_refused_and_asks_none(limited):
@@ -285,7 +286,7 @@ def test_what_asks_other_hosts_is_refused_and_asks_none(limited):
     ):
         given = {**headers, "Content-Type": kind}
         assert exchange(address, "PUT", "/graphs/x", data, given)[0] == 400
-    assert Store(store).version == 1
+    assert open_store(store).version == 1
 
 
 def test_a_revoked_token_is_refused_at_once(limited):
@@ -297,7 +298,7 @@ def test_a_revoked_token_is_refused_at_once(limited):
     other = bearer(tokens(store).add("Bob", [f"write:{EX}new"]))
     assert update(address, headers, "INSERT DATA { ex:a ex:b 2 }")[0] == 401
     assert update(address, other, "INSERT DATA { ex:a ex:b 2 }")[0] == 403
-    assert Store(store).version == 2
+    assert open_store(store).version == 2
 
 
 def test_no_update_is_lost_between_processes(small_store):
@@ -314,7 +315,7 @@ def test_no_update_is_lost_between_processes(small_store):
             list(pool.map(lambda _: count_up(address, path, headers), range(12)))
         _, _, body = exchange(address, "GET", path)
     assert re.findall(rb"number> (\d+)", body) == [b"12"]
-    assert Store(small_store).version == 2 + 12
+    assert open_store(small_store).version == 2 + 12
 
 
 def count_up(address, path, headers):

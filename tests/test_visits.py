@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.store import Store
+from kg.stores import open_store
 
 visits = pytest.importorskip("bench.visits", reason="bench/ is not in the wheel")
 
@@ -22,4 +22,4 @@ def test_pages_are_visited_and_the_store_stays_as_it_was(
     assert head.startswith("| page | median |")
     assert [row.split(" | ")[0].strip("| ") for row in rows] == [*visits.PAGES]
     assert all(" 0 kB" not in row.split("|")[5] for row in rows if "front" in row)
-    assert Store(own_store).version == 1
+    assert open_store(own_store).version == 1

@@ -16,6 +16,7 @@ import pytest
 from kg.change import parse_rdf
 from kg.formats import by_name
 from kg.store import Store
+from kg.stores import open_store
 from kg.terms import BASE, DefaultGraph, NamedNode, Quad
 from server.app import create_app
 from tests.test_server_serve import ADDRESS, command
@@ -64,7 +65,7 @@ ODD = f"""
 def store(shipped_store, tmp_path_factory):
     """A store with what no gate would let in, beside the shipped facts."""
     path = tmp_path_factory.mktemp("odd") / "store"
-    quads = set(Store(shipped_store).snapshot().quads())
+    quads = set(open_store(shipped_store).snapshot().quads())
     for quad in parse_rdf(ODD.encode(), by_name("turtle"), source="odd"):
         for graph in (DefaultGraph(), NamedNode(f"{BASE}source/odd"),
                       NamedNode(f"{BASE}source/straße")):  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from tests.small_store import EX
+from tests.store_kinds import copied
 from tests.test_server_serve import serving
 from tests.test_server_write_live import exchange, tokens
 from tests.writing import SPARQL, TURTLE, UPDATE, bearer
@@ -26,8 +26,7 @@ def server(small_store_built, tmp_path_factory):
     """The address of a server of a small store, the headers that let one write, and
     those that let one write to the graph `urn:own` alone.
     """
-    path = tmp_path_factory.mktemp("wire") / "store"
-    shutil.copytree(small_store_built, path)
+    path = copied(small_store_built, tmp_path_factory.mktemp("wire") / "store")
     secret = tokens(path).add("suite", ["write:*"])
     scoped = tokens(path).add("owner", ["write:urn:own"])
     with serving(path) as (_, address):

@@ -22,7 +22,8 @@ class Site:
     """An application on the small store at *path*, and what its clients send."""
 
     def __init__(self, path, **settings):
-        self.settings = replace(Settings(), store=path, **settings)
+        given = {"tokens": path.parent / Settings().tokens} | settings
+        self.settings = replace(Settings(), store=path, **given)
         self.graph = open_small(path)
         self.tokens = TokenFile(self.settings.token_file)
         self.client = create_app(self.graph, self.settings).test_client()

@@ -95,7 +95,7 @@ class _Trial:
             not self._ask(f"{_S} {_P} 1"),
             needed=False,
             means="it mixes all graphs: the merged view is kept in graph/merged, and"
-            " queries are put inside that; DESCRIBE is refused",
+            " queries are put inside that",
         )
         yield self._guard()
         yield self._turns()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _JSON = "application/sparql-results+json"
 _NTRIPLES = "application/n-triples"
-_UNAVAILABLE = frozenset({429, 502, 503, 504})
 _MOST_TOLD = 300
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
@@ -37,6 +36,10 @@ _GRACE_SECONDS = 2.0
 
 class LostError(StoreUnreachableError):
     """The connection broke, and whether the store did what was asked is not known."""
+
+
+class UnaskableError(StoreRefusedError):
+    """The store says that the request is wrong: it cannot do what was asked."""
 
 
 class SlowError(LostError):
@@ -79,8 +82,10 @@ class Client:
     def construct(
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None
     ) -> Iterator[Triple]:
-        """Yield the triples of a CONSTRUCT or DESCRIBE, read while they come."""
-        answer = self._ask(sparql, _NTRIPLES, dataset)
+        """Return the triples of a CONSTRUCT, read while they come."""
+        return self._triples(self._ask(sparql, _NTRIPLES, dataset))
+
+    def _triples(self, answer: BaseHTTPResponse) -> Iterator[Triple]:
         stream = cast("IO[bytes]", _Telling(answer, self.place))
         with _reading(self.place):
             for quad in parse(stream, format=RdfFormat.N_TRIPLES):
@@ -148,6 +153,12 @@ class Client:
         return answer
 
 
+_KINDS: dict[int, type[StoreError]] = {
+    400: UnaskableError,
+    **dict.fromkeys((429, 502, 503, 504), StoreUnreachableError),
+}
+
+
 class _Telling:
     """A body whose breaking off is told as an error of ours."""
 
@@ -207,7 +218,7 @@ def _unreachable(place: Place, why: Exception) -> StoreUnreachableError:
 
 
 def _refused(answer: BaseHTTPResponse, url: str) -> StoreError:
-    told = " ".join(answer.read(_MOST_TOLD).decode("utf-8", "replace").split())
+    told = _told(answer)
     answer.close()
     said = f"{answer.status}{f': {told}' if told else ''}"
     if answer.status in {401, 403}:
@@ -229,8 +240,16 @@ def _refused(answer: BaseHTTPResponse, url: str) -> StoreError:
             where=url,
             advice="give that address, if it is the store's",
         )
-    kind = StoreUnreachableError if answer.status in _UNAVAILABLE else StoreRefusedError
-    return kind(f"the store answers {said}", where=url)
+    return _KINDS.get(answer.status, StoreRefusedError)(
+        f"the store answers {said}", where=url
+    )
+
+
+def _told(answer: BaseHTTPResponse) -> str:
+    """Return the beginning of what the store says; a page for people says nothing."""
+    text = answer.read(_MOST_TOLD).decode("utf-8", "replace")
+    is_page = "html" in answer.headers.get("Content-Type", "")
+    return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
 
 
 def _trusting(place: Place) -> ssl.SSLContext:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from pyoxigraph import QueryTriples
-
+from kg.answers import unknown_function
 from kg.created import GRAPH
 from kg.errors import QueryError
+from kg.remote.client import UnaskableError
+from kg.remote.datasets import OURS, Datasets
+from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.patterns import Pattern, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
-from kg.remote.rewriting import inside
+from kg.remote.rewriting import Rewriting
 from kg.store import scratch
 from kg.terms import (
     CREATED,
-    JOURNAL,
     MERGED,
     MERGED_VIEW,
     ONTOLOGY,
     QUERIES,
-    RECORD,
     SHAPES,
     TYPE,
+    DefaultGraph,
     NamedNode,
     Quad,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pyoxigraph import QueryBoolean, QuerySolutions
     from pyoxigraph import Store as Engine
@@ -37,9 +39,6 @@ if TYPE_CHECKING:
     from kg.remote.client import Client
     from kg.remote.patterns import Solution
     from kg.terms import GraphName, Node, Term, Triple
-
-OURS = frozenset({RECORD, JOURNAL})
-"""The graphs by which a remote store is kept; its dataset is all but these."""
 
 FRAME = frozenset({ONTOLOGY, SHAPES, QUERIES})
 """The graphs that only a build changes: they are read once, and may have blank nodes,
@@ -62,6 +61,8 @@ class RemoteEngine:
         self.view = view
         self._guard = threading.Lock()
         self._frame: Engine | None = None
+        self._rewriting = Rewriting(OURS, inside=view == NAMED)
+        self._datasets = Datasets(self)
 
     def record(self) -> Record:
         """Return what the store says of itself now; raise a StoreError."""
@@ -77,41 +78,60 @@ class RemoteEngine:
         base_iri: str | None = None,
         default_graph: Sequence[GraphName] | None = None,
         named_graphs: Sequence[NamedNode] | None = None,
+        is_graph: bool = False,
     ) -> QuerySolutions | QueryBoolean | Iterator[Triple]:
         """Ask a query that can be parsed, as the embedded engine is asked.
 
-        Raise QueryError where its dataset cannot be had here.
+        With *is_graph* it is a CONSTRUCT or a DESCRIBE. Raise QueryError where its
+        dataset cannot be had here.
         """
-        graphs = self._dataset(default_graph, named_graphs)
-        if self.view == NAMED and not graphs:
-            sparql = inside(sparql, MERGED)
         text = f"{_prologue(prefixes or {}, base_iri)}{sparql}"
-        if isinstance(scratch().query(text), QueryTriples):
-            return self.client.construct(text, graphs)
-        return self.client.select(text, graphs)
+        default, named = default_graph or [], named_graphs
+        is_own = default_graph is None or {*default} in ({MERGED_VIEW}, {MERGED})
+        if is_own and MERGED not in {*(named or ())}:
+            return self._asked(text, partial(self._rewriting.of, only=named), is_graph)
+        default = [MERGED_VIEW] if is_own else default
+        named = self.named_graphs() if named is None else named
+        given = self._datasets.parameters(default, named)
+        of_build = is_graph and is_describe(text) and not FRAME.isdisjoint(default)
+        if given is None or of_build:
+            found = self._datasets.copied(default, named).query(
+                text, default_graph=[DefaultGraph()], named_graphs=[*named]
+            )
+            return cast("QuerySolutions | QueryBoolean | Iterator[Triple]", found)
+        return self._asked(text, str, is_graph, given)
 
-    def _dataset(
+    def _asked(
         self,
-        default: Sequence[GraphName] | None,
-        named: Sequence[NamedNode] | None,
-    ) -> dict[str, list[str]]:
-        """Return the protocol's parameters; by them alone, all graphs are to be named.
+        text: str,
+        put: Callable[[str], str],
+        is_graph: bool,
+        dataset: Mapping[str, list[str]] | None = None,
+    ) -> QuerySolutions | QueryBoolean | Iterator[Triple]:
+        """Ask a query of *dataset* as *put* puts it."""
+        try:
+            if not is_graph:
+                return self.client.select(put(text), dataset)
+            if not is_describe(text):
+                return self.client.construct(put(text), dataset)
+            return self._described(text, put, dataset)
+        except UnaskableError as why:
+            unknown = unknown_function(text, why.message)
+            raise unknown or QueryError(why.message, where="the query") from why
 
-        (SPARQL 1.1 Protocol, section 2.1.4: a dataset has no graph but those.)
-        """
-        own = default is None or list(default) == [MERGED_VIEW]
-        if own and named is None:
-            return {}
-        wanted = {*(default or ()), *(named or ())}
-        if self.view != NAMED and (own or MERGED in wanted):
-            raise no_such_dataset()
-        names = self.named_graphs() if named is None else named
-        return {
-            "default-graph-uri": [
-                _name(name) for name in ([MERGED_VIEW] if default is None else default)
-            ],
-            "named-graph-uri": [name.value for name in names],
-        }
+    def _described(
+        self,
+        text: str,
+        put: Callable[[str], str],
+        dataset: Mapping[str, list[str]] | None,
+    ) -> Iterator[Triple]:
+        """Return what a DESCRIBE finds; blank nodes are only in graphs of a build."""
+        found = self.solutions(put(described(text)), dataset)
+        things = {one for row in found for one in row if isinstance(one, NamedNode)}
+        return chain.from_iterable(
+            self.client.construct(put(query), dataset)
+            for query in descriptions(sorted(things, key=str))
+        )
 
     def quads_for_pattern(
         self,
@@ -174,9 +194,11 @@ class RemoteEngine:
         names = (name for name in found if isinstance(name, NamedNode))
         return [name for name in names if name not in {*OURS, MERGED}]
 
-    def solutions(self, sparql: str) -> Iterator[Solution]:
+    def solutions(
+        self, sparql: str, dataset: Mapping[str, list[str]] | None = None
+    ) -> Iterator[Solution]:
         """Yield the rows of a SELECT of our own."""
-        found = cast("QuerySolutions", self.client.select(sparql))
+        found = cast("QuerySolutions", self.client.select(sparql, dataset))
         width = range(len(found.variables))
         for solution in found:
             yield tuple(solution[index] for index in width)
@@ -207,16 +229,3 @@ def _prologue(prefixes: Mapping[str, str], base: str | None) -> str:
     """Return the declarations on one line; those of the query itself come after."""
     told = f"BASE <{base}> " if base else ""
     return told + "".join(f"PREFIX {name}: <{iri}> " for name, iri in prefixes.items())
-
-
-def _name(graph: GraphName) -> str:
-    return graph.value if isinstance(graph, NamedNode) else MERGED.value
-
-
-def no_such_dataset() -> QueryError:
-    """Return the error for a dataset of which the merged view is a graph by name."""
-    return QueryError(
-        f"{MERGED.value} cannot be chosen by name in a remote store",
-        where="the dataset of the query",
-        advice="leave it out: a query that names no graphs reads the merged view",
-    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from kg.answers import Answer, evaluate
 from kg.created import register
 from kg.errors import StoreMovedError
+from kg.formats import Kind
+from kg.remote.datasets import MOST_COPIED
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
 from kg.snapshot import Snapshot
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_MOST_COPIED = 300_000
-
 
 class RemoteSnapshot(Snapshot):
     """The version of a remote store that *record* tells of.
@@ -44,7 +44,7 @@ class RemoteSnapshot(Snapshot):
         )
         self.remote = engine
         self.record = record
-        self.most_copied = _MOST_COPIED
+        self.most_copied = MOST_COPIED
 
     def query(
         self,
@@ -58,7 +58,7 @@ class RemoteSnapshot(Snapshot):
         """Evaluate a SPARQL 1.1 query, as `Snapshot.query` does; raise StoreError."""
         # What is wrong with a query is told as the embedded engine tells it.
         given = default_graphs, named_graphs
-        evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base)
+        kind = evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base).kind
         if not (default_graphs or named_graphs):
             clause = dataset_clause(sparql, prefixes, base)
             default_graphs = clause.default if clause else ()
@@ -74,6 +74,7 @@ class RemoteSnapshot(Snapshot):
             base_iri=base,
             default_graph=default,
             named_graphs=named,
+            is_graph=kind is Kind.GRAPH,
         )
         return Answer(found, keep=self)
 

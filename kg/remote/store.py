@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from kg.terms import Quad
 
 _SEEN_SECONDS = 0.5
-"""For so long a version that was seen is taken for the last one by who only reads."""
+"""For so long a version that was seen is taken for the last one by who only reads,
+unless a process of this machine has told of another."""
 
 
 class RemoteStore:
@@ -57,6 +58,8 @@ class RemoteStore:
         self.journal = RemoteJournal(self.engine)
         self._guard = threading.Lock()
         self._seen = 0.0
+        self._turn = turn(self.path)
+        self._touched = 0
         self._snapshot = RemoteSnapshot(self.engine, record)
         self.manifest = Manifest(record.layout, record.base, record.fingerprint)
 
@@ -71,7 +74,8 @@ class RemoteStore:
 
     def snapshot(self) -> RemoteSnapshot:
         """Return the last committed version, or one that was so half a second ago."""
-        if time.monotonic() - self._seen > _SEEN_SECONDS:
+        is_old = time.monotonic() - self._seen > _SEEN_SECONDS
+        if is_old or self._touched != _touched(self._turn):
             self._look()
         return self._snapshot
 
@@ -81,7 +85,7 @@ class RemoteStore:
 
         Those of other machines are told from each other by the record alone.
         """
-        with disk.locked(turn(self.path), self.wait_seconds):
+        with disk.locked(self._turn, self.wait_seconds):
             yield RemoteWriter(self, self._look())
 
     def share(self, record: Record) -> RemoteSnapshot:
@@ -96,8 +100,17 @@ class RemoteStore:
             self._seen = time.monotonic()
             return self._snapshot
 
+    def tell(self) -> None:
+        """Tell the other processes of this machine that there is another version."""
+        with contextlib.suppress(OSError):
+            now = time.time_ns()
+            os.utime(self._turn, ns=(now, now))
+
     def _look(self) -> RemoteSnapshot:
-        return self.share(self.engine.record())
+        touched = _touched(self._turn)
+        found = self.share(self.engine.record())
+        self._touched = touched
+        return found
 
 
 class RemoteWriter:
@@ -129,6 +142,7 @@ class RemoteWriter:
         except LostError as lost:
             now = self._settle(old, lost)
         self.snapshot = self._store.share(now)
+        self._store.tell()
         if now.commit != record.commit:
             _refuse(old, now, self._store.path)
         return record.version
@@ -167,6 +181,13 @@ class RemoteWriter:
                 ) from lost
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
+
+
+def _touched(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def turn(url: str) -> Path:

@@ -15,13 +15,15 @@ from kg.created import created, is_there, register, take_in
 from kg.errors import ChangeError, StoreError
 from kg.folder import Pointer
 from kg.gate import in_view
-from kg.merging import merged
+from kg.merging import Merged, merged
 from kg.store import Snapshot, scratch
 from kg.terms import CREATED, MERGED, DefaultGraph, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from pyoxigraph import Store as Engine
 
     from kg.terms import GraphName, Term, Triple
     from kg.update.graphs import GraphRules
@@ -167,7 +169,7 @@ class Workspace:
         self._catch_up()
         engine, default, named = self._engine, *dataset
         if default and named is not None and (counts or MERGED in named):
-            engine, default, named = merged(engine, default, named)
+            engine, default, named = self._merged(engine, default, named)
         found = engine.query(
             query,
             prefixes=dict(prefixes),
@@ -179,6 +181,14 @@ class Workspace:
             return []
         width = range(len(found.variables))
         return [tuple(solution[index] for index in width) for solution in found]
+
+    def _merged(
+        self, engine: Engine, default: Sequence[GraphName], named: Sequence[NamedNode]
+    ) -> Merged:
+        is_remote = self._snapshot.most_copied is not None
+        if is_remote and engine is self._snapshot.engine:  # it sees to that by itself
+            return Merged(engine, tuple(default), tuple(named))
+        return merged(engine, default, named)
 
     def _catch_up(self) -> None:
         """Go on in a copy of the snapshot, if anything was changed."""

@@ -1,0 +1,93 @@
+"""The stores of the tests: directories, or, by `--store-kind`, copies behind a URL.
+
+A test that takes the URL for a directory is about the embedded store's files, and is
+skipped with that as its reason.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from kg.config import Settings
+from kg.progress import silent
+from kg.remote import Place
+from kg.remote.copying import copy_to
+from kg.remote.record import DEFAULT, NAMED
+from kg.store import Store
+from tests.sparql_store import SparqlStore, serving
+
+EMBEDDED, REMOTE, UNITED = "embedded", "remote", "united"
+KINDS = (EMBEDDED, REMOTE, UNITED)
+"""Directories; URLs; URLs of stores whose default graph mixes all others."""
+
+_served: dict[str, tuple[SparqlStore, Path]] = {}
+_running = ExitStack()
+
+
+class Url(str):
+    """The URL of a store in this process."""
+
+    __slots__ = ()
+
+    def __fspath__(self) -> NoReturn:
+        pytest.skip("is about the files of the embedded store")
+
+    def __truediv__(self, other) -> NoReturn:
+        del other
+        self.__fspath__()
+
+    @property
+    def parent(self):
+        """The folder where a directory would lie, for what lies beside it."""
+        return _served[self][1]
+
+    def with_name(self, name) -> NoReturn:
+        del name
+        self.__fspath__()
+
+
+def as_kind(path, kind):
+    """Return the store in the directory *path* as one of *kind*."""
+    if kind == EMBEDDED:
+        return path
+    server = _running.enter_context(serving())
+    server.is_united = kind == UNITED
+    view = NAMED if server.is_united else DEFAULT
+    copy_to(Store(path), Place.of(server.url), view=view, tell=silent)
+    return _url(server, path)
+
+
+def beside(store):
+    """Return the variables by which a server of *store* finds its tokens there."""
+    if not isinstance(store, Url):
+        return {}
+    return {"EXEQUATUR_TOKENS": str(store.parent / Settings().tokens)}
+
+
+def copied(store, path):
+    """Return a copy of *store*: the directory *path*, or another URL."""
+    if not isinstance(store, Url):
+        shutil.copytree(store, path)
+        return path
+    server = _running.enter_context(serving())
+    original, _ = _served[store]
+    server.is_united = original.is_united
+    server.engine.extend(original.engine)
+    return _url(server, path)
+
+
+def end():
+    """End all stores that were made."""
+    _served.clear()
+    _running.close()
+
+
+def _url(server, path):
+    url = Url(server.url)
+    _served[url] = server, path.parent
+    return url
