@@ -286,9 +286,19 @@ class _Level:
         if len(nodes) != len(self.text.inner):
             return {}
         return {
-            id(node): _Level(self.snapshot, text, self.until)
+            id(node): _Level(self.snapshot, text, self.until, self._asked_of(node))
             for node, text in zip(nodes, self.text.inner, strict=True)
         }
+
+    def _asked_of(self, node: Any) -> tuple[Mapping[str, Term | None], ...]:  # noqa: ANN401
+        """Return which solutions of a sub-query matter here; () where many do."""
+        names = sorted(_projected(node) & self.variables)
+        asked = dict.fromkeys(
+            tuple(one.get(name) for name in names) for one in self.solutions
+        )
+        if len(asked) > MOST_ROWS:
+            return ()
+        return tuple(dict(zip(names, values, strict=True)) for values in asked)
 
     @cached_property
     def solutions(self) -> list[dict[str, Term]]:
@@ -339,11 +349,19 @@ class _Level:
             self._indexes[names] = index
         return self._indexes[names].get(tuple(asked[name] for name in names), [])
 
-    def _of_inner(self, node: Any, known: Mapping[str, Term]) -> Witness:  # noqa: ANN401
+    def _of_inner(self, node: Any, known: Mapping[str, Term]) -> Witness | None:  # noqa: ANN401
         level = self.inner.get(id(node))
         if level is None:
             return Witness(complete=False)
-        while "PV" not in node:  # DISTINCT, LIMIT and the like stand around it
-            node = node.p
-        projected = {str(name) for name in node.PV}
-        return level.witness({n: t for n, t in known.items() if n in projected})
+        projected = _projected(node)
+        asked = {n: t for n, t in known.items() if n in projected}
+        if not (level._fitting(asked) or level.is_cut):
+            return None
+        return level.witness(asked)
+
+
+def _projected(node: Any) -> set[str]:  # noqa: ANN401
+    """Return the variables that a sub-query gives to what is around it."""
+    while "PV" not in node:  # DISTINCT, LIMIT and the like stand around it
+        node = node.p
+    return {str(name) for name in node.PV}

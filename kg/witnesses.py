@@ -64,13 +64,16 @@ class Witness:
 
 
 class Matcher:
-    """Instantiates one pattern; *inner* answers for its sub-queries, by their node."""
+    """Instantiates one pattern; *inner* answers for its sub-queries, by their node.
+
+    It gives None where a sub-query has no solution with the values that are known.
+    """
 
     def __init__(
         self,
         snapshot: Snapshot,
         known: Mapping[str, Term],
-        inner: Callable[[Part, Mapping[str, Term]], Witness],
+        inner: Callable[[Part, Mapping[str, Term]], Witness | None],
     ) -> None:
         self._snapshot = snapshot
         self._known = known
