@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 _FILE = "table.csv"
 _HOMEPAGE = NamedNode("http://xmlns.com/foaf/0.1/homepage")
 _MOST_ROUNDS = 20
+_WHY = ("Rejected line", "Rejected because")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,26 @@ def judge_table(
         mapped = mapped.without(blamed)
         verdict, version = judge(mapped.change)
     return mapped, verdict, version
+
+
+def rejected_rows(table: Table, rejected: Iterable[Rejected]) -> bytes:
+    """Return the rows of *table* that are *rejected* as CSV, to be mended and read.
+
+    Two more columns say, for each, on which line it stood and why it is not taken; such
+    as the table has already are replaced.
+    """
+    why: defaultdict[int, list[str]] = defaultdict(list)
+    for one in rejected:
+        why[one.line].append(f"{one.column}: {one.message}".removeprefix(": "))
+    output = io.StringIO(newline="")
+    writer = csv.writer(output)
+    columns = [column for column in table.columns if column not in _WHY]
+    writer.writerow([*columns, *_WHY])
+    for row in table.rows:
+        if row.line in why:
+            cells = [row.cells.get(column, "") for column in columns]
+            writer.writerow([*cells, row.line, "; ".join(why[row.line])])
+    return output.getvalue().encode()
 
 
 def _iri(text: str, option: str) -> NamedNode:

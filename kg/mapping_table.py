@@ -122,7 +122,7 @@ def check_columns(spec: Spec, columns: Iterable[str], derived: Iterable[str]) ->
     optional = {one.name for one in spec.columns} - needed
     known = there | {*derived} | optional
     for name in sorted(needed - there) + sorted(spec.rules.references() - known):
-        near = get_close_matches(name, sorted(known), n=1)
+        near = get_close_matches(name, sorted(there if name in needed else known), n=1)
         advice = f"did you mean {near[0]!r}?" if near else ""
         raise DataFileError(
             f"has no column {name!r}, which {spec.name} needs",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import category
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 100_000_000
 MOST_UNPACKED = 400_000_000
 MOST_ROWS = 500_000
+MOST_COLUMNS = 1_000
 _T = TypeVar("_T")
 _DELIMITERS = ",\t;"
 _CONTROLS = frozenset({"Cc", "Cs"})
@@ -69,7 +71,12 @@ def read_table(path: Path) -> Table:
 
 def _table(name: str, header: Iterable[str], rows: Iterator[Row]) -> Table:
     columns = tuple(header)
-    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if len(columns) > MOST_COLUMNS:
+        raise DataFileError(
+            f"has {len(columns):,} columns; {MOST_COLUMNS:,} are read at most",
+            where=f"{name}:1", advice="leave out those that the mapping does not name",
+        )  # fmt: skip
+    twice = [column for column, count in Counter(columns).items() if count > 1]
     if twice or not all(columns):
         named = all(columns) and f"the column {twice[0]!r} is there twice"
         raise DataFileError(
@@ -133,7 +140,7 @@ def _csv(data: bytes, name: str) -> Table:
 def _records(reader: Any, header: list[str]) -> Iterator[Row]:  # noqa: ANN401 csv's
     line = reader.line_num
     for cells in reader:
-        if any(cells):
+        if any(map(str.strip, cells)):
             yield _row(line + 1, header, cells)
         line = reader.line_num
 
@@ -159,7 +166,7 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if text.startswith("[", place):
         _parse(json.loads, text, name, 1)
         place += 1
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_once)
     while True:
         while place < len(text) and text[place] in " \t\r\n,":
             place += 1
@@ -176,6 +183,15 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 advice="give an array of objects, one for each row",
             )  # fmt: skip
         yield line, value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; raise ValueError where a key is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {keys[0][0]!r} is there twice")
+    return found
 
 
 def _parse(parse: Callable[[_T], Any], given: _T, name: str, line: int) -> Any:  # noqa: ANN401 whatever JSON holds
@@ -224,7 +240,9 @@ def _xlsx(data: bytes, name: str) -> Table:
     _refuse_bomb(data, name)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        lines = enumerate(book.worksheets[0].iter_rows(values_only=True), start=1)
+        sheet: Any = book.worksheets[0]
+        sheet.reset_dimensions()  # one far cell would make every row that wide
+        lines = enumerate(sheet.iter_rows(values_only=True), start=1)
         _, first = next(lines, (1, ()))
         header = [" ".join(_written(cell).split()) for cell in first]
         while header and not header[-1]:

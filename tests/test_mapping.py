@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -280,8 +282,20 @@ def test_rejected_rows_are_listed_by_line_and_nothing_is_written(
 
 
 def test_the_other_rows_are_added_where_that_is_asked_for(engine, kg, write, own_graph):
-    result = kg("treaty-series", write("t.csv", FAULTY), "--skip-rejected", "--json")
+    options = ("--skip-rejected", "--json", "--rejected", "left.csv")
+    result = kg("treaty-series", write("t.csv", FAULTY), *options)
     assert result.exit_code == 0, result.output
+    left = read_table(Path("left.csv")).rows
+    assert [row.cells["Rejected line"] for row in left] == list(map(str, range(4, 11)))
+    assert left[0].cells["Parties"] == "Kenya; Atlantis"
+    assert left[1].cells["Rejected because"].startswith("Signed: '30 February 2024'")
+    mended = write("left.csv", Path("left.csv").read_text().replace("Atlantis", "Iraq"))
+    again = kg("treaty-series", mended, "--dry-run", "--rejected", "left.csv")
+    assert again.exit_code == 2
+    assert "left.csv: is the table itself" in again.stderr
+    again = kg("treaty-series", mended, "--dry-run", "--rejected", "still.csv")
+    assert "line 2" not in again.stdout
+    assert len(read_table(Path("still.csv")).rows) == len(left) - 1
     told = json.loads(result.stdout)
     assert told["accepted"]
     assert told["version"] == 2
@@ -326,6 +340,28 @@ def test_what_stands_in_a_cell_is_text_and_nothing_else(engine, kg, write, own_g
     assert not any(set(name) & set(" <>\"{}|\\^`'") for name in names)
 
 
+def test_a_far_cell_makes_no_sheet_wide_and_dates_are_dates(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in (("A", "B"), (1, date(2024, 3, 12)), (2.0, True), (), (3, "=1+1")):
+        sheet.append(row)
+    sheet.cell(9_000, 16_384, "far")
+    book.save(tmp_path / "t.xlsx")
+    rows = read_table(tmp_path / "t.xlsx").rows
+    assert [(row.line, row.cells["A"], row.cells["B"]) for row in rows[:2]] == [
+        (2, "1", "2024-03-12"),
+        (3, "2", "True"),
+    ]
+    assert [row.line for row in rows[2:]] == [5, 9_000]
+    assert rows[-1].wrong == "has 16384 cells, the header has 2"
+
+
+def test_a_byte_order_mark_semicolons_and_blank_lines_are_no_matter(write):
+    table = read_table(write("t.csv", '\ufeffA;B\r\n\r\n1;"x;y"\r\n ; \r\n2;z\r\n'))
+    assert table.columns == ("A", "B")
+    assert [(row.line, row.cells["B"]) for row in table.rows] == [(3, "x;y"), (5, "z")]
+
+
 def test_a_cell_with_a_line_break_counts_its_lines(write):
     table = read_table(write("t.csv", 'A,B\n1,"x\ny"\n2,z\n'))
     assert [(row.line, row.cells["B"]) for row in table.rows] == [(2, "x y"), (4, "z")]
@@ -338,7 +374,8 @@ def test_a_missing_column_is_named_with_what_is_near(kg, write):
     table = write("t.csv", TREATIES.replace("Parties", "Partis"))
     result = kg("treaty-series", table)
     assert result.exit_code == 2
-    assert "t.csv:1: has no column 'Parties'" in result.stderr
+    told = "t.csv:1: has no column 'Parties', which treaty-series needs; did you mean"
+    assert f"{told} 'Partis'?" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -347,6 +384,13 @@ def test_a_missing_column_is_named_with_what_is_near(kg, write):
         ("t.csv", b"Number,Title\n1,caf\xe9\n", ":2: byte 0xe9 is not UTF-8"),
         ("t.csv", b"A,A\n1,2\n", ":1: the column 'A' is there twice"),
         ("t.csv", b"A,B\n", "holds no rows"),
+        ("t.csv", b"", ":1: has no header"),
+        ("t.csv", b"A,,C\n1,2,3\n", ":1: a column has no name"),
+        ("t.csv", ",".join(map(str, range(9999))).encode(), ":1: has 9,999 columns"),
+        ("t.csv", b"A,B\n1," + b"x" * 200_000, ":2: is no CSV (field larger"),
+        ("t.json", b'[{"A": 1},\n {"A": 1, "A": 2}]', ":2: is no JSON (the key 'A' is"),
+        ("t.json", b'{"A": 1', "is no JSON"),
+        ("t.json", b"[]", "holds no rows"),
         ("t.csv", b'A,B\n"1,2\n', "is no CSV"),
         ("t.json", b'[{"A": 1},\n {"A": }]', ":2: is no JSON"),
         ("t.json", b"[" * 100_000, "is no JSON"),

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 import click
 
 from kg import display
-from kg.cli.common import Context, How, how_options, print_all, print_verdict
-from kg.mapping import Mapped, Origin, judge_table, map_table
+from kg.cli.common import (
+    Context,
+    How,
+    how_options,
+    print_all,
+    print_verdict,
+    write_bytes,
+)
+from kg.errors import DataFileError
+from kg.mapping import Mapped, Origin, judge_table, map_table, rejected_rows
 from kg.mapping_engine import set_up_engine
 from kg.mapping_spec import read_spec, shipped_mappings
 from kg.report import report_json
@@ -42,6 +50,10 @@ def _list(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option("--license", "terms", required=True, help="IRI of its licence.")
 @click.option("--dry-run", is_flag=True, help="Say what would be; write nothing.")
 @click.option("--skip-rejected", is_flag=True, help="Add the other rows.")
+@click.option(
+    "--rejected", "rejected_file", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the rejected rows to this CSV file, with why.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option(
     "--set-up", is_flag=True, is_eager=True, expose_value=False, callback=_set_up,
@@ -66,6 +78,7 @@ def map_command(
     terms: str,
     dry_run: bool,
     skip_rejected: bool,
+    rejected_file: Path | None,
     as_json: bool,
     **how: Unpack[How],
 ) -> None:
@@ -83,6 +96,10 @@ def map_command(
     with obj.telling() as tell:
         tell("reading the table")
         rules, table = read_spec(spec), read_table(data)
+        if rejected_file:
+            if rejected_file.exists() and rejected_file.samefile(data):
+                raise DataFileError("is the table itself", where=str(rejected_file))
+            write_bytes(rejected_rows(table, ()), rejected_file)
         graph = obj.graph()
         mapped = map_table(
             graph.snapshot(), rules, table, origin, base=obj.settings.base, tell=tell
@@ -96,6 +113,8 @@ def map_command(
 
         mapped, verdict, version = judge_table(mapped, judge, skip=skip_rejected)
     taken = some and bool(mapped.lines) and verdict.accepted
+    if rejected_file:
+        write_bytes(rejected_rows(table, mapped.rejected), rejected_file)
     _end(mapped, verdict, version if taken else None, taken=taken, as_json=as_json)
 
 
