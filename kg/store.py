@@ -140,6 +140,11 @@ class Store:
         """The number of the last published version."""
         return Pointer.read(self.path).version
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether `mark` and `snapshot` keep nobody waiting; see `kg.remote`."""
+        return True
+
     def mark(self) -> Hashable:
         """Return what changes with the last published version; it costs little."""
         return folder.mark(self._current)

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from kg.errors import StoreError
 from server import metrics
 from server.arrivals import Arrivals, TooManyArriveError
 from server.context import ASKED, BEGAN
@@ -89,6 +90,7 @@ class Front:
         arrivals: Arrivals,
         spool: Path,
         look: Callable[[], None] = lambda: None,
+        may_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         self._app = app
         self._cache = cache
@@ -99,30 +101,32 @@ class Front:
         self._arrivals = arrivals
         self._spool = spool
         self._look = look
+        self._may_wait = may_wait
+        self._waiting = ThreadPoolExecutor(2, thread_name_prefix="looking")
         self._stopping = False
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to look now and then how this process stands."""
-        self._look()
-        loop.call_later(_EVERY_SECONDS, self._look_again, loop)
+        self._look_again(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop: whoever works on a request is told that nobody waits any more."""
         self._stopping = True
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._waiting.shutdown(wait=False, cancel_futures=True)
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look in a thread: a remote store may keep that waiting."""
         if not self._stopping:
-            with contextlib.suppress(Exception):
-                self._look()
+            self._waiting.submit(self._look)
             loop.call_later(_EVERY_SECONDS, self._look_again, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        fields, version = _fields(scope), self._cache.version()
+        fields, version = _fields(scope), await self._version()
         request = _Request(scope, protocol, fields, version)
         key = request.key
-        if key is not None and "no-" not in fields.get("cache-control", ""):
+        if key is not None and version and "no-" not in fields.get("cache-control", ""):
             found = self._cache.find(key, fields, version)
             if found is not None:
                 metrics.CACHE_HITS.inc()
@@ -130,6 +134,15 @@ class Front:
                 return
             metrics.CACHE_MISSES.inc()
         await self._work(request)
+
+    async def _version(self) -> Hashable:
+        """Return what tells the version of now from others, None if nobody knows."""
+        if not self._may_wait():
+            return self._cache.version()
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(StoreError):
+            return await loop.run_in_executor(self._waiting, self._cache.version)
+        return None
 
     async def _work(self, request: _Request) -> None:
         body = await self._body(request)

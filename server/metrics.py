@@ -68,6 +68,13 @@ VERSION = Gauge(
 )
 
 
+STORE = Gauge(
+    "exequatur_store_up",
+    "Whether the store answers, 1 or 0",
+    multiprocess_mode="livemin",
+)
+
+
 def observed(route: str, method: str, status: int, seconds: float) -> None:
     """Count a request."""
     REQUESTS.labels(route, method, str(status)).inc()
@@ -84,8 +91,8 @@ class Watch:
         for reason in _REASONS:  # those that did not happen yet count zero
             STOPPED.labels(reason)
 
-    def look(self, version: int) -> None:
-        """Set what is measured to what it is now."""
+    def look(self, version: int | None) -> None:
+        """Set what is measured to what it is now; no *version* where none answers."""
         readers = self._readers
         for name, lane in readers.lanes.items():
             RUNNING.labels(name).set(lane.running)
@@ -97,7 +104,9 @@ class Watch:
         WORKERS.set(1)
         CACHE_BYTES.set(self._cache.size)
         CACHE_ANSWERS.set(len(self._cache))
-        VERSION.set(version)
+        STORE.set(version is not None)
+        if version is not None:
+            VERSION.set(version)
         self._tell(readers.counts.reasons)
 
     def _tell(self, reasons: Counts[str]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _OURS = "the graph cannot be read or written at the moment"
+_NO_STORE = "the store of the graph does not answer as it should"
 _BUSY = "others are writing; nothing was changed"
 _FAULT = "something went wrong here; it is not your doing"
 _TELL = "try again later, or tell the operator the number of the request"
@@ -221,6 +222,8 @@ def problem_of(error: ExequaturError, *, request: str) -> Problem:
     status, kind = status_of(type(error)), kind_of(type(error))
     if isinstance(error, errors.StoreBusyError):
         return Problem(status, kind, _BUSY, advice="try again", request=request)
+    if isinstance(error, errors.StoreUnreachableError | errors.StoreRefusedError):
+        return Problem(status, kind, _NO_STORE, advice=_TELL, request=request)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _is_public(error):
         return Problem(status, kind, _OURS, advice=_TELL, request=request)
     return Problem(

@@ -20,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from kg.errors import ConfigError
+from kg.errors import ConfigError, StoreError
 from kg.graph import KnowledgeGraph
 from kg.readers import Here, Limits, Readers
 from server import logs, metrics
@@ -132,7 +132,11 @@ def load_app(settings: Settings, folder: Path) -> Front:
     app = create_app(graph, settings, readers=readers)
 
     def look() -> None:
-        watch.look(graph.store.version)
+        try:
+            watch.look(graph.store.version)
+        except StoreError:
+            watch.look(None)
+            return
         warming.look()
 
     gc.freeze()  # what is here now stays: no use in looking through it again and again
@@ -146,6 +150,7 @@ def load_app(settings: Settings, folder: Path) -> Front:
         arrivals=Arrivals(settings.max_body_bytes, settings.body_seconds),
         spool=folder,
         look=look,
+        may_wait=lambda: not graph.store.is_seen,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
@@ -28,6 +29,7 @@ class SparqlStore:
         self.url = ""
         self.turn = threading.Lock()
         self.is_united = False
+        self.connections = set()
 
     def query(self, fields):
         default = [NamedNode(name) for name in fields.get("default-graph-uri", ())]
@@ -44,6 +46,12 @@ class SparqlStore:
                 format=QueryResultsFormat.JSON
             )
         return "application/n-triples", found.serialize(format=RdfFormat.N_TRIPLES)
+
+    def close_connections(self):
+        """Close all connections that are kept, as a store that restarts does."""
+        for one in list(self.connections):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def quads(self):
         """Return all that it holds, by graph names that are text."""
@@ -90,6 +98,17 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 65536
     disable_nagle_algorithm = True
     of: SparqlStore
+
+    def setup(self):
+        """Note the connection."""
+        super().setup()
+        self.of.connections.add(self.connection)
+
+    def finish(self):
+        """Forget the connection."""
+        self.of.connections.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
 
     def log_message(self, *_):
         """Say nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import ssl
+import time
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -32,6 +33,8 @@ _NTRIPLES = "application/n-triples"
 _MOST_TOLD = 300
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
+_LEAST_PER_SECOND = 1024
+"""An answer that comes in fewer bytes a second is not waited for to its end."""
 
 
 class LostError(StoreUnreachableError):
@@ -40,6 +43,14 @@ class LostError(StoreUnreachableError):
 
 class UnaskableError(StoreRefusedError):
     """The store says that the request is wrong: it cannot do what was asked."""
+
+
+class GatewayError(LostError):
+    """The store is not there, says something before it; or it has too much to do."""
+
+
+class FailedError(StoreRefusedError):
+    """The store says that it failed."""
 
 
 class SlowError(LostError):
@@ -73,9 +84,9 @@ class Client:
         *dataset* has the graphs that the protocol's parameters name.
         """
         answer = self._ask(sparql, _JSON, dataset)
-        with _reading(self.place):
+        with reading(self.place):
             return parse_query_results(
-                cast("IO[bytes]", _Telling(answer, self.place)),
+                cast("IO[bytes]", _Telling(answer, self.place, self._seconds)),
                 format=QueryResultsFormat.JSON,
             )
 
@@ -83,19 +94,34 @@ class Client:
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None
     ) -> Iterator[Triple]:
         """Return the triples of a CONSTRUCT, read while they come."""
-        return self._triples(self._ask(sparql, _NTRIPLES, dataset))
+        answer = self._ask(sparql, _NTRIPLES, dataset)
+        kind = answer.headers.get("Content-Type", "")
+        if not kind.startswith((_NTRIPLES, "text/plain")):
+            raise StoreRefusedError(
+                f"the store's answer is not in N-Triples ({kind or 'of no type'})",
+                where=self.place.queries,
+                advice="see `kg store check`, and what the store's log says",
+            )
+        if not {"Content-Length", "Transfer-Encoding"} & {*answer.headers}:
+            # Cut off between two lines, N-Triples would look whole.
+            raise StoreRefusedError(
+                "the store's answer does not say where it ends",
+                where=self.place.queries,
+                advice="ask it by HTTP 1.1, without a proxy that speaks an older one",
+            )
+        return self._triples(answer)
 
     def _triples(self, answer: BaseHTTPResponse) -> Iterator[Triple]:
-        stream = cast("IO[bytes]", _Telling(answer, self.place))
-        with _reading(self.place):
+        stream = cast("IO[bytes]", _Telling(answer, self.place, self._seconds))
+        with reading(self.place):
             for quad in parse(stream, format=RdfFormat.N_TRIPLES):
                 yield Triple(quad.subject, quad.predicate, quad.object)
 
     def update(self, sparql: str) -> None:
         """Have the store do an update.
 
-        Raise LostError where it may or may not have done it, StoreRefusedError where
-        it says that it did not.
+        Raise LostError or FailedError where it may or may not have done it, another
+        StoreError where it did not.
         """
         answer = self._send(
             self.place.updates,
@@ -124,7 +150,7 @@ class Client:
         }
         try:
             return self._send(self.place.queries, body, headers)
-        except SlowError:
+        except (GatewayError, SlowError):
             raise
         except LostError:  # a connection that was kept had been closed: ask once more
             return self._send(self.place.queries, body, headers)
@@ -155,23 +181,33 @@ class Client:
 
 _KINDS: dict[int, type[StoreError]] = {
     400: UnaskableError,
-    **dict.fromkeys((429, 502, 503, 504), StoreUnreachableError),
+    429: StoreUnreachableError,
+    **dict.fromkeys((502, 503, 504), GatewayError),
 }
 
 
 class _Telling:
-    """A body whose breaking off is told as an error of ours."""
+    """A body whose breaking off, or dripping for *seconds*, is an error of ours."""
 
-    def __init__(self, answer: BaseHTTPResponse, place: Place) -> None:
+    def __init__(self, answer: BaseHTTPResponse, place: Place, seconds: float) -> None:
         self._answer = answer
         self._place = place
+        self._seconds = seconds
+        self._waited = 0.0
+        self._bytes = 0
 
     def read(self, size: int = -1) -> bytes:
         """Return up to *size* bytes, and none when there are no more."""
+        began = time.monotonic()
         with _lost(self._place):
-            found = self._answer.read(None if size < 0 else size)
+            found = self._answer.read1(None if size < 0 else size) or b""
+        self._waited += time.monotonic() - began
+        self._bytes += len(found)
         if not found:
             self._answer.release_conn()
+        elif self._waited > max(self._seconds, self._bytes / _LEAST_PER_SECOND):
+            self._answer.close()
+            raise _slow(self._place)
         return found
 
 
@@ -184,11 +220,7 @@ def _lost(place: Place) -> Iterator[None]:
     except urllib3.exceptions.ConnectTimeoutError as why:
         raise _unreachable(place, why) from why
     except urllib3.exceptions.ReadTimeoutError as why:
-        raise SlowError(
-            "the store does not answer in time",
-            where=place.url,
-            advice="see whether it is overloaded, or raise its limits",
-        ) from why
+        raise _slow(place) from why
     except (urllib3.exceptions.HTTPError, OSError) as why:
         raise LostError(
             f"the connection to the store broke ({_short(why)})",
@@ -198,7 +230,8 @@ def _lost(place: Place) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _reading(place: Place) -> Iterator[None]:
+def reading(place: Place) -> Iterator[None]:
+    """Raise StoreRefusedError where what the store answers is no answer."""
     try:
         yield
     except (SyntaxError, ValueError) as why:
@@ -207,6 +240,14 @@ def _reading(place: Place) -> Iterator[None]:
             where=place.queries,
             advice="see `kg store check`, and what the store's log says",
         ) from why
+
+
+def _slow(place: Place) -> SlowError:
+    return SlowError(
+        "the store does not answer in time",
+        where=place.url,
+        advice="see whether it is overloaded, or raise its limits",
+    )
 
 
 def _unreachable(place: Place, why: Exception) -> StoreUnreachableError:
@@ -235,19 +276,18 @@ def _refused(answer: BaseHTTPResponse, url: str) -> StoreError:
             advice="give the address of the dataset, as https://host:port/dataset",
         )
     if 300 <= answer.status < 400:
-        return StoreRefusedError(
+        return FailedError(
             f"the store sends on to {answer.headers.get('Location', 'elsewhere')}",
             where=url,
             advice="give that address, if it is the store's",
         )
-    return _KINDS.get(answer.status, StoreRefusedError)(
-        f"the store answers {said}", where=url
-    )
+    other = StoreRefusedError if answer.status < 500 else FailedError
+    return _KINDS.get(answer.status, other)(f"the store answers {said}", where=url)
 
 
 def _told(answer: BaseHTTPResponse) -> str:
     """Return the beginning of what the store says; a page for people says nothing."""
-    text = answer.read(_MOST_TOLD).decode("utf-8", "replace")
+    text = (answer.read1(_MOST_TOLD) or b"").decode("utf-8", "replace")
     is_page = "html" in answer.headers.get("Content-Type", "")
     return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from kg.answers import unknown_function
 from kg.created import GRAPH
 from kg.errors import QueryError
-from kg.remote.client import UnaskableError
+from kg.remote.client import UnaskableError, reading
 from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.patterns import Pattern, one_query
@@ -200,8 +200,9 @@ class RemoteEngine:
         """Yield the rows of a SELECT of our own."""
         found = cast("QuerySolutions", self.client.select(sparql, dataset))
         width = range(len(found.variables))
-        for solution in found:
-            yield tuple(solution[index] for index in width)
+        with reading(self.client.place):
+            for solution in found:
+                yield tuple(solution[index] for index in width)
 
     def __contains__(self, quad: Quad) -> bool:
         found = self.quads_for_pattern(

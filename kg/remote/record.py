@@ -50,6 +50,10 @@ class Record:
         """The version and its line of history."""
         return Pointer(self.version, self.origin)
 
+    def is_of_version_of(self, old: Record) -> bool:
+        """Tell whether no version was committed since that of *old*."""
+        return self.pointer == old.pointer
+
     def fence(self) -> Record:
         """Return a record of the same version that no commit before was made for."""
         return replace(self, commit=secrets.token_hex(8))

@@ -8,6 +8,7 @@ from kg.answers import Answer, evaluate
 from kg.created import register
 from kg.errors import StoreMovedError
 from kg.formats import Kind
+from kg.remote.client import reading
 from kg.remote.datasets import MOST_COPIED
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
@@ -17,15 +18,41 @@ from kg.store import scratch
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from pyoxigraph import QueryBoolean, QuerySolutions
     from pyoxigraph import Store as Engine
 
+    from kg.formats import Format
     from kg.gate.verdict import State
     from kg.remote.engine import RemoteEngine
     from kg.remote.record import Record
+    from kg.terms import Term, Triple
+    from kg.writing import SupportsWrite
 
 Result = TypeVar("Result")
+
+
+class RemoteAnswer(Answer):
+    """An answer that is read while it comes, and may turn out to be none."""
+
+    def __init__(
+        self,
+        found: QuerySolutions | QueryBoolean | Iterator[Triple],
+        keep: RemoteSnapshot,
+    ) -> None:
+        super().__init__(found, keep)
+        self._place = keep.remote.client.place
+
+    def rows(self) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the solutions; raise a StoreError where the answer breaks off."""
+        with reading(self._place):
+            yield from super().rows()
+
+    def write(self, fmt: Format, output: SupportsWrite) -> None:
+        """Write the answer; raise a StoreError where it breaks off."""
+        with reading(self._place):
+            super().write(fmt, output)
 
 
 class RemoteSnapshot(Snapshot):
@@ -76,7 +103,7 @@ class RemoteSnapshot(Snapshot):
             named_graphs=named,
             is_graph=kind is Kind.GRAPH,
         )
-        return Answer(found, keep=self)
+        return RemoteAnswer(found, self)
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the named graphs that there are, sorted."""

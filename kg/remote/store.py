@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from kg import disk
-from kg.errors import StoreError, StoreMovedError
+from kg.errors import StoreError, StoreMovedError, StoreUnreachableError
 from kg.folder import Manifest
-from kg.remote.client import Client, LostError
+from kg.remote.client import Client, FailedError, GatewayError, LostError
 from kg.remote.engine import RemoteEngine
 from kg.remote.journal import RemoteJournal, journal_quads
 from kg.remote.snapshot import RemoteSnapshot
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from kg.remote.place import Place
     from kg.remote.record import Record
     from kg.terms import Quad
+
+_RECORD_SECONDS = 5.0
+"""So long is waited for a store to say at which version it is."""
+
+_FAILED_SECONDS = 0.5
+"""So long after it could not be asked it is not asked again by who only reads."""
 
 _SEEN_SECONDS = 0.5
 """For so long a version that was seen is taken for the last one by who only reads,
@@ -53,13 +59,18 @@ class RemoteStore:
         self.path = place.url
         self.wait_seconds = wait_seconds
         client = Client(place, seconds=query_seconds)
-        record = RemoteEngine(client).record()
+        self._asking = RemoteEngine(
+            Client(place, seconds=min(query_seconds, _RECORD_SECONDS))
+        )
+        record = self._asking.record()
         self.engine = RemoteEngine(client, record.view)
         self.journal = RemoteJournal(self.engine)
         self._guard = threading.Lock()
         self._seen = 0.0
         self._turn = turn(self.path)
         self._touched = 0
+        self._looking = threading.Lock()
+        self._failed: tuple[float, StoreError] | None = None
         self._snapshot = RemoteSnapshot(self.engine, record)
         self.manifest = Manifest(record.layout, record.base, record.fingerprint)
 
@@ -74,10 +85,13 @@ class RemoteStore:
 
     def snapshot(self) -> RemoteSnapshot:
         """Return the last committed version, or one that was so half a second ago."""
+        return self._snapshot if self.is_seen else self._look()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether `mark` and `snapshot` need not ask the store now, and wait for it."""
         is_old = time.monotonic() - self._seen > _SEEN_SECONDS
-        if is_old or self._touched != _touched(self._turn):
-            self._look()
-        return self._snapshot
+        return not is_old and self._touched == _touched(self._turn)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[RemoteWriter]:
@@ -86,7 +100,7 @@ class RemoteStore:
         Those of other machines are told from each other by the record alone.
         """
         with disk.locked(self._turn, self.wait_seconds):
-            yield RemoteWriter(self, self._look())
+            yield RemoteWriter(self, self.share(self.engine.record()))
 
     def share(self, record: Record) -> RemoteSnapshot:
         """Give out the version that *record* tells of from now on."""
@@ -107,10 +121,25 @@ class RemoteStore:
             os.utime(self._turn, ns=(now, now))
 
     def _look(self) -> RemoteSnapshot:
-        touched = _touched(self._turn)
-        found = self.share(self.engine.record())
-        self._touched = touched
-        return found
+        """Ask which version there is; one thread for all that want to know.
+
+        Where that failed a moment ago, it is not waited for again.
+        """
+        with self._looking:
+            if self.is_seen:
+                return self._snapshot
+            now = time.monotonic()
+            if self._failed and now - self._failed[0] < _FAILED_SECONDS:
+                known = self._failed[1]
+                raise type(known)(known.message, where=known.where, advice=known.advice)
+            touched = _touched(self._turn)
+            try:
+                found = self.share(self._asking.record())
+            except StoreError as error:
+                self._failed = (time.monotonic(), error)
+                raise
+            self._touched = touched
+            return found
 
 
 class RemoteWriter:
@@ -136,14 +165,19 @@ class RemoteWriter:
         record = old.next()
         told = journal_quads(record.version, journal)
         update = guarded(old, record, added=[*new, *told], removed=gone)
+        failed: StoreError | None = None
         try:
             self._store.engine.client.update(update)
-            now = self._store.engine.record()
-        except LostError as lost:
-            now = self._settle(old, lost)
+        except (LostError, FailedError) as error:
+            failed = error
+        now = self._settle(old, failed) if failed else self._now(old)
         self.snapshot = self._store.share(now)
         self._store.tell()
         if now.commit != record.commit:
+            if isinstance(failed, FailedError | GatewayError) and now.is_of_version_of(
+                old
+            ):
+                raise failed
             _refuse(old, now, self._store.path)
         return record.version
 
@@ -159,7 +193,14 @@ class RemoteWriter:
             advice="copy the dataset with `kg copy`, erase there, and copy it back",
         )
 
-    def _settle(self, old: Record, lost: LostError) -> Record:
+    def _now(self, old: Record) -> Record:
+        """Return the record after an update that the store says it has done."""
+        try:
+            return self._store.engine.record()
+        except StoreUnreachableError as lost:
+            return self._settle(old, lost)
+
+    def _settle(self, old: Record, lost: StoreError) -> Record:
         """Return the record when the commit for *old* is done, or never will be.
 
         Its answer was *lost*, and it may still be at work: so another is put before it
@@ -201,7 +242,7 @@ def turn(url: str) -> Path:
 
 
 def _refuse(old: Record, now: Record, where: str) -> NoReturn:
-    if now.version == old.version and now.origin == old.origin:
+    if now.is_of_version_of(old):
         raise StoreMovedError(
             "the store did not do the commit",
             where=where,
