@@ -11,9 +11,9 @@ from kg.change import Change
 from kg.gate import in_view, judge
 from kg.gate.local import judge_local
 from kg.progress import silent
-from kg.report import finding_key
+from kg.report import Check, finding_key
 from kg.shapes.local import Judge
-from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, Literal, NamedNode, Quad
+from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, TYPE, Literal, NamedNode, Quad
 from kg.verify import verify_store
 from tests.small_store import (
     EX,
@@ -199,3 +199,22 @@ def test_only_what_has_a_standing_finding_is_judged_before_the_change(
     verdict = quay.validate(stating('ex:quay rdfs:label "Quay"@en .'))
     assert asked[0] == {f"{EX}PortIsNamed"}
     assert verdict.repaired == 1
+
+
+def test_each_of_many_clashes_has_the_quads_of_its_own(graph):
+    exq = "https://w3id.org/exequatur/ontology#"
+    homes = [NamedNode(f"{BASE}graph/invented-{letter}") for letter in "ab"]
+    kinds = [NamedNode(f"{exq}{kind}") for kind in ("Treaty", "State")]
+    nodes = [NamedNode(f"{BASE}id/invented-{number}") for number in range(20)]
+    made = Change.adding(
+        Quad(node, TYPE, kind, home) for node in nodes for kind in kinds
+        for home in homes
+    )  # fmt: skip
+    for whole in (False, True):
+        verdict = judge(graph.snapshot(), made, whole=whole)
+        clashes = [f for f in verdict.findings if f.check is Check.CONSISTENCY]
+        told = {finding.focus: set(finding.premises) for finding in clashes}
+        assert told == {
+            node: {Quad(node, TYPE, k, h) for k in kinds for h in homes}
+            for node in nodes
+        }

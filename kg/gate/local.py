@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -277,6 +278,14 @@ class _Local:
         old |= {in_graph(t, REPORT) for t in header_triples(conforms=not standing)}
         return frozenset(new - old), frozenset(old - new)
 
+    @cached_property
+    def _added(self) -> dict[Triple, set[Quad]]:
+        """The new quads by their triples."""
+        found: dict[Triple, set[Quad]] = {}
+        for quad in self._effect.added:
+            found.setdefault(triple_of(quad), set()).add(quad)
+        return found
+
     def _is_source(self, shape: Node) -> bool:
         """Tell whether the standing report has a finding of *shape*."""
         return self._has_findings and any(
@@ -290,7 +299,7 @@ class _Local:
     def _stated(self, triple: Triple) -> set[Quad]:
         """Return the quads that assert *triple* after the change."""
         found = matching(self._state, triple)
-        fresh = {q for q in self._effect.added if triple_of(q) == triple}
+        fresh = self._added.get(triple, set())
         stand = set(found) - self._effect.removed
         return {q for q in stand | fresh if in_view(q.graph_name, self._base)}
 
