@@ -8,7 +8,7 @@ import json
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from unicodedata import category
 
 from kg.errors import DataFileError
@@ -110,6 +110,10 @@ def _row(line: int, header: list[str], cells: list[str]) -> Row:
 
 
 def _text(data: bytes, name: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataFileError(
+            "is in UTF-16", where=f"{name}:1", advice="save the file as UTF-8"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -166,7 +170,7 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if text.startswith("[", place):
         _parse(json.loads, text, name, 1)
         place += 1
-    decoder = json.JSONDecoder(object_pairs_hook=_once)
+    decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_number)
     while True:
         while place < len(text) and text[place] in " \t\r\n,":
             place += 1
@@ -183,6 +187,10 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 advice="give an array of objects, one for each row",
             )  # fmt: skip
         yield line, value
+
+
+def _number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

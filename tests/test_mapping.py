@@ -391,6 +391,8 @@ def test_a_missing_column_is_named_with_what_is_near(kg, write):
         ("t.json", b'[{"A": 1},\n {"A": 1, "A": 2}]', ":2: is no JSON (the key 'A' is"),
         ("t.json", b'{"A": 1', "is no JSON"),
         ("t.json", b"[]", "holds no rows"),
+        ("t.json", b'[{"A": NaN}]', ":1: is no JSON (NaN is no number of JSON)"),
+        ("t.csv", "A,B\n1,2\n".encode("utf-16"), ":1: is in UTF-16"),
         ("t.csv", b'A,B\n"1,2\n', "is no CSV"),
         ("t.json", b'[{"A": 1},\n {"A": }]', ":2: is no JSON"),
         ("t.json", b"[" * 100_000, "is no JSON"),
