@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kg import disk, folder
 from kg.erasure import named_in, tombstones
 from kg.errors import StoreBusyError, StoreDamagedError, StoreError, StoreMissingError
-from kg.folder import Pointer, journal_file
+from kg.folder import Pointer
 from kg.store import Store
 from kg.verify import history_problems
 
@@ -60,6 +60,18 @@ def backup(store: Store, target: Path) -> int:
     )
 
 
+def backup_remote(store: Store, target: Path) -> int:
+    """Make of the remote *store*, its journal with it, a store in the folder *target*.
+
+    Return its version. Raise StoreError as `backup` does, or where the store went on to
+    another version while it was read.
+    """
+    _require_empty(target, None)
+    made = Store.receive(target, store, force=False)
+    require_whole(made)
+    return made.version
+
+
 def restore(source: Path, target: Path, *, force: bool, wait: float) -> Restored:
     """Put a copy of the backup *source* at *target*, in one step.
 
@@ -68,12 +80,12 @@ def restore(source: Path, target: Path, *, force: bool, wait: float) -> Restored
     """
     given = Store(source)
     version = given.snapshot().version
-    _require_whole(given)
+    require_whole(given)
     present = _present(target, force=force)
     try:
         with folder.making(target) as fresh, _hold(target if present else None, wait):
             if present and not force:
-                _refuse_newer(present, given)
+                refuse_newer(present, given)
             _copy(given, version, fresh, Pointer.beginning(version))
             erased = tombstones(present.snapshot()) if present else frozenset()
             disk.swap_folder(fresh, target.resolve())
@@ -98,14 +110,14 @@ def _copy(store: Store, version: int, target: Path, pointer: Pointer) -> None:
     folder.write_frame(target, pointer, store.manifest)
 
 
-def _require_empty(target: Path, store: Path) -> None:
+def _require_empty(target: Path, store: Path | None) -> None:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise StoreError(
             "there is something here already",
             where=str(target),
             advice="name a folder that does not exist, such as one with the date",
         )
-    if store.resolve() in target.resolve().parents:
+    if store is not None and store.resolve() in target.resolve().parents:
         raise StoreError(
             "this is inside the store",
             where=str(target),
@@ -113,7 +125,8 @@ def _require_empty(target: Path, store: Path) -> None:
         )
 
 
-def _require_whole(given: Store) -> None:
+def require_whole(given: Store) -> None:
+    """Raise StoreDamagedError where the history of the backup *given* has a gap."""
     problems = history_problems(given)
     if problems:
         raise StoreDamagedError(
@@ -154,7 +167,7 @@ def _hold(path: Path | None, wait: float) -> Iterator[None]:
             yield
 
 
-def _refuse_newer(present: Store, given: Store) -> None:
+def refuse_newer(present: Store, given: Store) -> None:
     """Raise StoreError where *present* has changes that *given* lacks."""
     newer = [v for v in range(2, present.version + 1) if not _same(present, given, v)]
     if newer:
@@ -169,5 +182,7 @@ def _refuse_newer(present: Store, given: Store) -> None:
 
 def _same(present: Store, given: Store, version: int) -> bool:
     """Tell whether both journals have the same for *version*."""
-    one, other = (journal_file(s.path, version) for s in (present, given))
-    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
+    with contextlib.suppress(FileNotFoundError):
+        one, other = ([*s.journal.lines(version)] for s in (present, given))
+        return one == other
+    return False

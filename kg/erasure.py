@@ -145,25 +145,24 @@ def erase(
     base = store.manifest.base
     with store.writing() as writer:
         require_version(store, writer.snapshot, if_version)
-        plan = plan_erasure(writer.snapshot, nodes)
+        here = writer.snapshot.at_hand()
+        plan = plan_erasure(here, nodes)
         _refuse_names(plan, message, keep_texts=keep_texts)
-        verdict = judge(
-            writer.snapshot, Change(removed=plan.removed), base=base, tell=tell
-        )
+        verdict = judge(here, Change(removed=plan.removed), base=base, tell=tell)
         if not verdict.accepted or not plan.removed:
-            return verdict, writer.snapshot.version
-        version = writer.snapshot.version + 1
+            return verdict, here.version
+        version = here.version + 1
         now = datetime.now(UTC)
         logged = chain(
             activity(verdict.change.counts, version, agent=agent, message=message,
                      base=base, when=now),
             _tombstones(plan.nodes, version, base, now),
         )  # fmt: skip
-        journal = _redacted(store, plan, writer.snapshot)
+        journal = _redacted(store, plan, here)
         journal[version] = Entry(
             version, frozenset(), frozenset(), 0, len(verdict.change.removed)
         ).lines()
-        left = _left(writer.snapshot, plan, verdict.removed)
+        left = _left(here, plan, verdict.removed)
         writer.rewrite(chain(left, verdict.added, logged), journal)
         return verdict, version
 

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
+from kg.backup import backup_remote
 from kg.change import Change
 from kg.cli import main
 from kg.config import Settings
+from kg.erasure import erase
 from kg.errors import (
     ChangeError,
     ConfigError,
@@ -40,9 +42,10 @@ from kg.remote.copying import copy_to
 from kg.remote.datasets import OURS
 from kg.remote.engine import FRAME
 from kg.remote.record import NAMED
+from kg.remote.restoring import restore_remote
 from kg.store import Store
 from kg.stores import open_store
-from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, Literal, NamedNode, Quad
+from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, RECORD, Literal, NamedNode, Quad
 from kg.update import read_update
 from kg.verify import rebuild, verify_store
 from tests.breaking import Way
@@ -704,11 +707,68 @@ def test_the_command_builds_asks_and_writes(server, tmp_path):
     assert "Renson Ingonga" in found.stdout
     assert kg("add", str(path), "--graph", "graph:reference").exit_code == 0
     assert kg("log", "--format", "json").stdout.count('"version"') == 2
-    assert "kg copy" in kg("backup", str(tmp_path / "b")).stderr
+    assert "holds version 2" in kg("backup", str(tmp_path / "b")).stderr
+    erased = kg("erase", "Testland", "--yes").stderr
+    assert "the store itself may keep it" in erased
+    assert server.quads()
+    assert not any("testland" in str(quad).lower() for quad in server.quads())
+    restored = kg("restore", str(tmp_path / "b"), "--force").stderr
+    assert "is at version 2" in restored
+    assert "was erased and is back" in restored
     target = tmp_path / "local"
     done = CliRunner().invoke(main, ["copy", server.url, str(target)])
     assert done.exit_code == 0, done.stderr
     assert Store(target).version == 2
+
+
+def test_what_is_erased_is_nowhere_in_the_store(remote, filled):
+    add(remote, QUAY, message="The quay")
+    add(remote, "ex:land ex:near ex:port .")
+    tag = remote.snapshot().tag
+    assert any("quay" in str(quad).lower() for quad in filled.quads())
+    verdict, version = erase(remote.store, [NamedNode(f"{EX}quay")], agent="Ada")
+    assert verdict.accepted
+    assert version == 4
+    assert not any("quay" in str(quad).lower() for quad in filled.quads())
+    assert verify_store(remote.store) == []
+    assert remote.snapshot().tag.partition("-")[0] != tag.partition("-")[0]
+    assert [change.version for change in changes(remote.snapshot())] == [1, 2, 3, 4]
+
+
+def test_an_erasure_is_done_whole_or_not(remote, filled):
+    add(remote, QUAY)
+    before = filled.quads()
+
+    def fail(handler, _):
+        if not handler.path.endswith("/update"):
+            return False
+        handler.send(500, "text/plain", b"the disk is full")
+        filled.answer = None
+        return True
+
+    filled.answer = fail
+    with pytest.raises(StoreRefusedError, match="the disk is full"):
+        erase(remote.store, [NamedNode(f"{EX}quay")], agent="Ada")
+    left = {quad for quad in before if quad[0] != RECORD.value}
+    assert left <= filled.quads()
+    assert len(filled.quads()) == len(before)
+
+
+def test_a_backup_is_restored_over_what_it_holds(remote, filled, tmp_path):
+    add(remote, QUAY)
+    before = held(remote.snapshot())
+    assert backup_remote(remote.store, tmp_path / "b") == 2
+    add(remote, "ex:land ex:near ex:port .")
+    with pytest.raises(StoreError, match="changes that the backup does not"):
+        restore_remote(tmp_path / "b", filled.url, force=False, tell=silent)
+    assert version_of(filled) == 3
+    restore_remote(tmp_path / "b", filled.url, force=True, tell=silent)
+    again = open_remote(filled.url)
+    assert held(again.snapshot()) == before
+    assert verify_store(again.store) == []
+    restore_remote(tmp_path / "b", filled.url, force=False, tell=silent)
+    with pytest.raises(StoreError, match="something here already"):
+        backup_remote(again.store, tmp_path / "b")
 
 
 def test_nobody_writes_the_graphs_of_the_store_itself(remote):

@@ -15,7 +15,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from kg.backup import backup, restore
+from kg.backup import backup, backup_remote, restore
 from kg.change import Change
 from kg.cli.common import (
     Context,
@@ -28,7 +28,6 @@ from kg.cli.common import (
 )
 from kg.display import statement_text, term_text
 from kg.erasure import MESSAGE, erase, plan_erasure
-from kg.errors import StoreError
 from kg.history import changes, diff, marked, undo
 from kg.journal import journal_lines
 from kg.names import find_entity
@@ -180,6 +179,12 @@ def erase_command(
         " from: remove it there too",
         err=True,
     )
+    if not isinstance(obj.settings.store, Path):
+        click.echo(
+            "note: the store itself may keep it on its disk, in its logs and its own"
+            " backups, until it tidies up: its manual tells how to have it do so",
+            err=True,
+        )
 
 
 def _show_plan(plan: Erasure) -> None:
@@ -220,13 +225,6 @@ def _refuse_erasure(
     raise SystemExit(1)
 
 
-def _not_remote(what: str) -> StoreError:
-    return StoreError(
-        f"a remote store is not {what} by its files",
-        advice="copy it, to a directory or back, with `kg copy`",
-    )
-
-
 @click.command("backup")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.pass_obj
@@ -238,9 +236,10 @@ def backup_command(obj: Context, target: Path) -> None:
     \b
     kg backup /backups/exequatur-2026-11-22
     """
-    if not isinstance(obj.settings.store, Path):
-        raise _not_remote("backed up")
-    version = backup(obj.graph().store, target)
+    if isinstance(obj.settings.store, Path):
+        version = backup(obj.graph().store, target)
+    else:
+        version = backup_remote(obj.graph().store, target)
     click.echo(f"{target} holds version {version}", err=True)
 
 
@@ -251,16 +250,21 @@ def backup_command(obj: Context, target: Path) -> None:
 def restore_command(obj: Context, source: Path, force: bool) -> None:
     """Put a copy of the backup SOURCE in the store's place, in one step.
 
-    A server that runs answers from it with the next request.
+    A server that runs answers from it with the next request. A store behind a URL is
+    filled by parts, and holds no dataset until all of it is there.
 
     \b
     kg restore /backups/exequatur-2026-11-22
     """
     settings = obj.settings
     place = settings.store
-    if not isinstance(place, Path):
-        raise _not_remote("restored")
-    done = restore(source, place, force=force, wait=settings.wait_seconds)
+    if isinstance(place, Path):
+        done = restore(source, place, force=force, wait=settings.wait_seconds)
+    else:
+        from kg.remote.restoring import restore_remote
+
+        with obj.telling() as tell:
+            done = restore_remote(source, place, force=force, tell=tell)
     click.echo(f"{settings.store} is at version {done.version}", err=True)
     for node in done.erased:
         name = term_text(node)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kg.remote.engine import RemoteEngine
-    from kg.terms import Term
 
 _MOST_CHARACTERS = 200_000
 _OF = NamedNode(f"{DCT}isVersionOf")
@@ -28,13 +27,22 @@ class RemoteJournal:
         """Return what to call the journal of *version* in an error."""
         return f"{self._engine.client.place.url}, {JOURNAL.value} of version {version}"
 
-    def lines(self, version: int) -> Iterator[bytes]:
-        """Yield the lines of *version*, their ends with them; raise StoreError."""
-        found = self._engine.solutions(
+    def quads(self, version: int) -> Iterator[Quad]:
+        """Yield what the graph of the journal holds of *version*."""
+        for part, text in self._parts(version):
+            yield Quad(part, _OF, _number(version), JOURNAL)
+            yield Quad(part, VALUE, text, JOURNAL)
+
+    def _parts(self, version: int) -> Iterator[tuple[NamedNode, Literal]]:
+        for part, text in self._engine.solutions(
             f"SELECT ?part ?text WHERE {{ GRAPH {JOURNAL} {{"
             f" ?part {_OF} {_number(version)} ; {VALUE} ?text }} }}"
-        )
-        parts = {cast("Term", part).value: cast("Term", text) for part, text in found}
+        ):
+            yield cast("NamedNode", part), cast("Literal", text)
+
+    def lines(self, version: int) -> Iterator[bytes]:
+        """Yield the lines of *version*, their ends with them; raise StoreError."""
+        parts = {part.value: text for part, text in self._parts(version)}
         if not parts:
             raise FileNotFoundError(2, "it is not there")
         for name in sorted(parts, key=_ordinal):

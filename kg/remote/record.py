@@ -58,9 +58,14 @@ class Record:
         """Return a record of the same version that no commit before was made for."""
         return replace(self, commit=secrets.token_hex(8))
 
-    def next(self) -> Record:
-        """Return the record of the version that follows."""
-        return replace(self, version=self.version + 1, commit=secrets.token_hex(8))
+    def next(self, origin: str = "") -> Record:
+        """Return the record of the version that follows, in the line of *origin*."""
+        return replace(
+            self,
+            version=self.version + 1,
+            origin=origin or self.origin,
+            commit=secrets.token_hex(8),
+        )
 
     @property
     def literal(self) -> Literal:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kg import disk
 from kg.errors import StoreError, StoreMovedError, StoreUnreachableError
-from kg.folder import Manifest
+from kg.folder import Manifest, Pointer
 from kg.remote.client import Client, FailedError, GatewayError, LostError
-from kg.remote.engine import RemoteEngine
+from kg.remote.engine import FRAME, RemoteEngine
 from kg.remote.journal import RemoteJournal, journal_quads
 from kg.remote.snapshot import RemoteSnapshot
 from kg.remote.updates import guarded
@@ -161,10 +161,32 @@ class RemoteWriter:
         Raise StoreMovedError where another commit came before, StoreError where what
         became of this one could not be learnt.
         """
-        old, new, gone = self.snapshot.record, set(added), set(removed)
+        old, gone = self.snapshot.record, set(removed)
         record = old.next()
         told = journal_quads(record.version, journal)
-        update = guarded(old, record, added=[*new, *told], removed=gone)
+        return self._do(record, {*added, *told}, gone)
+
+    def rewrite(
+        self, quads: Iterable[Quad], journal: Mapping[int, Sequence[str]]
+    ) -> int:
+        """Commit *quads* as the next version, with *journal* in place of its parts.
+
+        A line of history of its own begins, so that nobody takes what was read before
+        for what is there now. What the store keeps on its disk is its own affair. What
+        only a build changes stays. Raise what `commit` raises.
+        """
+        new = {quad for quad in quads if quad.graph_name not in FRAME}
+        old = {q for q in self.snapshot.quads() if q.graph_name not in FRAME}
+        for version, lines in journal.items():
+            old.update(self._store.journal.quads(version))
+            new.update(journal_quads(version, lines))
+        record = self.snapshot.record.next(Pointer.beginning(0).origin)
+        return self._do(record, new - old, old - new)
+
+    def _do(self, record: Record, added: set[Quad], removed: set[Quad]) -> int:
+        """Do what makes the version that *record* tells of, and return its number."""
+        old = self.snapshot.record
+        update = guarded(old, record, added=added, removed=removed)
         failed: StoreError | None = None
         try:
             self._store.engine.client.update(update)
@@ -174,24 +196,11 @@ class RemoteWriter:
         self.snapshot = self._store.share(now)
         self._store.tell()
         if now.commit != record.commit:
-            if isinstance(failed, FailedError | GatewayError) and now.is_of_version_of(
-                old
-            ):
+            is_told = isinstance(failed, FailedError | GatewayError)
+            if failed and is_told and now.is_of_version_of(old):
                 raise failed
             _refuse(old, now, self._store.path)
         return record.version
-
-    def rewrite(
-        self, quads: Iterable[Quad], journal: Mapping[int, Sequence[str]]
-    ) -> NoReturn:
-        """Refuse: what a remote store keeps on its disk is beyond this program."""
-        del quads, journal
-        raise StoreError(
-            "what a remote store has erased it may keep on its disk, so that this"
-            " program cannot promise that it is gone",
-            where=self._store.path,
-            advice="copy the dataset with `kg copy`, erase there, and copy it back",
-        )
 
     def _now(self, old: Record) -> Record:
         """Return the record after an update that the store says it has done."""
