@@ -138,10 +138,19 @@ def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
     )
 
 
-def choices(snapshot: Snapshot, group: NamedNode) -> list[Candidate]:
-    """Return the members of a class, or the concepts of a scheme, by label."""
+def choices(
+    snapshot: Snapshot, group: NamedNode, *, most: int | None = None
+) -> list[Candidate]:
+    """Return the members of a class, or the concepts of a scheme, by label.
+
+    None of them where there are more than *most*.
+    """
     text = put_values(_MEMBERS, "group", group)
+    if most is not None:
+        text += f"LIMIT {most + 1}"
     members = [row[0] for row in snapshot.query(text).rows()]
+    if most is not None and len(members) > most:
+        return []
     return _by_label(candidates(snapshot, members))
 
 

@@ -113,9 +113,8 @@ _OPTIONS_OF: WeakKeyDictionary[Snapshot, dict[str, list[Option]]] = WeakKeyDicti
 
 
 def _options(here: Snapshot, parameter: Parameter) -> list[Option]:
-    found = choices(here, parameter.of) if parameter.of else []
-    if len(found) > _MOST_OPTIONS:
-        return []
+    of = parameter.of
+    found = choices(here, of, most=_MOST_OPTIONS) if of else []
     return [Option(_short(one.iri), one.label) for one in found]
 
 

@@ -22,7 +22,8 @@ from server.answering import answering, written
 from server.charts import chart_of
 from server.context import accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
-from server.question import Question, parameters, typed_term
+from server.problems import BadRequestError
+from server.question import ROW, Question, parameters, typed_term
 from server.responses import (
     address,
     as_json,
@@ -146,6 +147,12 @@ def _described_parameter(parameter: Parameter) -> dict[str, object]:
 
 
 def _answer(asked: Question) -> Response:
+    if protocol.single(asked.given, ROW).strip():
+        raise BadRequestError(
+            "an answer is not asked for by the number of a row",
+            where=f"parameter {ROW}",
+            advice=f"see what makes the row true at {asked.evidence_given()}",
+        )
     shown = asked.shown
     # One after the other: whoever holds a reader must not wait for a second one.
     total = _total(counting(asked.saved, asked.text)) if asked.page else None
@@ -226,8 +233,10 @@ def _field(parameter: Parameter, given: Mapping[str, list[str]]) -> Field:
 
 
 def _empty_field(parameter: Parameter) -> Field:
-    options = choices(snapshot(), parameter.of) if parameter.of else []
-    return Field(parameter, _default(parameter), tuple(options[:_MOST_CHOICES]))
+    # Of many, what is typed is completed: a list of the first of them would mislead.
+    of = parameter.of
+    options = choices(snapshot(), of, most=_MOST_CHOICES) if of else []
+    return Field(parameter, _default(parameter), tuple(options))
 
 
 def _default(parameter: Parameter) -> str:

@@ -175,6 +175,11 @@ class Question:
         path = url_for("evidence.told", name=self.saved.name)
         return address(path, {**self.without("format", ROW), **named})
 
+    def evidence_given(self) -> str:
+        """Return the address of the evidence of the row that the address names."""
+        path = url_for("evidence.told", name=self.saved.name)
+        return address(path, self.without("format"))
+
     def evidence_as_json(self, row: int | None = None) -> str:
         """Return the address of the same for programs."""
         href = self.evidence(row)

@@ -130,6 +130,12 @@ def test_the_members_of_a_class_or_scheme_can_be_listed(snapshot):
     assert polarities == ["neutral", "oppose", "support"]
 
 
+def test_none_is_listed_where_there_are_too_many_to_choose_from(snapshot):
+    group = entity("polarities")
+    assert choices(snapshot, group, most=3) == choices(snapshot, group)
+    assert choices(snapshot, group, most=2) == []
+
+
 def test_folding_leaves_letters_without_case_and_accents():
     assert fold("  Chargé d’Affaires – Straße ") == "charge d'affaires - strasse"
 

@@ -9,6 +9,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from rdflib import RDF, SH, Graph, URIRef
@@ -414,6 +415,25 @@ def test_a_field_says_where_its_names_are_and_works_without_a_script(client):
     page = client.get("/queries/posts-of-state", headers=BROWSER).text
     assert 'data-names="/search/names?of=' in page
     assert '<datalist id="o-state">' in page
+
+
+def test_a_field_offers_no_list_where_there_is_too_much(client, monkeypatch):
+    monkeypatch.setattr("server.queries._MOST_CHOICES", 2)
+    monkeypatch.setattr("server.queries._FIELDS", WeakKeyDictionary())
+    page = client.get("/queries/posts-of-state", headers=BROWSER).text
+    assert 'data-names="/search/names?of=' in page
+    assert "<datalist" not in page
+
+
+def test_the_number_of_a_row_leads_to_its_evidence(client):
+    asked = {"row": "2", "state": "kenya"}
+    refused = client.get("/queries/posts-of-state", query_string=asked)
+    assert refused.status_code == 400
+    href = next(word for word in refused.text.split() if "/evidence?" in word)
+    assert client.get(href, headers=BROWSER).status_code == 200
+    page = client.get("/queries/posts-of-state", query_string=asked, headers=BROWSER)
+    assert page.status_code == 400
+    assert "/queries/posts-of-state/evidence?row=2" in page.text
 
 
 # --- the order of rows ------------------------------------------------------------
