@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kg.canonical import canonical
 from kg.change import Change, parse_rdf, read_change, settled, stream_rdf
@@ -21,17 +21,27 @@ from kg.queries import SavedQueries
 from kg.query_triples import query_triples
 from kg.report import Severity
 from kg.store import Store
-from kg.terms import BASE, CONCEPTS, ONTOLOGY, QUERIES, SHAPES, NamedNode, Quad
+from kg.terms import (
+    BASE,
+    CONCEPTS,
+    ONTOLOGY,
+    QUERIES,
+    SHAPES,
+    BlankNode,
+    NamedNode,
+    Quad,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kg.dataset import Dataset
     from kg.draft import Draft
+    from kg.gate.bulk import Bulk
     from kg.progress import Tell
     from kg.report import Finding
-    from kg.terms import Triple
+    from kg.terms import Node, Term, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +150,28 @@ class _Building:
         Tell whether the sources may be accepted.
         """
         from kg.dataset import Dataset  # they bring numpy, slow to import
-        from kg.gate.bulk import Bulk
+        from kg.gate.bulk import Bulk, report_quads
 
         self._say("reading the files")
         frame = _read_frame(self._sources, self._base)
         judges = compile_judges(*(_graph(frame, name) for name in (ONTOLOGY, SHAPES)))
         dataset = Dataset(judges.rules.program.numbers.copy())
-        dataset.add_all(frame.added)
+        # In an order that is the same when a build goes on.
+        dataset.add_all(sorted(frame.added, key=str))
         for path, graph in self._sources.files():
             if graph is None:
                 self._read_facts(path, dataset)
         self.notes = (*frame.notes, *dataset.notes)
         bulk = Bulk(dataset, judges, draft, self._base, self._say)
-        found = bulk.judge()
-        self.findings = tuple(advised(found, bulk.described(), self._base))
-        if any(f.severity is Severity.VIOLATION for f in found):
+        if not self._judged(bulk):
             return False
-        bulk.write(found)
+        if draft.unfinished.goes_on:
+            if len(draft.engine) != len(bulk):  # what was left is damaged
+                draft.forget()
+                self._judged(bulk)
+            else:
+                self.notes += ("what an interrupted build had left was gone on with",)
+        draft.extend(report_quads(self.findings))
         draft.extend(
             activity(
                 (len(dataset), 0),
@@ -167,6 +182,15 @@ class _Building:
             )
         )
         self._say("putting the store in order")
+        return True
+
+    def _judged(self, bulk: Bulk) -> bool:
+        """Write what is judged; tell whether it may be accepted, and was written."""
+        found = bulk.judge()
+        self.findings = tuple(advised(found, bulk.described(), self._base))
+        if any(f.severity is Severity.VIOLATION for f in found):
+            return False
+        bulk.write()
         return True
 
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
@@ -211,9 +235,22 @@ def _read(path: Path, graph: NamedNode | None, base: str) -> Change:
         data = path.read_bytes()
         return read_change(data, fmt, source=str(path), graph=graph, base=base)
     quads = parse_rdf(path.read_bytes(), fmt, source=str(path))
-    placed = (Quad(q.subject, q.predicate, q.object, graph) for q in quads)
-    kept, notes = canonical(placed)
+    kept, notes = canonical(_renamed(quads, f"{path.stem}-", graph))
     return Change(added=kept, notes=notes)
+
+
+def _renamed(quads: Iterable[Quad], prefix: str, graph: NamedNode) -> Iterator[Quad]:
+    """Yield *quads* in *graph*; blank nodes are called what they are in each build."""
+    names: dict[object, BlankNode] = {}
+
+    def named(term: Term) -> Term:
+        if not isinstance(term, BlankNode):
+            return term
+        return names.setdefault(term, BlankNode(f"{prefix}{len(names) + 1}"))
+
+    for quad in quads:
+        subject, object_ = cast("Term", quad.subject), cast("Term", quad.object)
+        yield Quad(cast("Node", named(subject)), quad.predicate, named(object_), graph)
 
 
 def _existing(path: Path, *, force: bool) -> Store | None:

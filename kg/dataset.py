@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from typing import TYPE_CHECKING, cast
 
@@ -131,6 +132,14 @@ class Dataset:
                 for g, s, p, o in chunk
             )
             yield b"".join(lines), len(chunk)
+
+    def digest(self) -> str:
+        """Return a digest of the rows and of the terms that their numbers stand for."""
+        self._write_terms()
+        digest = hashlib.sha256(self.rows.tobytes())
+        for begin in range(0, len(self._written), _CHUNK):
+            digest.update(b"\n".join(self._written[begin : begin + _CHUNK]))
+        return digest.hexdigest()
 
     def _write_terms(self) -> None:
         for term in self.numbers.terms[len(self._written) :]:

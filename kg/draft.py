@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import QuerySolutions, RdfFormat
 
-from kg.terms import DefaultGraph, Quad, Triple
+from kg.terms import LOG, REPORT, DefaultGraph, Quad, Triple
+from kg.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,19 +20,46 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """What is loaded into an *engine*; `kg.gate.bulk` says what that is."""
+    """What is loaded into an *engine*; `kg.gate.bulk` says what that is.
 
-    def __init__(self, engine: Engine) -> None:
+    *unfinished* says how much of it an interrupted build has loaded.
+    """
+
+    def __init__(self, engine: Engine, unfinished: Unfinished | None = None) -> None:
         self.engine = engine
+        self.unfinished = unfinished or Unfinished()
 
-    def load(self, dataset: Dataset, rows: Rows) -> Iterator[int]:
-        """Take in *rows* of *dataset*; yield how many it has taken, step by step."""
+    def begin(self, dataset: Dataset) -> None:
+        """Go on with *dataset*, or begin with it anew."""
+        if not self.unfinished.is_kept:
+            return
+        if not self.unfinished.begin(dataset.digest()):
+            self.engine.clear()
+        for graph in (REPORT, LOG):  # these are written last, and anew
+            self.engine.remove_graph(graph)
+
+    def forget(self) -> None:
+        """Be empty again, and know of nothing that was loaded."""
+        self.unfinished.forget()
+        self.engine.clear()
+
+    def load(self, dataset: Dataset, rows: Rows, part: str) -> Iterator[int]:
+        """Take in *rows* of *dataset*; yield how many it has taken, step by step.
+
+        They are a *part* of it, of which an interrupted build may have taken some.
+        """
         blank = dataset.has_blank(rows)
-        # Read from text, blank nodes would get other names.
-        self.engine.bulk_extend(dataset.quads(rows[blank]))
-        yield int(blank.sum())
-        for text, count in dataset.lines(rows[~blank]):
+        taken = self.unfinished.loaded(part)
+        done = int(blank.sum())
+        if not taken:
+            # Read from text, blank nodes would get other names.
+            self.engine.bulk_extend(dataset.quads(rows[blank]))
+        done = max(done, taken)
+        yield done
+        for text, count in dataset.lines(rows[~blank][done - int(blank.sum()) :]):
             self.engine.bulk_load(text, format=RdfFormat.N_QUADS, lenient=True)
+            done += count
+            self.unfinished.note(part, done)
             yield count
 
     def extend(self, quads: Iterable[Quad]) -> None:

@@ -14,6 +14,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from kg import disk, errors
+from kg.unfinished import FILE as UNFINISHED
+from kg.unfinished import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -232,21 +234,44 @@ def remove_unread(path: Path, current: int) -> None:
 
 
 @contextlib.contextmanager
-def making(path: Path) -> Iterator[Path]:
+def making(path: Path, of: str = "") -> Iterator[Path]:
     """Give a new folder to make a store in that is to stand at *path*.
 
-    What is in the folder's place in the end is removed: the unfinished store, or the
-    old one that `disk.swap_folder` has put there.
+    It holds what an interrupted build *of* the same has left, if there is such. What is
+    in the folder's place in the end is removed: the unfinished store, unless it is kept
+    for the next build, or the old one that `disk.swap_folder` has put there.
     """
     path = path.resolve()
-    _remove_abandoned(path)
-    fresh = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
-    fresh.mkdir(parents=True)
-    with disk.locked(fresh / "lock", 0):
+    _remove_abandoned(path, of)
+    with contextlib.ExitStack() as held:
+        fresh = _left(path, held) or _new(path, held)
+        is_kept = False
         try:
             yield fresh
+        except KeyboardInterrupt:
+            is_kept = (fresh / UNFINISHED).exists()
+            raise
         finally:
-            _remove_after_readers(fresh)
+            if not is_kept:
+                _remove_after_readers(fresh)
+
+
+def _new(path: Path, held: contextlib.ExitStack) -> Path:
+    fresh = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
+    fresh.mkdir(parents=True)
+    held.enter_context(disk.locked(fresh / "lock", 0))
+    return fresh
+
+
+def _left(path: Path, held: contextlib.ExitStack) -> Path | None:
+    """Return the folder that a build has left which nobody goes on with yet."""
+    for entry in sorted(path.parent.glob(f"{path.name}.new-*/{UNFINISHED}")):
+        with contextlib.suppress(errors.StoreError):
+            held.enter_context(disk.locked(entry.with_name("lock"), 0))
+            for other in ("versions", "journal"):
+                shutil.rmtree(entry.with_name(other), ignore_errors=True)
+            return entry.parent
+    return None
 
 
 def replace(path: Path, fresh: Path, *, over: int | None, wait: float = 10.0) -> None:
@@ -270,9 +295,11 @@ def _refuse_beyond(path: Path, over: int | None) -> None:
         )
 
 
-def _remove_abandoned(path: Path) -> None:
-    """Remove folders that a process which was killed has left beside *path*."""
+def _remove_abandoned(path: Path, of: str) -> None:
+    """Remove what a process which was killed has left beside *path*, of others."""
     for entry in sorted(path.parent.glob(f"{path.name}.new-*")):
+        if of and is_of(entry / UNFINISHED, of):
+            continue
         lock = entry / "lock"
         with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
             if disk.try_lock(handle):

@@ -21,6 +21,7 @@ import shutil
 import threading
 import time
 import weakref
+from importlib import metadata
 from typing import TYPE_CHECKING, cast
 
 from pyoxigraph import Store as Engine
@@ -32,6 +33,8 @@ from kg.draft import Draft
 from kg.folder import LAYOUT, REBUILD, Manifest, Pointer
 from kg.snapshot import Snapshot
 from kg.terms import BASE, Quad, Triple
+from kg.unfinished import FILE as UNFINISHED
+from kg.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -96,13 +99,16 @@ class Store:
         """Make a store at *path* whose version 1 is what *fill* puts in a draft.
 
         Nothing is made, and None returned, where *fill* says False. The old store
-        stays as it was until the new one is complete. Raise StoreError where it
-        meanwhile has gone beyond the version *over*.
+        stays as it was until the new one is complete. What was interrupted goes on: the
+        draft says how far it had come. Raise StoreError where the old store meanwhile
+        has gone beyond the version *over*.
         """
         manifest = Manifest(LAYOUT, base, fingerprint)
-        with disk.writable(path), folder.making(path) as fresh:
-            if not _fill(fresh, 1, fill):
+        of = f"{fingerprint} {metadata.version('exequatur')}"
+        with disk.writable(path), folder.making(path, of) as fresh:
+            if not _fill(fresh, 1, fill, Unfinished(fresh / UNFINISHED, of)):
                 return None
+            (fresh / UNFINISHED).unlink(missing_ok=True)
             folder.copy_journal(path, fresh, 1, {})
             folder.write_frame(fresh, Pointer.beginning(1), manifest)
             folder.replace(path, fresh, over=over)
@@ -298,7 +304,12 @@ def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
     return snapshot
 
 
-def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> bool:
+def _fill(
+    path: Path,
+    version: int,
+    fill: Callable[[Draft], bool | None],
+    unfinished: Unfinished | None = None,
+) -> bool:
     """Let *fill* write *version* into the folder *path* of a store; say what it said.
 
     The engine's files are merged, so that the first changes need not wait for that. The
@@ -307,8 +318,15 @@ def _fill(path: Path, version: int, fill: Callable[[Draft], bool | None]) -> boo
     """
     home, work = path / "versions" / str(version), path / "filling"
     home.parent.mkdir()
-    engine = Engine(str(work))
-    if fill(Draft(engine)) is False:
+    try:
+        engine = Engine(str(work))
+    except (OSError, RuntimeError):
+        if unfinished is None or not work.exists():
+            raise
+        shutil.rmtree(work)  # what was left is damaged
+        unfinished.forget()
+        engine = Engine(str(work))
+    if fill(Draft(engine, unfinished)) is False:
         return False
     register(engine)
     engine.flush()

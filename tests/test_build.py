@@ -102,7 +102,7 @@ def test_files_that_are_rejected_leave_the_old_store(tmp_path):
     assert list(tmp_path.glob("store.new-*")) == []
 
 
-def test_a_build_that_is_interrupted_leaves_nothing_half_made(tmp_path):
+def test_a_build_that_is_interrupted_leaves_the_old_store(tmp_path):
     path = build_small(tmp_path)
     before = Store(path).snapshot().tag
 
@@ -116,6 +116,8 @@ def test_a_build_that_is_interrupted_leaves_nothing_half_made(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         build_store(path, _sources(tmp_path), tell=interrupt)
     assert Store(path).snapshot().tag == before
+    build_store(path, _sources(tmp_path))
+    assert Store(path).snapshot().tag != before
     assert list(tmp_path.glob("store.new-*")) == []
 
 

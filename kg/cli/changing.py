@@ -56,7 +56,8 @@ def build_command(
 ) -> None:
     """Build the store from files, every fact through the gate.
 
-    Nothing is done when the store was built from the same files before.
+    Nothing is done when the store was built from the same files before. A build that
+    was interrupted goes on when it is called again.
     """
     shipped = Sources.shipped()
     sources = Sources(
@@ -67,8 +68,12 @@ def build_command(
     )
     settings = obj.settings
     place = settings.store
-    with obj.telling() as tell:
-        built = _built(place, sources, base=settings.base, force=force, tell=tell)
+    try:
+        with obj.telling() as tell:
+            built = _built(place, sources, base=settings.base, force=force, tell=tell)
+    except KeyboardInterrupt:
+        click.echo("the same command goes on where this one stopped", err=True)
+        raise
     write_findings(built.findings, {}, "text", built.notes)
     if built.store is None:
         click.echo(rejection(built.findings), err=True)

@@ -29,7 +29,7 @@ from kg.terms import (
 from kg.vocabulary import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kg.dataset import Dataset
     from kg.draft import Draft
@@ -69,6 +69,7 @@ class Bulk:
 
     def judge(self) -> list[Finding]:
         """Return all that is wrong; work out what follows, and the merged view."""
+        self._draft.begin(self._dataset)
         self._say("reasoning")
         view = relations_of(self._dataset.in_graphs(self._in_view), self._type)
         closure = BulkClosure(self._judges.rules.program, self._dataset.numbers, view)
@@ -86,6 +87,11 @@ class Bulk:
         yield from self._dataset.quads(self._rows(self._inferred, INFERRED))
         yield from self._dataset.quads(self._rows(self._merged, MERGED_VIEW))
 
+    def __len__(self) -> int:
+        """How many quads `write` makes the draft hold, those of the report apart."""
+        derived = (*self._inferred.values(), *self._merged.values())
+        return len(self._dataset) + sum(map(len, derived))
+
     def derives(self, quad: Quad) -> bool:
         """Tell whether *quad* is one of those that `derived` yields."""
         relations = {INFERRED: self._inferred, MERGED_VIEW: self._merged}
@@ -95,21 +101,21 @@ class Bulk:
             return False
         return has(relations.get(quad.graph_name, {}), (p, s, o), self._type)
 
-    def write(self, findings: Iterable[Finding]) -> None:
+    def write(self) -> None:
         """Make the draft hold all that is asserted and all that is derived."""
         extra = self._rows(without(self._laid_out, self._merged), MERGED_VIEW)
         self._draft.remove(self._dataset.quads(extra))
-        wanted = (
-            self._dataset.rows,
-            self._rows(self._inferred, INFERRED),
-            self._rows(without(self._merged, self._laid_out), MERGED_VIEW),
-        )
-        self._load("writing the store", *wanted)
-        self._draft.extend(report_quads(findings))
+        wanted = {
+            "asserted": self._dataset.rows,
+            "inferred": self._rows(self._inferred, INFERRED),
+            "merged": self._rows(without(self._merged, self._laid_out), MERGED_VIEW),
+        }
+        self._load("writing the store", wanted)
 
-    def _load(self, phase: str, *wanted: Rows) -> None:
-        parts = (n for rows in wanted for n in self._draft.load(self._dataset, rows))
-        for _ in counted(self._say, phase, parts, sum(map(len, wanted))):
+    def _load(self, phase: str, wanted: Mapping[str, Rows]) -> None:
+        draft, dataset = self._draft, self._dataset
+        parts = (n for part in wanted for n in draft.load(dataset, wanted[part], part))
+        for _ in counted(self._say, phase, parts, sum(map(len, wanted.values()))):
             pass
 
     def _rows(self, relations: Relations, graph: GraphName) -> Rows:
@@ -130,12 +136,18 @@ class Bulk:
         below = self._ontology[:, 2] == self._number(SUB_CLASS_OF)
         hierarchy = relations_of(self._ontology[below], self._type)
         self._laid_out = united(view, hierarchy, self._sentences())
-        self._load("laying out", self._rows(self._laid_out, MERGED_VIEW))
-        return validate_whole(
+        laid_out = {"laid out": self._rows(self._laid_out, MERGED_VIEW)}
+        self._load("laying out", laid_out)
+        kept = self._draft.unfinished.findings
+        if kept is not None:
+            return kept
+        found = validate_whole(
             self._judges.shapes,
             self._draft,
             lambda done, total: self._say("checking shapes", done, total),
         )
+        self._draft.unfinished.findings = found
+        return found
 
     def _sentences(self) -> Relations:
         """Return that the sentence graphs are such."""

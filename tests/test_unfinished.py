@@ -1,0 +1,213 @@
+"""A build that is interrupted, and the next one, which goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from kg import dataset
+from kg.build import Sources, build_store
+from kg.report import Check, Finding, Severity
+from kg.store import Store
+from kg.terms import LOG, BlankNode, Literal, NamedNode, Quad
+from kg.unfinished import FILE, Unfinished, is_of
+from kg.verify import verify_store
+
+NOTE = "what an interrupted build had left was gone on with"
+
+POINTS = [
+    ("reading", 1),
+    ("reasoning", 1),
+    ("laying out", 3),
+    ("checking shapes", 5),
+    ("checking terms and consistency", 1),
+    ("writing the store", 4),
+    ("putting the store in order", 1),
+]
+"""Where builds are interrupted: the phase, and what that tells so many times."""
+
+
+class Interrupting:
+    """Hears of progress, and interrupts where *phase* has told so many *times*."""
+
+    def __init__(self, phase, times):
+        self.phase, self.times = phase, times
+        self.heard: list[str] = []
+
+    def __call__(self, phase, done=0, total=None):
+        self.heard.append(phase)
+        if phase.startswith(self.phase):
+            self.times -= 1
+            if not self.times:
+                raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    monkeypatch.setattr(dataset, "_CHUNK", 2000)
+
+
+def content(path):
+    """What a store holds, but for the time at which it was built."""
+    quads = Store(path).snapshot().quads()
+    return {str(quad) for quad in quads if quad.graph_name != LOG}
+
+
+def left(path):
+    return sorted(entry.name for entry in path.parent.iterdir() if entry != path)
+
+
+@pytest.mark.parametrize(("phase", "times"), POINTS)
+def test_an_interrupted_build_goes_on_and_ends_as_if_nothing_had_been(
+    phase, times, quick_path, shipped_store
+):
+    path = quick_path / "store"
+    with pytest.raises(KeyboardInterrupt):
+        build_store(path, Sources.shipped(), tell=Interrupting(phase, times))
+    assert not path.exists()
+    has_begun = phase != "reading"
+    assert len(left(path)) == has_begun
+    heard = Interrupting("never", 0)
+    built = build_store(path, Sources.shipped(), tell=heard)
+    assert (NOTE in built.notes) == has_begun
+    is_judged = POINTS.index((phase, times)) > 3
+    assert ("checking shapes" in heard.heard) != is_judged
+    assert left(path) == []
+    assert content(path) == content(shipped_store)
+    assert len(Store(path).snapshot()) == len(Store(shipped_store).snapshot())
+    assert verify_store(Store(path)) == []
+
+
+def test_a_build_that_is_interrupted_again_and_again_comes_to_its_end(
+    quick_path, shipped_store
+):
+    path, steps = quick_path / "store", 0
+    while not path.exists():
+        try:
+            build_store(path, Sources.shipped(), tell=Interrupting("writing", 6))
+        except KeyboardInterrupt:
+            steps += 1
+    assert steps > 1
+    assert content(path) == content(shipped_store)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kg import dataset
+from kg.build import Sources, build_store
+dataset._CHUNK = 2000
+phase, times = sys.argv[2], int(sys.argv[3])
+def tell(told, done=0, total=None):
+    global times
+    if told == phase:
+        times -= 1
+        if not times:
+            os.kill(os.getpid(), signal.SIGKILL)
+build_store(Path(sys.argv[1]), Sources.shipped(), tell=tell)
+"""
+
+
+@pytest.mark.parametrize(("phase", "times"), [POINTS[3], POINTS[5]])
+def test_a_build_that_was_killed_goes_on(phase, times, quick_path, shipped_store):
+    path = quick_path / "store"
+    command = [sys.executable, "-c", KILLED, str(path), phase, str(times)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert len(left(path)) == 1
+    built = build_store(path, Sources.shipped())
+    assert NOTE in built.notes
+    assert left(path) == []
+    assert content(path) == content(shipped_store)
+
+
+def interrupted(path):
+    """Interrupt a build at *path* near its end; return what it leaves."""
+    with pytest.raises(KeyboardInterrupt):
+        build_store(path, Sources.shipped(), tell=Interrupting("putting", 1))
+    (found,) = path.parent.glob("store.new-*")
+    return found
+
+
+def test_what_was_left_and_lost_since_is_made_anew(quick_path, shipped_store):
+    """The engine cannot be opened any more."""
+    path = quick_path / "store"
+    (interrupted(path) / "filling" / "CURRENT").unlink()
+    built = build_store(path, Sources.shipped())
+    assert NOTE not in built.notes
+    assert content(path) == content(shipped_store)
+
+
+def test_fewer_quads_than_are_noted_are_noticed(quick_path, shipped_store):
+    path = quick_path / "store"
+    with pytest.raises(KeyboardInterrupt):
+        build_store(path, Sources.shipped(), tell=Interrupting("writing", 3))
+    (told,) = path.parent.glob(f"store.new-*/{FILE}")
+    noted = json.loads(told.read_text(encoding="utf-8"))
+    noted["loaded"]["asserted"] += 100
+    told.write_text(json.dumps(noted), encoding="utf-8")
+    built = build_store(path, Sources.shipped())
+    assert NOTE not in built.notes
+    assert content(path) == content(shipped_store)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"of": "another"}'])
+def test_what_is_told_of_another_build_or_of_none_is_removed(
+    text, quick_path, shipped_store
+):
+    path = quick_path / "store"
+    folder = interrupted(path)
+    (folder / FILE).write_text(text, encoding="utf-8")
+    built = build_store(path, Sources.shipped())
+    assert NOTE not in built.notes
+    assert left(path) == []
+    assert content(path) == content(shipped_store)
+
+
+def test_other_facts_do_not_go_on(quick_path, tmp_path):
+    path, other = quick_path / "store", tmp_path / "other.ttl"
+    interrupted(path)
+    sources = Sources.shipped()
+    facts = tmp_path / "facts"
+    facts.mkdir()
+    for file in sources.facts.glob("reference.*"):
+        (facts / file.name).write_bytes(file.read_bytes())
+    built = build_store(
+        path, Sources(sources.ontology, sources.shapes, facts, sources.queries)
+    )
+    assert not other.exists()
+    assert NOTE not in built.notes
+    assert left(path) == []
+
+
+def test_findings_come_back_as_they_were_noted(tmp_path):
+    node = NamedNode("http://example.org/a")
+    found = [
+        Finding(Check.SHAPE, Severity.WARNING, node, 'says "so"\n\\'),
+        Finding(
+            check=Check.SHAPE,
+            severity=Severity.INFO,
+            focus=BlankNode("b1"),
+            message="m",
+            shape=BlankNode("b2"),
+            component=node,
+            path="<http://example.org/p>*",
+            value=Literal("ü\t", language="en"),
+            premises=(Quad(node, node, Literal(1), node), Quad(node, node, node)),
+            advice="look again",
+        ),
+    ]
+    told = Unfinished(tmp_path / FILE, "f")
+    assert told.findings is None
+    assert not told.begin("d")
+    told.findings = found
+    told.note("part", 3)
+    assert is_of(tmp_path / FILE, "f")
+    assert not is_of(tmp_path / FILE, "g")
+    again = Unfinished(tmp_path / FILE, "f")
+    assert again.begin("d")
+    assert (again.findings, again.loaded("part")) == (found, 3)
+    assert not Unfinished(tmp_path / FILE, "f").begin("e")
