@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, g, url_for
 
 from kg.answers import write_rdf
 from kg.errors import ExequaturError, ParameterError
@@ -20,7 +20,7 @@ from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.answering import answering, written
 from server.charts import chart_of
-from server.context import accept, house, snapshot
+from server.context import MIXED, accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
 from server.problems import BadRequestError
 from server.question import ROW, Question, parameters, typed_term
@@ -51,6 +51,7 @@ _LIST = (JSON, *offers(for_kind(Kind.GRAPH), page=True))
 _TEXT = Offer(protocol.QUERY, "sparql")
 _DEFINITION = (*offers(for_kind(Kind.GRAPH)), JSON, _TEXT)
 _MOST_CHOICES = 400
+_MOST_TOTALS = 1000
 
 
 @blueprint.get("/queries")
@@ -170,11 +171,26 @@ def _answer(asked: Question) -> Response:
     return response
 
 
+# Who turns the pages of an answer has its rows counted once.
+_TOTALS: WeakKeyDictionary[Snapshot, dict[str, int]] = WeakKeyDictionary()
+
+
 def _total(text: str) -> int:
     """Return the number that a query for one answers."""
+    known = _TOTALS.get(snapshot(), {})
+    if text in known:
+        return known[text]
     with answering(text) as answer:
         found = [term for row in answer.rows() for term in row]
-    return int(found[0].value) if isinstance(found[0], Literal) else 0
+    total = int(found[0].value) if isinstance(found[0], Literal) else 0
+    if getattr(g, MIXED, False):
+        return total
+    # By now the request may read a later version: that from which the answer is.
+    kept = _TOTALS.setdefault(snapshot(), {})
+    if len(kept) >= _MOST_TOTALS:
+        kept.clear()
+    kept[text] = total
+    return total
 
 
 def _point(

@@ -21,6 +21,7 @@ from kg.queries import Form, read_query
 from kg.query_triples import service_triples
 from kg.store import parsed
 from kg.terms import BASE, EXQ, NamedNode
+from server.answering import answering
 from server.app import create_app
 from server.queries import by_tag, by_theme
 
@@ -423,6 +424,25 @@ def test_a_field_offers_no_list_where_there_is_too_much(client, monkeypatch):
     page = client.get("/queries/posts-of-state", headers=BROWSER).text
     assert 'data-names="/search/names?of=' in page
     assert "<datalist" not in page
+
+
+def test_the_rows_of_an_answer_are_counted_once_for_all_its_pages(client, monkeypatch):
+    asked = []
+
+    def heard(text, **named):
+        asked.append(text)
+        return answering(text, **named)
+
+    monkeypatch.setattr("server.queries._TOTALS", WeakKeyDictionary())
+    monkeypatch.setattr("server.queries.answering", heard)
+    found = [
+        client.get(f"/queries/{name}?limit=2&page={page}").headers["X-Total-Count"]
+        for name in ("posts-of-state", "timeline")
+        for page in (1, 2)
+    ]
+    assert found[0] == found[1] != found[2] == found[3]
+    assert sum("AS ?total" in text for text in asked) == 2
+    assert len(asked) == 6
 
 
 def test_the_number_of_a_row_leads_to_its_evidence(client):
