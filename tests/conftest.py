@@ -30,6 +30,10 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    if config.getoption("--store-kind") != store_kinds.EMBEDDED:
+        for item in items:
+            for marker in item.iter_markers("embedded"):
+                item.add_marker(pytest.mark.skip(reason=marker.args[0]))
     if not config.getoption("--long"):
         skip = pytest.mark.skip(reason="takes minutes; run with --long")
         for item in items:
@@ -76,7 +80,9 @@ def own_store(shipped_store, tmp_path):
 
 @pytest.fixture
 def own_graph(own_store):
-    return KnowledgeGraph.open(replace(Settings(), store=own_store))
+    graph = KnowledgeGraph.open(replace(Settings(), store=own_store))
+    graph.store.path = own_store  # by which a test of a directory's files is known
+    return graph
 
 
 @pytest.fixture(scope="session")

@@ -188,6 +188,7 @@ def test_a_misspelt_entity_is_answered_with_the_nearest_one(snapshot):
     assert advice == {"did you mean <https://w3id.org/exequatur/id/interpol>?"}
 
 
+@pytest.mark.embedded("nothing is judged with all that a remote store holds")
 def test_a_change_that_is_large_is_judged_with_all_that_stands(
     small_store, monkeypatch
 ):

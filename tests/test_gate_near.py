@@ -55,6 +55,7 @@ def questions(state):
     return found
 
 
+@pytest.mark.embedded("a remote store gives quads in no order")
 @pytest.mark.parametrize("few", [0, 2, 1000])
 def test_every_question_has_the_same_answer_in_the_same_order(state, monkeypatch, few):
     monkeypatch.setattr(near, "_MOST_FROM", few)

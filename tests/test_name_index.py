@@ -66,6 +66,7 @@ def named(number, chances):
     return Quad(NamedNode(f"{EX}n{number}"), predicate, Literal(name), GRAPH)
 
 
+@pytest.mark.embedded("an older version of a remote store is not kept")
 @pytest.mark.parametrize("seed", range(3))
 def test_an_index_that_follows_changes_is_what_a_fresh_one_would_be(graph, seed):
     chances = random.Random(seed)
@@ -106,6 +107,7 @@ def test_an_index_with_many_gone_places_is_made_anew():
     assert len(index._at) < 10_000
 
 
+@pytest.mark.embedded("an older version of a remote store is not kept")
 def test_an_older_version_gets_its_own_names_though_a_newer_was_asked_first(graph):
     add(graph, 'ex:a rdfs:label "Old name" .', "other")
     older = graph.snapshot()

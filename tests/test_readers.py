@@ -27,6 +27,8 @@ from kg.readers.sink import RowCounter
 from kg.terms import BASE
 from kg.update import StillHeldError, read_update
 
+pytestmark = pytest.mark.embedded("queries that never end within a reader")
+
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 LIMITS = Limits(seconds=10, memory_bytes=3_000_000_000, answer_bytes=10_000_000)

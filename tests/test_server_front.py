@@ -15,6 +15,10 @@ import pytest
 
 from tests.test_server_serve import fetch, serving
 
+pytestmark = pytest.mark.embedded(
+    "queries that never end, and the directory of a store"
+)
+
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ALL = "SELECT * { ?s ?p ?o }"
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.store_kinds import beside
 
+pytestmark = pytest.mark.embedded("queries that never end")
+
 ADDRESS = re.compile(r"http://\S+:\d+/")
 COMMAND = [sys.executable, "-c", "from kg.cli import main; main()"]
 

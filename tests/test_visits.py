@@ -9,6 +9,7 @@ from kg.stores import open_store
 visits = pytest.importorskip("bench.visits", reason="bench/ is not in the wheel")
 
 
+@pytest.mark.embedded("is about the files of a directory")
 def test_pages_are_visited_and_the_store_stays_as_it_was(
     own_store, monkeypatch, capsys
 ):
