@@ -147,3 +147,24 @@ def test_a_measurement_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
     bench.limit = 0.2
     assert bench.measure("generate", 1000).note.startswith("stopped")
     assert bench.measure("generate", 2000).note.startswith("not begun")
+
+
+def test_loading_is_measured_in_one_go_and_interrupted(tmp_path):
+    bulk = pytest.importorskip("bench.bulk")
+    output = tmp_path / "RESULTS.md"
+    done = CliRunner().invoke(bulk.main, ["--sizes", "1000,2000", "-o", str(output)])
+    assert done.exit_code == 0, done.output
+    told = output.read_text(encoding="utf-8")
+    assert "| 1,000 | **" in told
+    assert "| 2,000 | **" in told
+    assert "By that, a billion would take" in told
+
+
+def test_what_each_quad_takes_is_told_by_the_two_largest_worlds():
+    bulk = pytest.importorskip("bench.bulk")
+    first = bulk.Run(0.1, 0.1, 1)
+    small = bulk.Loaded(100, 400, 5000, bulk.Run(2.0, 1.0, 1000), first, None)
+    large = bulk.Loaded(200, 800, 7000, bulk.Run(3.0, 1.5, 3000), first, None)
+    assert bulk.per_quad([small]) is None
+    each = bulk.per_quad([small, small, large])
+    assert each == {"seconds": 0.01, "cpu": 0.005, "memory": 20.0, "disk": 20.0}
