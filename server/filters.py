@@ -76,7 +76,14 @@ def term_of(given: Given, parameter: Parameter) -> Term | None:
         return known
     here = snapshot()
     find, members = partial(find_entities, here), partial(choices, here)
-    return parameter_term(parameter, text, find, members)
+    found = parameter_term(parameter, text, find, members)
+    if isinstance(found, NamedNode) and not _belongs(found, parameter.of):
+        raise ParameterError(
+            f"{found} does not fit: it is nothing of that kind here",
+            where=f"parameter {parameter.name}",
+            advice=f"give {parameter.wanted}",
+        )
+    return found
 
 
 def node_of(given: Given, parameter: Parameter) -> NamedNode | None:
@@ -127,16 +134,22 @@ def kinds_below(name: str) -> list[Option]:
 
 def _by_iri(parameter: Parameter, text: str) -> NamedNode | None:
     """Return the member of the parameter's class whose IRI, or its end, *text* is."""
-    here, group = snapshot(), parameter.of
     for iri in (text, house().links.id(text)):
         try:
             node = NamedNode(iri)
         except ValueError:
             continue
-        for relation in (TYPE, _IN_SCHEME):
-            if any(here.quads(node, relation, group, MERGED_VIEW)):
-                return node
+        if parameter.of is not None and _belongs(node, parameter.of):
+            return node
     return None
+
+
+def _belongs(node: NamedNode, group: NamedNode | None) -> bool:
+    """Tell whether *node* is of the class or scheme; everything is of none."""
+    return group is None or any(
+        any(snapshot().quads(node, relation, group, MERGED_VIEW))
+        for relation in (TYPE, _IN_SCHEME)
+    )
 
 
 def _short(iri: NamedNode) -> str:

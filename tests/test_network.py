@@ -471,7 +471,9 @@ def test_formats_are_chosen_as_everywhere(client):
      "/network?nodes=²", "/network?after=soon", "/network?page=0",
      "/network?colour=red", "/network/tie?one=kenya&other=iraq&limit=x",
      "/network?entity=kenya&entity=iraq", "/network/tie", "/network/tie?one=kenya",
-     "/network/tie?one=kenya&other=nobody"],
+     "/network/tie?one=kenya&other=nobody",
+     "/network?entity=https://w3id.org/exequatur/id/nothing",
+     "/network?entity=%3Chttps://w3id.org/exequatur/id/nairobi%3E"],
 )  # fmt: skip
 def test_what_does_not_fit_is_400_and_says_where(client, address):
     answer = client.get(address, headers={"Accept": "application/json"})
