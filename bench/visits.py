@@ -36,6 +36,9 @@ PAGES = {
     "timeline": "/timeline",
     "network": "/network",
     "network of a thousand": "/network?nodes=1000",
+    "all dates, as a table": "/queries/timeline",
+    "all dates, page 20 of the table": "/queries/timeline?page=20",
+    "form that asks for a person or body": "/queries/claims-by-maker-and-kind",
 }
 _HEADERS = {"Accept": "text/html, application/json;q=0.9", "Cache-Control": "no-cache"}
 _CHANGES = 3
