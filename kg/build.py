@@ -163,14 +163,15 @@ class _Building:
                 self._read_facts(path, dataset)
         self.notes = (*frame.notes, *dataset.notes)
         bulk = Bulk(dataset, judges, draft, self._base, self._say)
-        if not self._judged(bulk):
-            return False
+        is_good = self._judged(bulk)
         if draft.unfinished.goes_on:
-            if len(draft.engine) != len(bulk):  # what was left is damaged
-                draft.forget()
-                self._judged(bulk)
+            if not is_good or len(draft.engine) != len(bulk):
+                draft.forget()  # what was left may be damaged, and nobody's fault
+                is_good = self._judged(bulk)
             else:
                 self.notes += ("what an interrupted build had left was gone on with",)
+        if not is_good:
+            return False
         draft.extend(report_quads(self.findings))
         draft.extend(
             activity(

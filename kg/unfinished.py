@@ -3,11 +3,13 @@
 Beside the engine that a build fills lies a file that says what the build is of, how
 much of each part is in the engine, and what shapes objected to once all were asked. The
 engine takes in a part whole or not at all, so what is noted after it is there; what was
-taken in and not yet noted is taken in again, which changes nothing.
+taken in and not yet noted is taken in again, which changes nothing. The file begins
+with a digest of the rest.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,8 +84,8 @@ class Unfinished:
     def _write(self) -> None:
         if self._path is None:
             return
-        part = self._path.with_suffix(".part")
-        disk.write_synced(part, json.dumps(self._told))
+        part, told = self._path.with_suffix(".part"), json.dumps(self._told)
+        disk.write_synced(part, f"{_digest(told)}\n{told}")
         disk.replace_synced(part, self._path)
 
 
@@ -94,10 +96,15 @@ def is_of(path: Path, of: str) -> bool:
 
 def _read(path: Path, of: str) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) and told.get("of") == of else {}
+    told = json.loads(text) if digest == _digest(text) else {}
+    return told if told.get("of") == of else {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _told(finding: Finding) -> dict[str, Any]:

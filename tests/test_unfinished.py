@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -141,14 +144,76 @@ def test_what_was_left_and_lost_since_is_made_anew(quick_path, shipped_store):
     assert content(path) == content(shipped_store)
 
 
-def test_fewer_quads_than_are_noted_are_noticed(quick_path, shipped_store):
-    path = quick_path / "store"
+def altered(path, **told):
+    """Interrupt a build at *path* while it writes; alter what it noted."""
     with pytest.raises(KeyboardInterrupt):
-        build_store(path, Sources.shipped(), tell=Interrupting("writing", 3))
-    (told,) = path.parent.glob(f"store.new-*/{FILE}")
-    noted = json.loads(told.read_text(encoding="utf-8"))
-    noted["loaded"]["asserted"] += 100
-    told.write_text(json.dumps(noted), encoding="utf-8")
+        build_store(path, sources_of(path), tell=Interrupting("writing", 3))
+    (file,) = path.parent.glob(f"store.new-*/{FILE}")
+    digest, _, text = file.read_text(encoding="utf-8").partition("\n")
+    noted = json.loads(text) | told
+    text = json.dumps(noted)
+    if told:
+        digest = hashlib.sha256(text.encode()).hexdigest()
+    file.write_text(f"{digest}\n{text}", encoding="utf-8")
+    return noted, file
+
+
+def sources_of(path):
+    """What is shipped; the facts are those beside *path* where there are such."""
+    facts, shipped = path.parent / "facts", Sources.shipped()
+    return replace(shipped, facts=facts) if facts.exists() else shipped
+
+
+@pytest.mark.parametrize("count", [1, 10**6])
+def test_quads_that_are_noted_and_not_there_are_noticed(
+    count, quick_path, shipped_store
+):
+    path = quick_path / "store"
+    altered(path, loaded={"laid out": 10**6, "asserted": count, "merged": 10**6})
+    built = build_store(path, Sources.shipped())
+    assert NOTE not in built.notes
+    assert content(path) == content(shipped_store)
+
+
+WRONG = Finding(
+    Check.SHAPE, Severity.VIOLATION, NamedNode("http://example.org/a"), "no"
+)
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_findings_that_were_noted_wrongly_decide_nothing(is_good, quick_path):
+    """Good facts are not refused for what is left, nor are bad ones accepted."""
+    path, facts = quick_path / "store", quick_path / "facts"
+    shutil.copytree(Sources.shipped().facts, facts)
+    if not is_good:
+        text = "<urn:a> a <https://w3id.org/exequatur/ontology#State> ."
+        (facts / "bad.ttl").write_text(text, encoding="utf-8")
+        with pytest.raises(KeyboardInterrupt):
+            build_store(path, sources_of(path), tell=Interrupting("checking terms", 1))
+        (file,) = path.parent.glob(f"store.new-*/{FILE}")
+        noted = json.loads(file.read_text(encoding="utf-8").partition("\n")[2])
+        text = json.dumps(noted | {"findings": [], "loaded": {"asserted": 10**6}})
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        file.write_text(f"{digest}\n{text}", encoding="utf-8")
+    else:
+        told = Unfinished(quick_path / "told", "")
+        told.begin("")
+        told.findings = [WRONG]
+        text = (quick_path / "told").read_text(encoding="utf-8").partition("\n")[2]
+        altered(path, findings=json.loads(text)["findings"])
+    built = build_store(path, sources_of(path))
+    assert (built.store is not None) == is_good
+    assert path.exists() == is_good
+    assert WRONG not in built.findings
+    assert left(path) == ["facts", "told"][: 1 + is_good]
+
+
+def test_a_note_that_was_damaged_is_not_believed(quick_path, shipped_store):
+    path = quick_path / "store"
+    _, file = altered(path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"asserted": ', '"asserted": 9'), encoding="utf-8")
+    assert "9" in file.read_text(encoding="utf-8")
     built = build_store(path, Sources.shipped())
     assert NOTE not in built.notes
     assert content(path) == content(shipped_store)
@@ -168,7 +233,7 @@ def test_what_is_told_of_another_build_or_of_none_is_removed(
 
 
 def test_other_facts_do_not_go_on(quick_path, tmp_path):
-    path, other = quick_path / "store", tmp_path / "other.ttl"
+    path = quick_path / "store"
     interrupted(path)
     sources = Sources.shipped()
     facts = tmp_path / "facts"
@@ -178,7 +243,6 @@ def test_other_facts_do_not_go_on(quick_path, tmp_path):
     built = build_store(
         path, Sources(sources.ontology, sources.shapes, facts, sources.queries)
     )
-    assert not other.exists()
     assert NOTE not in built.notes
     assert left(path) == []
 
