@@ -122,6 +122,27 @@ def test_a_node_that_lags_behind_decides_nothing(cluster):
     assert verify_store(cluster.graph("a").store) == []
 
 
+def test_a_commit_is_told_as_done_though_another_node_is_asked_for_it(cluster):
+    """As before a balancer: "b" is asked, and "a" is told what "b" has late."""
+    graph, (one, other) = cluster.graph("b"), (cluster.nodes["a"], cluster.nodes["b"])
+    graph.snapshot()
+    asked_late = []
+
+    def answer(handler, body):
+        if handler.path.endswith("/update"):
+            asked_late.append(3)
+            return cluster.log.answer(one, handler, body)
+        other.lags = bool(asked_late and asked_late[0])
+        if other.lags:
+            asked_late[0] -= 1
+        return cluster.log.answer(other, handler, body)
+
+    other.answer = answer
+    assert add(graph, "ex:a ex:b 1 .") == 2
+    assert asked_late == [0]
+    assert verify_store(cluster.graph("a").store) == []
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_commit_that_the_log_refuses_is_told_as_not_done(cluster, times):
     graph = cluster.graph("a")

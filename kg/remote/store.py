@@ -203,11 +203,21 @@ class RemoteWriter:
         return record.version
 
     def _now(self, old: Record) -> Record:
-        """Return the record after an update that the store says it has done."""
-        try:
-            return self._store.engine.record()
-        except StoreUnreachableError as lost:
-            return self._settle(old, lost)
+        """Return the record after an update that the store says it has done.
+
+        It cannot be *old* any more. Where it seems to be, what was asked lags behind
+        what was told, as a node of a cluster may: it is given some time.
+        """
+        until, pause = time.monotonic() + self._store.wait_seconds, 0.05
+        while True:
+            try:
+                now = self._store.engine.record()
+            except StoreUnreachableError as lost:
+                return self._settle(old, lost)
+            if now.commit != old.commit or time.monotonic() > until:
+                return now
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
 
     def _settle(self, old: Record, lost: StoreError) -> Record:
         """Return the record when the commit for *old* is done, or never will be.
@@ -253,9 +263,9 @@ def turn(url: str) -> Path:
 def _refuse(old: Record, now: Record, where: str) -> NoReturn:
     if now.is_of_version_of(old):
         raise StoreMovedError(
-            "the store did not do the commit",
+            "the store says that it did the commit, and does not show it",
             where=where,
-            advice="nothing was changed; try again, and see `kg store check`",
+            advice="see `kg log` before you try again, and `kg store check`",
         )
     raise StoreMovedError(
         f"version {now.version} was committed meanwhile",
