@@ -168,3 +168,18 @@ def test_what_each_quad_takes_is_told_by_the_two_largest_worlds():
     assert bulk.per_quad([small]) is None
     each = bulk.per_quad([small, small, large])
     assert each == {"seconds": 0.01, "cpu": 0.005, "memory": 20.0, "disk": 20.0}
+
+
+def test_reading_beside_writing_is_measured(shipped_store, tmp_path):
+    mixed = pytest.importorskip("bench.load.mixed")
+    output = tmp_path / "RESULTS.md"
+    arguments = ["--store", str(shipped_store), "--seconds", "1", "--clients", "2"]
+    done = CliRunner().invoke(
+        mixed.main, [*arguments, "--no-others", "-o", str(output)]
+    )
+    assert done.exit_code == 0, done.output
+    row = next(line for line in done.output.splitlines() if line.startswith("| Exeq"))
+    *_, changes, _, _, errors, _ = (cell.strip() for cell in row.split("|"))
+    assert changes.strip("*") > "0"
+    assert errors == "0"
+    assert "read and written" in output.read_text(encoding="utf-8")

@@ -78,6 +78,37 @@ async def _ask(
     return load
 
 
+def ask_and_write(
+    port: int,
+    path: str,
+    queries: Iterator[str],
+    requests: Iterator[bytes],
+    clients: int,
+    seconds: float,
+) -> tuple[Load, Load]:
+    """Ask as `ask` does, while one client more sends *requests* that write."""
+    return asyncio.run(_both(port, path, queries, requests, clients, seconds))
+
+
+async def _both(
+    port: int,
+    path: str,
+    queries: Iterator[str],
+    requests: Iterator[bytes],
+    clients: int,
+    seconds: float,
+) -> tuple[Load, Load]:
+    written = Load()
+    started = time.perf_counter()
+    with contextlib.closing(Connection(port)) as connection:
+        writing = _sending(connection, requests, started + seconds, written)
+        asked, _ = await asyncio.gather(
+            _ask(port, path, queries, clients, seconds, ()), writing
+        )
+    written.seconds = time.perf_counter() - started
+    return asked, written
+
+
 async def _client(
     port: int, path: str, queries: Iterator[str], until: float, load: Load
 ) -> None:
@@ -94,8 +125,15 @@ async def _asking(
     until: float,
     load: Load,
 ) -> None:
+    requests = (_request(port, path, query) for query in queries)
+    await _sending(connection, requests, until, load)
+
+
+async def _sending(
+    connection: Connection, requests: Iterator[bytes], until: float, load: Load
+) -> None:
     while time.perf_counter() < until:
-        request = _request(port, path, next(queries))
+        request = next(requests)
         began = time.perf_counter()
         try:
             async with asyncio.timeout(LONGEST):
@@ -103,7 +141,7 @@ async def _asking(
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
             connection.close()
             status = 0
-        if status == 200:
+        if status in (200, 204):
             load.durations.append(time.perf_counter() - began)
         else:
             load.errors += 1
@@ -115,6 +153,18 @@ def _request(port: int, path: str, query: str) -> bytes:
         f"GET {path}{mark}query={quote(query, safe='')} HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{port}\r\nAccept: {ACCEPT}\r\n\r\n"
     ).encode()
+
+
+def update(port: int, path: str, text: str, token: str = "") -> bytes:
+    """Return the request that sends the update *text*, with a *token* if it is told."""
+    body = text.encode()
+    shown = f"Authorization: Bearer {token}\r\n" if token else ""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{shown}"
+        "Content-Type: application/sparql-update\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 async def answer(port: int, path: str, query: str) -> tuple[int, bytes]:
@@ -144,7 +194,7 @@ class Connection:
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         status, fields = _head(head)
-        body = await _body(self._reader, fields)
+        body = await _body(self._reader, status, fields)
         if fields.get(b"connection", b"").lower() == b"close":
             self.close()
         return status, body
@@ -165,9 +215,13 @@ def _head(head: bytes) -> tuple[int, dict[bytes, bytes]]:
     return int(first.split()[1]), fields
 
 
-async def _body(reader: asyncio.StreamReader, fields: dict[bytes, bytes]) -> bytes:
+async def _body(
+    reader: asyncio.StreamReader, status: int, fields: dict[bytes, bytes]
+) -> bytes:
     if fields.get(b"transfer-encoding", b"").lower() == b"chunked":
         return await _chunks(reader)
+    if status in (204, 304):
+        return b""
     if b"content-length" in fields:
         return await reader.readexactly(int(fields[b"content-length"]))
     return await reader.read()

@@ -152,13 +152,19 @@ class Server:
 
 def ours(ground: Ground) -> Server:
     """Return this project's server, as it comes."""
-    return Server(
-        OURS,
-        version("exequatur"),
-        "/sparql",
-        [str(Path(sys.executable).with_name("kg")), "--store", str(ground.store),
-         "serve", "--port", "{port}"],
-    )  # fmt: skip
+    command = [*_kg(ground.store), "serve", "--port", "{port}"]
+    return Server(OURS, version("exequatur"), "/sparql", command)
+
+
+def token(store: Path) -> str:
+    """Return a new token that our server of *store* lets write everything."""
+    command = [*_kg(store), "token", "add", "bench", "--scope", "write:*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
+
+
+def _kg(store: Path) -> list[str]:
+    return [str(Path(sys.executable).with_name("kg")), "--store", str(store)]
 
 
 def rdflib_endpoint(ground: Ground) -> Server:
