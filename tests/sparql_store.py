@@ -136,10 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, status, kind, body, **headers):
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("content-type", kind)  # as Oxigraph server writes it
         for name, value in headers.items():
             self.send_header(name, value)
         if status != 204:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

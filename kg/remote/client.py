@@ -102,7 +102,8 @@ class Client:
                 where=self.place.queries,
                 advice="see `kg store check`, and what the store's log says",
             )
-        if not {"Content-Length", "Transfer-Encoding"} & {*answer.headers}:
+        lengths = ("Content-Length", "Transfer-Encoding")
+        if not any(name in answer.headers for name in lengths):
             # Cut off between two lines, N-Triples would look whole.
             raise StoreRefusedError(
                 "the store's answer does not say where it ends",
