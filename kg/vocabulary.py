@@ -83,6 +83,8 @@ class Vocabulary:
         Terms of ours that have been replaced, and terms that well-known vocabularies
         do not have, are warnings.
         """
+        if 2 * len(self._suggested) > MOST_SUGGESTIONS:
+            self._suggested.clear()  # what others misspelt is not held against this
         found: dict[tuple[Node, NamedNode, Severity, str], set[Quad]] = defaultdict(set)
         for quad in quads:
             for term, place in _terms(quad):

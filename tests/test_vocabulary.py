@@ -171,3 +171,11 @@ def test_a_file_full_of_unknown_terms_is_answered_without_a_search_for_each():
     found = messages("\n".join(lines))
     assert len(found) == number
     assert "exq:unknown509term is not defined; look it up in the ontology" in found
+
+
+def test_what_was_unknown_before_takes_no_suggestion_from_what_comes_later():
+    vocabulary = Vocabulary.of(ontology())
+    lines = [f"id:x exq:unknown{i}term id:y ." for i in range(MOST_SUGGESTIONS)]
+    vocabulary.check(trig("\n".join(lines)))
+    (found,) = vocabulary.check(trig("id:b exq:hasPary id:c ."))
+    assert "did you mean exq:hasParty?" in found.message
