@@ -28,6 +28,7 @@ from kg.graph import KnowledgeGraph
 from kg.history import undo
 from kg.progress import silent
 from kg.remote import Place, RemoteStore
+from kg.remote.capabilities import fitting
 from kg.remote.copying import copy_to
 from kg.store import Store
 from kg.stores import open_store
@@ -77,8 +78,9 @@ def measured(path: Path, servers: list[Server], times: int) -> list[Measured]:
     found = [beside]
     for server in servers:
         where = f"http://127.0.0.1:{server.port}{server.path.removesuffix('/query')}"
+        view = fitting(Place.of(where))
         began = time.perf_counter()
-        copy_to(beside.graph.store, Place.of(where), force=True, tell=silent)
+        copy_to(beside.graph.store, Place.of(where), view=view, force=True, tell=silent)
         taken = time.perf_counter() - began
         there = KnowledgeGraph(open_store(where))
         found.append(Measured(f"{server.name} {server.version}", there, taken))

@@ -6,16 +6,35 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
+_UPDATE, _GUARD = b"/update HTTP", b"WHERE {"
+
+
+STAGES = {
+    "begin": b"/transactions?",
+    "check": b"action=QUERY",
+    "change": b"action=UPDATE",
+    "commit": b"action=COMMIT",
+}
+"""The requests of a commit in a transaction, by what their addresses have."""
+
+
+def stage(name):
+    """Return what tells the request *name* of a transaction from others."""
+    return lambda sent: STAGES[name] in sent.partition(b"\r\n")[0]
+
 
 class Way:
-    """Passes on what is sent to *port*; of the next update, only so many bytes.
+    """Passes on what is sent to *port*; of the next commit, only so many bytes.
+
+    *is_commit* tells one from other requests.
 
     With *asked* bytes of the request passed on it breaks; with *told* of the answer,
     the store has done what it was asked.
     """
 
-    def __init__(self, port):
+    def __init__(self, port, is_commit=lambda sent: _UPDATE in sent and _GUARD in sent):
         self._target = port
+        self.is_commit = is_commit
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.asked = self.told = None
@@ -42,9 +61,8 @@ class Way:
                 request = _message(near)
                 if not request:
                     return
-                is_commit = b"/update HTTP" in request and b"WHERE {" in request
                 asked, told = self.asked, self.told
-                if not is_commit or (asked is None and told is None):
+                if not self.is_commit(request) or (asked is None and told is None):
                     far.sendall(request)
                     near.sendall(_message(far))
                     continue

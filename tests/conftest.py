@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,22 @@ def pytest_addoption(parser):
         default=store_kinds.EMBEDDED,
         help="what holds the data of the tests: directories, or stores behind a URL",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure():
+    """Let the engine's rows be collected by whichever thread comes to do that.
+
+    The engine says so where the rows of an answer that could not be read to its end,
+    and that a traceback holds, are found by another thread's garbage collection.
+    """
+    told = sys.unraisablehook
+
+    def tell(found):
+        if "unsendable, but is being dropped" not in str(found.exc_value):
+            told(found)
+
+    sys.unraisablehook = tell
 
 
 def pytest_collection_modifyitems(config, items):

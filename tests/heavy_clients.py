@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.load import rdf4j
+
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
 JENA = "5.2.0"  # the last but some, for Java 17
 OXIGRAPH = "0.5.13"
@@ -104,6 +106,17 @@ def fuseki_command():
     """Return the command that serves datasets by Jena's server."""
     java, *rest = jena()
     return [java, "-Xmx1G", *rest, "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"]
+
+
+def rdf4j_home():
+    """Return the folder of RDF4J server."""
+    if shutil.which("java") is None:
+        pytest.skip("RDF4J: java is not installed")
+    home = cache(f"rdf4j-{rdf4j.VERSION}")
+    if not rdf4j.is_there(home):
+        _fetch("RDF4J", "mvn", rdf4j.fetching(home), home)
+        rdf4j.unpack(home)
+    return home
 
 
 def oxigraph_program():

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 import urllib3
 
-from tests.heavy_clients import fuseki_command, oxigraph_program
+from bench.load import rdf4j
+from tests.heavy_clients import fuseki_command, oxigraph_program, rdf4j_home
 
 _START_SECONDS = 60
 _QUERY = {"Content-Type": "application/sparql-query"}
@@ -21,12 +22,13 @@ _QUERY = {"Content-Type": "application/sparql-query"}
 class Running:
     """A store at *url*, which can be ended and begun again with what it holds."""
 
-    def __init__(self, command, path, log):
+    def __init__(self, command, path, log, *, takes_turns):
         self.port = _free_port()
         self._command = [part.replace("{port}", str(self.port)) for part in command]
         self._log = log
         self.url = f"http://127.0.0.1:{self.port}{path}"
-        self.takes_turns, self.view = path == "/ds", ""
+        self.takes_turns, self.view = takes_turns, ""
+        self.breaks_off, self.kinds = False, [self.url]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self):
@@ -37,19 +39,21 @@ class Running:
             )  # fmt: skip
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
-            try:
-                answer = urllib3.request(
-                    "POST", f"{self.url}/query", body=b"ASK {}", headers=_QUERY,
-                    retries=False, timeout=5,
-                )  # fmt: skip
-            except urllib3.exceptions.HTTPError:
-                time.sleep(0.1)
-                continue
-            if answer.status == 200:
+            if self._answers():
                 return
             time.sleep(0.1)
         told = self._log.read_text(encoding="utf-8", errors="replace")[-500:]
         pytest.fail(f"{self._command[0]} does not answer: {told}")
+
+    def _answers(self):
+        try:
+            answer = urllib3.request(
+                "POST", f"{self.url}/query", body=b"ASK {}", headers=_QUERY,
+                retries=False, timeout=5,
+            )  # fmt: skip
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status == 200
 
     def kill(self):
         if self._process is not None:
@@ -58,24 +62,41 @@ class Running:
             self._process = None
 
 
+class RunningRdf4j(Running):
+    """RDF4J server, with a repository on disk and another one in memory."""
+
+    def __init__(self, data, log):
+        path = f"{rdf4j.SERVER}/repositories/ds"
+        command = rdf4j.command(rdf4j_home(), data)
+        super().__init__(command, path, log, takes_turns=True)
+        self.breaks_off = True
+        self.kinds = [self.url, self.url.removesuffix("ds") + "memory"]
+
+    def _answers(self):
+        is_there = rdf4j.create(self.port, "ds", rdf4j.NATIVE)
+        return is_there and rdf4j.create(self.port, "memory", rdf4j.MEMORY)
+
+
 @contextmanager
 def running(name, folder):
-    """Run Oxigraph server or Fuseki (TDB2) over the empty *folder*.
+    """Run Oxigraph server, Fuseki (TDB2), or RDF4J server over the empty *folder*.
 
     The default graph of one that is *united* is the union of all its graphs, as it is
     in RDF4J, GraphDB, Neptune and Virtuoso.
     """
-    data = folder / "data"
+    data, log = folder / "data", folder / "log"
     data.mkdir()
     if name == "oxigraph":
         serve = ["serve", "--location", str(data), "--bind", "127.0.0.1:{port}"]
-        store = Running([oxigraph_program(), *serve], "", folder / "log")
+        store = Running([oxigraph_program(), *serve], "", log, takes_turns=False)
+    elif name == "rdf4j":
+        store = RunningRdf4j(data, log)
     else:
         serve = ["--localhost", "--port", "{port}", "--update", "--tdb2"]
         if name == "fuseki, united":
             serve += ["--set", "tdb:unionDefaultGraph=true"]
         command = [*fuseki_command(), *serve, "--loc", str(data), "/ds"]
-        store = Running(command, "/ds", folder / "log")
+        store = Running(command, "/ds", log, takes_turns=True)
     try:
         store.start()
         yield store

@@ -65,10 +65,10 @@ class SparqlStore:
 
 
 @contextmanager
-def serving():
-    """Serve a store of no quads at a free port."""
-    store = SparqlStore()
-    server = _Server(("127.0.0.1", 0), _handler(store))
+def serving(store=None, kind=None):
+    """Serve a store of no quads at a free port, by a *kind* of handler."""
+    store = store or SparqlStore()
+    server = _Server(("127.0.0.1", 0), _handler(store, kind or Handler))
     server.daemon_threads = True
     store.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
@@ -86,14 +86,13 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of a client that has gone."""
 
 
-def _handler(store):
-    class Handler(_Handler):
-        of = store
-
-    return Handler
+def _handler(store, kind):
+    return type("OfStore", (kind,), {"of": store})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers requests to a store."""
+
     protocol_version = "HTTP/1.1"
     wbufsize = 65536
     disable_nagle_algorithm = True
@@ -122,11 +121,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.of.answer is not None and self.of.answer(self, body):
             return
         try:
-            self._do(body.decode())
+            self.do(body.decode())
         except (SyntaxError, ValueError, RuntimeError) as error:
             self.send(400, "text/plain", str(error).encode())
 
-    def _do(self, text):
+    def do(self, text):
         if self.path.endswith("/update"):
             with self.of.turn:
                 self.of.engine.update(text)

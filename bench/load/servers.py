@@ -14,12 +14,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.load import rdf4j
 from bench.load.client import answer
 from kg.store import Store
 from kg.terms import MERGED_VIEW
@@ -84,7 +85,8 @@ class Ground:
 class Server:
     """A server that answers SPARQL queries at *path*.
 
-    *command* has `{port}` where the port goes.
+    *command* has `{port}` where the port goes; *make* is called with the port before it
+    is asked, until it returns True.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Server:
     path: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    make: Callable[[int], bool] | None = None
     port: int = 0
     process: subprocess.Popen[bytes] = field(init=False)
 
@@ -122,16 +125,21 @@ class Server:
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 break
-            try:
-                asked = answer(self.port, self.path, "ASK { ?s ?p ?o }")
-                status, _ = asyncio.run(asked)
-                if status == 200:
-                    return
-            except (OSError, TimeoutError, asyncio.IncompleteReadError):
-                pass
+            if self._answers():
+                return
             time.sleep(0.25)
         told = log.read_text(encoding="utf-8", errors="replace")[-800:]
         raise UnavailableError(f"{self.name} does not answer: {told}")
+
+    def _answers(self) -> bool:
+        if self.make is not None and not self.make(self.port):
+            return False
+        try:
+            asked = answer(self.port, self.path, "ASK { ?s ?p ?o }")
+            status, _ = asyncio.run(asked)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            return False
+        return status == 200
 
     def memory(self) -> int:
         """Return the bytes of memory of all its processes, shared ones shared out."""
@@ -207,6 +215,23 @@ def writable(folder: Path) -> Iterator[Server]:
         path = _fuseki_classpath()
         (folder / "fuseki").mkdir()
         yield _fuseki(path, str(folder / "fuseki"), "--update")
+    with suppress(UnavailableError):
+        yield rdf4j_server(folder / "rdf4j", rdf4j.NATIVE)
+
+
+def rdf4j_server(data: Path, kind: str) -> Server:
+    """Return RDF4J server over *data*, with a repository of a *kind*, `ds`."""
+    home = cache(f"rdf4j-{rdf4j.VERSION}")
+    if not rdf4j.is_there(home):
+        _get("RDF4J server", rdf4j.fetching(home), home)
+        rdf4j.unpack(home)
+    return Server(
+        "RDF4J server",
+        rdf4j.VERSION,
+        f"{rdf4j.SERVER}/repositories/ds",
+        rdf4j.command(home, data, memory="4G"),
+        make=lambda port: rdf4j.create(port, "ds", kind),
+    )
 
 
 def _fuseki(path: str, data: str, *options: str) -> Server:

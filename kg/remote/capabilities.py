@@ -14,6 +14,7 @@ from kg.errors import StoreError
 from kg.remote.client import Client
 from kg.remote.engine import RemoteEngine
 from kg.remote.record import DEFAULT, NAMED
+from kg.remote.updates import Guarded
 from kg.terms import RECORD, XSD, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 OF_ITS_OWN = "the default graph is a graph of its own"
 _WRITERS = 4
 _ROUNDS = 10
+_MOST_SHOWN = 40
 _S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
 
 
@@ -145,7 +147,7 @@ class _Trial:
         new = f"GRAPH {self._graph} {{ {_S} {predicate} {number + 1} }}"
         # A store may refuse one that is in another's way: then it is not done.
         with contextlib.suppress(StoreError):
-            self._update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
+            self._engine.client.commit(Guarded(guard=old, removed=old, added=new))
 
     def _whole(self) -> Capability:
         """Try whether a request that fails in the middle leaves nothing done."""
@@ -183,7 +185,7 @@ class _Trial:
                 f"{name} come back as they were",
                 self._comes_back(kept),
                 needed=False,
-                means=f"{kept} is another term there: what has it is found, and"
+                means=f"{_short(kept)} is another term there: what has it is found, and"
                 " removed, only where the store takes both for the same",
             )
 
@@ -230,6 +232,11 @@ class _Trial:
 
     def _ask(self, group: str) -> bool:
         return bool(self._engine.client.select(f"ASK {{ {group} }}"))
+
+
+def _short(literal: Literal) -> str:
+    text = str(literal)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _typed(value: str, name: str) -> Literal:

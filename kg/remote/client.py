@@ -18,6 +18,7 @@ from kg.errors import (
     StoreRefusedError,
     StoreUnreachableError,
 )
+from kg.remote.transactions import QUERY, UPDATE, Transactions
 from kg.terms import Triple
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
     from kg.remote.place import Place
+    from kg.remote.updates import Guarded
 
 _JSON = "application/sparql-results+json"
+_FORM = "application/x-www-form-urlencoded"
 _NTRIPLES = "application/n-triples"
 _MOST_TOLD = 300
+_MOST_IN_ADDRESS = 4_000
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
 _LEAST_PER_SECOND = 1024
@@ -68,13 +72,15 @@ class Client:
         self.place = place
         self.requests = 0
         self._seconds = seconds
-        self._takes_limits = "/repositories/" in place.queries  # RDF4J, GraphDB
+        self._is_repository = "/repositories/" in place.queries  # RDF4J, GraphDB
+        self._takes_limits = self._is_repository
         self._http = urllib3.PoolManager(
             maxsize=8,
             retries=False,
             ssl_context=_trusting(place),
         )
         self._headers = {"User-Agent": "exequatur", **_credentials(place)}
+        self._transactions = Transactions(self.send, place.queries)
 
     def select(
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None
@@ -83,10 +89,10 @@ class Client:
 
         *dataset* has the graphs that the protocol's parameters name.
         """
-        answer = self._ask(sparql, _JSON, dataset)
+        stream = self._ask(sparql, _JSON, dataset)
         with reading(self.place):
             return parse_query_results(
-                cast("IO[bytes]", _Telling(answer, self.place, self._seconds)),
+                cast("IO[bytes]", stream),
                 format=QueryResultsFormat.JSON,
             )
 
@@ -94,8 +100,8 @@ class Client:
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None
     ) -> Iterator[Triple]:
         """Return the triples of a CONSTRUCT, read while they come."""
-        answer = self._ask(sparql, _NTRIPLES, dataset)
-        kind = answer.headers.get("Content-Type", "")
+        stream = self._ask(sparql, _NTRIPLES, dataset)
+        kind = stream.headers.get("Content-Type", "")
         if not kind.startswith((_NTRIPLES, "text/plain")):
             raise StoreRefusedError(
                 f"the store's answer is not in N-Triples ({kind or 'of no type'})",
@@ -103,17 +109,16 @@ class Client:
                 advice="see `kg store check`, and what the store's log says",
             )
         lengths = ("Content-Length", "Transfer-Encoding")
-        if not any(name in answer.headers for name in lengths):
+        if not any(name in stream.headers for name in lengths):
             # Cut off between two lines, N-Triples would look whole.
             raise StoreRefusedError(
                 "the store's answer does not say where it ends",
                 where=self.place.queries,
                 advice="ask it by HTTP 1.1, without a proxy that speaks an older one",
             )
-        return self._triples(answer)
+        return self._triples(cast("IO[bytes]", stream))
 
-    def _triples(self, answer: BaseHTTPResponse) -> Iterator[Triple]:
-        stream = cast("IO[bytes]", _Telling(answer, self.place, self._seconds))
+    def _triples(self, stream: IO[bytes]) -> Iterator[Triple]:
         with reading(self.place):
             for quad in parse(stream, format=RdfFormat.N_TRIPLES):
                 yield Triple(quad.subject, quad.predicate, quad.object)
@@ -124,52 +129,82 @@ class Client:
         Raise LostError or FailedError where it may or may not have done it, another
         StoreError where it did not.
         """
-        answer = self._send(
-            self.place.updates,
-            sparql.encode(),
-            {"Content-Type": "application/sparql-update"},
-        )
-        with _lost(self.place):
-            answer.drain_conn()
+        self.send("POST", self.place.updates, sparql, UPDATE)
 
-    def _patience(self) -> urllib3.Timeout:
+    def commit(self, change: Guarded) -> None:
+        """Have the store do a change, one after another with those of all others.
+
+        In a transaction, where the store has them over HTTP. Raise as `update` does.
+        """
+        if not (self._is_repository and self._transactions.commit(change)):
+            self.update(change.operation)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        text: str = "",
+        kind: str = "text/plain",
+        *,
+        accept: str = "*/*",
+        seconds: float | None = None,
+    ) -> tuple[Mapping[str, str], bytes]:
+        """Have the store do something, and return the header and body of its answer.
+
+        *text* is of the media type *kind*. Raise as `update` does.
+        """
+        headers = {"Content-Type": f"{kind};charset=utf-8", "Accept": accept}
+        answer = self._send(method, url, text.encode(), headers, seconds)
+        with _lost(self.place):
+            return answer.headers, answer.read()
+
+    def _patience(self, seconds: float) -> urllib3.Timeout:
         """Return how long to wait: a while more for who was told to stop in time."""
         more = _GRACE_SECONDS if self._takes_limits else 0.0
-        return urllib3.Timeout(connect=_CONNECT_SECONDS, read=self._seconds + more)
+        return urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds + more)
 
     def _ask(
         self, sparql: str, accept: str, dataset: Mapping[str, list[str]] | None
-    ) -> BaseHTTPResponse:
-        fields = [("query", sparql)]
-        fields += [(key, one) for key, all_ in (dataset or {}).items() for one in all_]
+    ) -> _Telling:
+        fields = [(key, one) for key, all_ in (dataset or {}).items() for one in all_]
+        limit = max(1, math.ceil(self._seconds))
         if self._takes_limits:
-            fields.append(("timeout", str(max(1, math.ceil(self._seconds)))))
-        body = urlencode(fields).encode()
-        headers = {
-            "Accept": accept,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+            fields.append(("timeout", str(limit)))
+        # RDF4J ends an answer that takes longer as if it were whole.
+        until = time.monotonic() + limit if self._is_repository else math.inf
+        url, kind, body = self.place.queries, _FORM, sparql.encode()
+        beside = urlencode(fields)
+        if self._is_repository and len(beside) < _MOST_IN_ADDRESS:
+            # Servlet containers take no long form: Tomcat of 2 MB, Jetty of 200 kB.
+            url, kind = f"{url}?{beside}", QUERY
+        else:
+            body = urlencode([("query", sparql), *fields]).encode()
+        headers = {"Accept": accept, "Content-Type": f"{kind};charset=utf-8"}
         try:
-            return self._send(self.place.queries, body, headers)
+            answer = self._send("POST", url, body, headers)
         except (GatewayError, SlowError):
             raise
         except LostError:  # a connection that was kept had been closed: ask once more
-            return self._send(self.place.queries, body, headers)
+            answer = self._send("POST", url, body, headers)
+        return _Telling(answer, self.place, self._seconds, until)
 
     def _send(
         self,
+        method: str,
         url: str,
         body: bytes,
         headers: dict[str, str],
+        seconds: float | None = None,
     ) -> BaseHTTPResponse:
         self.requests += 1
+        patience = self._patience(self._seconds if seconds is None else seconds)
         with _lost(self.place):
             answer = self._http.request(
-                "POST",
+                method,
                 url,
                 body=body,
                 headers=self._headers | headers,
-                timeout=self._patience(),
+                timeout=patience,
                 preload_content=False,
                 redirect=False,
             )
@@ -188,12 +223,19 @@ _KINDS: dict[int, type[StoreError]] = {
 
 
 class _Telling:
-    """A body whose breaking off, or dripping for *seconds*, is an error of ours."""
+    """A body whose breaking off, or dripping for *seconds*, is an error of ours.
 
-    def __init__(self, answer: BaseHTTPResponse, place: Place, seconds: float) -> None:
+    What comes after *until* is taken for broken off.
+    """
+
+    def __init__(
+        self, answer: BaseHTTPResponse, place: Place, seconds: float, until: float
+    ) -> None:
+        self.headers: Mapping[str, str] = answer.headers
         self._answer = answer
         self._place = place
         self._seconds = seconds
+        self._until = until
         self._waited = 0.0
         self._bytes = 0
 
@@ -204,6 +246,9 @@ class _Telling:
             found = self._answer.read1(None if size < 0 else size) or b""
         self._waited += time.monotonic() - began
         self._bytes += len(found)
+        if time.monotonic() > self._until:
+            self._answer.close()
+            raise _slow(self._place)
         if not found:
             self._answer.release_conn()
         elif self._waited > max(self._seconds, self._bytes / _LEAST_PER_SECOND):

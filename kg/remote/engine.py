@@ -113,7 +113,7 @@ class RemoteEngine:
             if not is_graph:
                 return self.client.select(put(text), dataset)
             if not is_describe(text):
-                return self.client.construct(put(text), dataset)
+                return _each_once(self.client.construct(put(text), dataset))
             return self._described(text, put, dataset)
         except UnaskableError as why:
             unknown = unknown_function(text, why.message)
@@ -224,6 +224,15 @@ class RemoteEngine:
             self.solutions(_COUNT.format(group)) for group in groups
         )
         return sum(int(cast("Term", row[0]).value) for row in counted)
+
+
+def _each_once(triples: Iterator[Triple]) -> Iterator[Triple]:
+    """Yield *triples* as the graph that they are; RDF4J sends some several times."""
+    seen = set()
+    for triple in triples:
+        if triple not in seen:
+            seen.add(triple)
+            yield triple
 
 
 def _prologue(prefixes: Mapping[str, str], base: str | None) -> str:

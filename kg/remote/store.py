@@ -2,9 +2,9 @@
 
 Its default graph is the merged view, its named graphs are those of the dataset, and two
 more are the store's own: `graph/store` has its record (see `Record`), `graph/journal`
-what each change did. A change is one update, which does nothing unless the record is
-still the one that the change was judged by: so any number of servers, on any number of
-machines, may stand before one store.
+what each change did. A change is one update or transaction, which does nothing unless
+the record is still the one that the change was judged by: so any number of servers, on
+any number of machines, may stand before one store.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from kg import disk
-from kg.errors import StoreError, StoreMovedError, StoreUnreachableError
+from kg.errors import (
+    StoreError,
+    StoreMovedError,
+    StoreRefusedError,
+    StoreUnreachableError,
+)
 from kg.folder import Manifest, Pointer
 from kg.remote.client import Client, FailedError, GatewayError, LostError
 from kg.remote.engine import FRAME, RemoteEngine
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
     from kg.remote.place import Place
     from kg.remote.record import Record
+    from kg.remote.updates import Guarded
     from kg.terms import Quad
 
 _RECORD_SECONDS = 5.0
@@ -186,13 +192,13 @@ class RemoteWriter:
     def _do(self, record: Record, added: set[Quad], removed: set[Quad]) -> int:
         """Do what makes the version that *record* tells of, and return its number."""
         old = self.snapshot.record
-        update = guarded(old, record, added=added, removed=removed)
+        change = guarded(old, record, added=added, removed=removed)
         failed: StoreError | None = None
         try:
-            self._store.engine.client.update(update)
+            now = self._try(change, old)
         except (LostError, FailedError) as error:
             failed = error
-        now = self._settle(old, failed) if failed else self._now(old)
+            now = self._settle(old, failed)
         self.snapshot = self._store.share(now)
         self._store.tell()
         if now.commit != record.commit:
@@ -201,6 +207,21 @@ class RemoteWriter:
                 raise failed
             _refuse(old, now, self._store.path)
         return record.version
+
+    def _try(self, change: Guarded, old: Record) -> Record:
+        """Do *change*, and return the record that there is then.
+
+        Raise StoreRefusedError where the store refuses it for another reason than that
+        what it was made for, *old*, is not there any more.
+        """
+        try:
+            self._store.engine.client.commit(change)
+        except StoreRefusedError:
+            now = self._store.engine.record()
+            if now.commit == old.commit:
+                raise
+            return now
+        return self._now(old)
 
     def _now(self, old: Record) -> Record:
         """Return the record after an update that the store says it has done.
@@ -229,7 +250,7 @@ class RemoteWriter:
         client, pause = self._store.engine.client, 0.05
         while True:
             with contextlib.suppress(StoreError):
-                client.update(guarded(old, old.fence(), added=(), removed=()))
+                client.commit(guarded(old, old.fence(), added=(), removed=()))
                 return self._store.engine.record()
             if time.monotonic() > until:
                 raise StoreError(

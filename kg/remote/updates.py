@@ -1,7 +1,8 @@
-"""Changes as SPARQL 1.1 Update: one request, done whole or not at all."""
+"""Changes as SPARQL 1.1 Update: done whole or not at all."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.remote.record import NAMED
@@ -14,19 +15,47 @@ if TYPE_CHECKING:
     from kg.terms import GraphName
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A change to be done where *guard* is in the store, and else not at all.
+
+    All three are data, without variables or blank nodes.
+    """
+
+    guard: str
+    removed: str
+    added: str
+
+    @property
+    def operation(self) -> str:
+        """The change as one operation, whose WHERE is the guard.
+
+        (SPARQL 1.1 Update, section 3.1.3: no solution, no change.) What is removed and
+        added is ground, so that it is done once, for the one solution.
+        """
+        return (
+            f"DELETE {{ {self.removed} }}\n"
+            f"INSERT {{ {self.added} }}\n"
+            f"WHERE {{ {self.guard} }}"
+        )
+
+    @property
+    def data(self) -> str:
+        """The change without the guard."""
+        return f"DELETE DATA {{ {self.removed} }} ;\nINSERT DATA {{ {self.added} }}"
+
+
 def guarded(
     old: Record, new: Record, *, added: Iterable[Quad], removed: Iterable[Quad]
-) -> str:
-    """Return the update that does a change where the store has the record *old*.
+) -> Guarded:
+    """Return a change to be done where the store has the record *old*.
 
-    It puts *new* in its place. There is one operation, whose WHERE is the old record
-    (SPARQL 1.1 Update, section 3.1.3): no solution, no change. What is removed and
-    added is ground, so that it is done once, for the one solution.
+    It puts *new* in its place.
     """
-    return (
-        f"DELETE {{ {old.statement}\n{template(removed, old.view)} }}\n"
-        f"INSERT {{ {new.statement}\n{template(added, new.view)} }}\n"
-        f"WHERE {{ {old.statement} }}"
+    return Guarded(
+        old.statement,
+        f"{old.statement}\n{template(removed, old.view)}",
+        f"{new.statement}\n{template(added, new.view)}",
     )
 
 
