@@ -110,9 +110,7 @@ class Server:
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.environment},
-                # Not a session of its own: where the kernel schedules by sessions, a
-                # process that lets others go first would let none of another session.
-                process_group=0,
+                start_new_session=True,
             )
         try:
             self._wait(log)
