@@ -242,9 +242,9 @@ def making(path: Path, of: str = "") -> Iterator[Path]:
     for the next build, or the old one that `disk.swap_folder` has put there.
     """
     path = path.resolve()
-    _remove_abandoned(path, of)
     with contextlib.ExitStack() as held:
-        fresh = _left(path, held) or _new(path, held)
+        fresh = _left(path, of, held) or _new(path, held)
+        _remove_abandoned(path)
         is_kept = False
         try:
             yield fresh
@@ -263,15 +263,23 @@ def _new(path: Path, held: contextlib.ExitStack) -> Path:
     return fresh
 
 
-def _left(path: Path, held: contextlib.ExitStack) -> Path | None:
-    """Return the folder that a build has left which nobody goes on with yet."""
-    for entry in sorted(path.parent.glob(f"{path.name}.new-*/{UNFINISHED}")):
+def _left(path: Path, of: str, held: contextlib.ExitStack) -> Path | None:
+    """Return what a build *of* the same has left and nobody goes on with yet."""
+    for entry in left_by_builds(path):
         with contextlib.suppress(errors.StoreError):
-            held.enter_context(disk.locked(entry.with_name("lock"), 0))
-            for other in ("versions", "journal"):
-                shutil.rmtree(entry.with_name(other), ignore_errors=True)
-            return entry.parent
+            if is_of(entry / UNFINISHED, of):
+                held.enter_context(disk.locked(entry / "lock", 0))
+                for other in ("versions", "journal"):
+                    shutil.rmtree(entry / other, ignore_errors=True)
+                return entry
     return None
+
+
+def left_by_builds(path: Path) -> list[Path]:
+    """Return the folders beside *path* in which a build has not come to its end."""
+    path = path.resolve()
+    found = path.parent.glob(f"{path.name}.new-*/{UNFINISHED}")
+    return sorted(file.parent for file in found)
 
 
 def replace(path: Path, fresh: Path, *, over: int | None, wait: float = 10.0) -> None:
@@ -295,11 +303,9 @@ def _refuse_beyond(path: Path, over: int | None) -> None:
         )
 
 
-def _remove_abandoned(path: Path, of: str) -> None:
-    """Remove what a process which was killed has left beside *path*, of others."""
+def _remove_abandoned(path: Path) -> None:
+    """Remove folders that a process which was killed has left beside *path*."""
     for entry in sorted(path.parent.glob(f"{path.name}.new-*")):
-        if of and is_of(entry / UNFINISHED, of):
-            continue
         lock = entry / "lock"
         with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
             if disk.try_lock(handle):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 from kg.build import Sources, build_store
 from kg.change import read_change
+from kg.errors import StoreError
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
@@ -83,3 +86,26 @@ def add(graph, turtle, where="atlas", message="", **options):
     )
     assert verdict.accepted, [finding.message for finding in verdict.findings]
     return version
+
+
+def write_at_once(openings, times):
+    """Have a writer for each of *openings* make changes; return what was not done.
+
+    Each opens the graph by itself, from a function under its name, and makes so many.
+    """
+    failed: list[StoreError] = []
+
+    def write(name, opening):
+        graph = opening()
+        for number in range(times):
+            try:
+                add(graph, f"ex:{name}{number} ex:b {number} .", name)
+            except StoreError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=write, args=one) for one in openings.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
-import threading
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -49,7 +49,7 @@ from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, RECORD, Literal, NamedNo
 from kg.update import read_update
 from kg.verify import rebuild, verify_store
 from tests.breaking import Way
-from tests.small_store import EX, add, open_small, stating
+from tests.small_store import EX, add, open_small, stating, write_at_once
 from tests.sparql_store import serving
 
 QUAY = 'ex:quay a ex:Town ; rdfs:label "Quay"@en ; ex:within ex:port .'
@@ -268,23 +268,9 @@ def machines(monkeypatch, tmp_path):
 
 
 def test_writers_on_several_machines_do_not_lose_each_other(filled, machines):
-    failed = []
-
-    def write(name):
-        graph = open_remote(filled.url)
-        for number in range(4):
-            try:
-                add(graph, f"ex:{name}{number} ex:b {number} .", name)
-            except StoreError as error:
-                failed.append(error)
-
-    threads = [threading.Thread(target=write, args=[n]) for n in "abc"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    opening = partial(open_remote, filled.url)
+    assert not write_at_once(dict.fromkeys("abc", opening), 4)
     graph = open_remote(filled.url)
-    assert not failed
     assert graph.store.version == 13
     logged = [change.version for change in changes(graph.snapshot())]
     assert logged == list(range(1, 14))
@@ -421,6 +407,21 @@ def test_an_answer_that_breaks_off_is_no_answer(filled, remote):
     filled.answer = half
     with pytest.raises(StoreError):
         list(remote.snapshot().query("SELECT * { ?s ?p ?o }").rows())
+
+
+@pytest.mark.parametrize("form", ["DESCRIBE ex:port", "CONSTRUCT WHERE { ?s ?p ?o }"])
+def test_a_triple_that_the_store_sends_twice_is_told_once(filled, remote, form):
+    plain = filled.query
+
+    def twice(fields):
+        kind, body = plain(fields)
+        return kind, body * 2 if kind == "application/n-triples" else body
+
+    filled.query = twice
+    found = remote.snapshot().query(f"PREFIX ex: <{EX}> {form}").triples()
+    told = [str(triple) for triple in found]
+    assert told
+    assert len(told) == len(set(told))
 
 
 def test_an_answer_that_is_no_result_is_told_of(filled, remote):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -22,7 +23,7 @@ from kg.remote.copying import copy_to
 from kg.store import Store
 from kg.stores import open_store
 from kg.verify import verify_store
-from tests.small_store import add, stating
+from tests.small_store import add, stating, write_at_once
 from tests.sparql_store import serving
 from tests.test_remote import held
 
@@ -171,22 +172,8 @@ def test_when_a_node_is_killed_the_others_go_on_and_it_catches_up(cluster):
 
 
 def test_writers_at_two_nodes_do_not_lose_each_other(cluster):
-    failed = []
-
-    def write(name):
-        try:
-            graph = cluster.graph(name)
-            for number in range(4):
-                add(graph, f"ex:{name}{number} ex:b {number} .", name)
-        except StoreError as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=write, args=[name]) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
+    openings = {name: partial(cluster.graph, name) for name in "ab"}
+    assert not write_at_once(openings, 4)
     there = cluster.graph("b")
     assert [one.version for one in changes(there.snapshot())] == list(range(1, 10))
     assert verify_store(there.store) == []

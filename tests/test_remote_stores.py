@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,7 @@ from kg.update import read_update
 from kg.verify import verify_store
 from tests.breaking import STAGES, Way, stage
 from tests.remote_stores import running
-from tests.small_store import EX, add, open_small, stating
+from tests.small_store import EX, add, open_small, stating, write_at_once
 from tests.test_gate_local import mutated, written
 from tests.test_remote import held
 
@@ -159,31 +160,10 @@ def test_writers_at_once_do_not_lose_each_other(
         monkeypatch.setattr(path, lambda _: tmp_path / str(next(numbers)))
     for url in store.kinds:
         fill(store, small_store, url)
-        failed = write_at_once(url)
-        assert not failed
+        assert not write_at_once(dict.fromkeys("abc", partial(open_there, url)), 3)
         logged = [change.version for change in changes(open_there(url).snapshot())]
         assert logged == list(range(1, 11))
         assert verify_store(open_there(url).store) == []
-
-
-def write_at_once(url):
-    """Have three writers make three changes each; return what was not done."""
-    failed: list[StoreError] = []
-
-    def write(name):
-        try:
-            graph = open_there(url)
-            for number in range(3):
-                add(graph, f"ex:{name}{number} ex:b {number} .", name)
-        except StoreError as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=write, args=[name]) for name in "abc"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
 
 
 def test_a_transaction_whose_connection_breaks_is_done_whole_or_not_at_all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import threading
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +21,7 @@ from kg.store import Store
 from kg.verify import verify_store
 from tests.breaking import STAGES, Way, stage
 from tests.rdf4j_store import serving_repository
-from tests.small_store import add
+from tests.small_store import add, write_at_once
 from tests.test_remote import QUAY, machines, open_remote, remove
 
 __all__ = ["machines"]  # a fixture
@@ -61,22 +61,8 @@ def test_a_commit_is_checked_and_done_in_one_transaction(repository, remote):
 
 
 def test_writers_on_several_machines_do_not_lose_each_other(repository, machines):
-    failed = []
-
-    def write(name):
-        graph = open_remote(repository.url)
-        for number in range(3):
-            try:
-                add(graph, f"ex:{name}{number} ex:b {number} .", name)
-            except StoreError as error:
-                failed.append(error)
-
-    threads = [threading.Thread(target=write, args=[name]) for name in "abc"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
+    opening = partial(open_remote, repository.url)
+    assert not write_at_once(dict.fromkeys("abc", opening), 3)
     graph = open_remote(repository.url)
     logged = [change.version for change in changes(graph.snapshot())]
     assert logged == list(range(1, 11))

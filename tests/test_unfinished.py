@@ -136,6 +136,18 @@ def test_a_build_that_was_killed_goes_on(phase, times, quick_path, shipped_store
     assert content(path) == content(shipped_store)
 
 
+def test_of_two_that_were_left_one_is_gone_on_with_and_none_stays(
+    quick_path, shipped_store
+):
+    path = quick_path / "store"
+    folder = interrupted(path)
+    shutil.copytree(folder, folder.with_name(f"{folder.name}b"))
+    built = build_store(path, Sources.shipped())
+    assert NOTE in built.notes
+    assert left(path) == []
+    assert content(path) == content(shipped_store)
+
+
 def interrupted(path):
     """Interrupt a build at *path* near its end; return what it leaves."""
     interrupt(path, "putting", 1)

@@ -21,6 +21,7 @@ from kg.cli.common import (
     write_findings,
 )
 from kg.edits import removing, replacing
+from kg.folder import left_by_builds
 from kg.formats import Kind, for_kind
 from kg.stores import open_store
 from kg.terms import NamedNode
@@ -72,7 +73,8 @@ def build_command(
         with obj.telling() as tell:
             built = _built(place, sources, base=settings.base, force=force, tell=tell)
     except KeyboardInterrupt:
-        click.echo("the same command goes on where this one stopped", err=True)
+        if isinstance(place, Path) and left_by_builds(place):
+            click.echo("the same command goes on where this one stopped", err=True)
         raise
     write_findings(built.findings, {}, "text", built.notes)
     if built.store is None:

@@ -80,7 +80,7 @@ class Client:
             ssl_context=_trusting(place),
         )
         self._headers = {"User-Agent": "exequatur", **_credentials(place)}
-        self._transactions = Transactions(self.send, place.queries)
+        self._transactions = Transactions(self, place.queries)
 
     def select(
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None

@@ -128,9 +128,11 @@ class RemoteEngine:
         """Return what a DESCRIBE finds; blank nodes are only in graphs of a build."""
         found = self.solutions(put(described(text)), dataset)
         things = {one for row in found for one in row if isinstance(one, NamedNode)}
-        return chain.from_iterable(
-            self.client.construct(put(query), dataset)
-            for query in descriptions(sorted(things, key=str))
+        return _each_once(
+            chain.from_iterable(
+                self.client.construct(put(query), dataset)
+                for query in descriptions(sorted(things, key=str))
+            )
         )
 
     def quads_for_pattern(

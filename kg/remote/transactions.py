@@ -9,13 +9,12 @@ that commits second is refused, as what it has read is not there any more.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, StoreRefusedError, StoreUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from kg.remote.client import Client
     from kg.remote.updates import Guarded
 
 QUERY = "application/sparql-query"
@@ -28,26 +27,11 @@ _SERIALIZABLE = (
 _ROLLBACK_SECONDS = 5.0
 
 
-class _Send(Protocol):
-    """Has the store do something; see `Client.send`."""
-
-    def __call__(
-        self,
-        method: str,
-        url: str,
-        text: str = "",
-        kind: str = "text/plain",
-        *,
-        accept: str = "*/*",
-        seconds: float | None = None,
-    ) -> tuple[Mapping[str, str], bytes]: ...
-
-
 class Transactions:
-    """Those of the *repository* at that address."""
+    """Those of the *repository* at that address, by requests of *client*."""
 
-    def __init__(self, send: _Send, repository: str) -> None:
-        self._send = send
+    def __init__(self, client: Client, repository: str) -> None:
+        self._client = client
         self._begun = f"{repository}/transactions"
         self._were_had = False
 
@@ -64,16 +48,16 @@ class Transactions:
         try:
             asked = f"ASK {{ {change.guard} }}"
             query = f"{one}?action=QUERY"
-            _, told = self._send("PUT", query, asked, QUERY, accept=_BOOLEAN)
+            _, told = self._client.send("PUT", query, asked, QUERY, accept=_BOOLEAN)
             if told.strip() == b"true":
                 # Not as one operation: RDF4J nests its template as deep as it is long.
-                self._send("PUT", f"{one}?action=UPDATE", change.data, UPDATE)
-                self._send("PUT", f"{one}?action=COMMIT")
+                self._client.send("PUT", f"{one}?action=UPDATE", change.data, UPDATE)
+                self._client.send("PUT", f"{one}?action=COMMIT")
                 is_done = True
         finally:
             if not is_done:
                 with contextlib.suppress(StoreError):
-                    self._send("DELETE", one, seconds=_ROLLBACK_SECONDS)
+                    self._client.send("DELETE", one, seconds=_ROLLBACK_SECONDS)
         return True
 
     def _begin(self) -> str | None:
@@ -81,9 +65,9 @@ class Transactions:
         begin = f"{self._begun}?{_SERIALIZABLE}"
         try:
             try:
-                told, _ = self._send("POST", begin)
+                told, _ = self._client.send("POST", begin)
             except StoreUnreachableError:  # a connection that was kept had been closed
-                told, _ = self._send("POST", begin)
+                told, _ = self._client.send("POST", begin)
         except StoreRefusedError:
             if self._were_had:
                 raise
