@@ -277,6 +277,25 @@ def test_writers_on_several_machines_do_not_lose_each_other(filled, machines):
     assert verify_store(graph.store) == []
 
 
+def test_a_store_that_took_a_commit_is_not_taken_for_one_that_fails(
+    filled, remote, monkeypatch
+):
+    """However short a time before it could not be asked."""
+    monkeypatch.setattr("kg.remote.store._SEEN_SECONDS", -1)
+    monkeypatch.setattr("kg.remote.store._FAILED_SECONDS", 60)
+
+    def away(handler, _):
+        handler.send(503, "text/plain", b"not now")
+        return True
+
+    filled.answer = away
+    with pytest.raises(StoreError, match="503"):
+        remote.snapshot()
+    filled.answer = None
+    assert add(remote, QUAY) == 2
+    assert remote.snapshot().version == 2
+
+
 def test_a_version_committed_elsewhere_is_seen_within_a_second(filled, remote):
     assert remote.snapshot().version == 1
     add(open_remote(filled.url), QUAY)

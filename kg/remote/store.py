@@ -118,6 +118,7 @@ class RemoteStore:
                     engine = RemoteEngine(self.engine.client, record.view)
                 self._snapshot = RemoteSnapshot(engine, record)
             self._seen = time.monotonic()
+            self._failed = None
             return self._snapshot
 
     def tell(self) -> None:
