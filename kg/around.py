@@ -50,15 +50,16 @@ _WAYS = ("?node ?property ?value", "?subject ?property ?node")
 class Around:
     """A page of what holds of a node; there is *more* where another page follows.
 
-    The pages of a node have an order of their own, the same for one version. What is
-    *left* out is told by property and whether it is incoming, None for very many. It
-    *is_whole* where all of it is to be told, even what follows from the rest.
+    The pages of a node have an order of their own, the same for one version. Of what is
+    here in part, *totals* has how many there are by a property and whether it is
+    incoming, None for very many. It *is_whole* where all of it is to be told, even what
+    follows from the rest.
     """
 
     outgoing: tuple[Triple, ...]
     incoming: tuple[Triple, ...]
     more: bool = False
-    left: Mapping[tuple[NamedNode, bool], int | None] = field(default_factory=dict)
+    totals: Mapping[tuple[NamedNode, bool], int | None] = field(default_factory=dict)
     is_whole: bool = False
 
 

@@ -66,7 +66,7 @@ class Conflict:
     def makers(self) -> tuple[tuple[str, ...], ...]:
         """Who makes the claims of each side."""
         return tuple(
-            tuple(sorted({maker for claim in side for maker in claim.makers}))
+            tuple(sorted({maker.label for claim in side for maker in claim.makers}))
             for side in self.sides
         )
 

@@ -185,7 +185,8 @@ def _claims(title: str, claims: Sequence[ClaimSummary]) -> Iterator[RenderableTy
     if claims:
         yield Text(f"\n{title}", style="italic")
     for claim in claims:
-        text = Text(f"{', '.join(claim.makers)}: {claim.text or claim.claim.label}")
+        makers = ", ".join(maker.label for maker in claim.makers)
+        text = Text(f"{makers}: {claim.text or claim.claim.label}")
         text.append(f"  {_sources(claim.sources)}", style="dim")
         yield text
 

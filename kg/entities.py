@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from kg.around import Around, around
 from kg.claims import ClaimSummary, claim_parts, summaries
 from kg.errors import UnknownEntityError
+from kg.folding import fold
 from kg.hierarchy import Hierarchy
 from kg.names import (
     SEE_ENTITIES,
@@ -40,6 +41,7 @@ from kg.whence import Source, described_sources, in_order, sources_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from kg.claims import Parts
     from kg.store import Snapshot
     from kg.terms import Node
 
@@ -82,7 +84,10 @@ class FactGroup:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """How many facts with a property are left out; None for very many."""
+    """How many facts with a property there are in all, where only some were read.
+
+    The *number* is None for very many.
+    """
 
     property: Thing
     is_incoming: bool
@@ -106,6 +111,9 @@ class Description:
 
 
 Pair: TypeAlias = tuple[NamedNode, Term]
+Way: TypeAlias = tuple[NamedNode, bool]
+"""A property, and whether it leads to the entity."""
+Totals: TypeAlias = "Mapping[Way, int | None]"
 
 _SAME_AS = NamedNode(f"{SCHEMA}sameAs")
 _SHOWN_APART = frozenset(
@@ -143,13 +151,15 @@ def describe(
     )
     shown = outgoing.shown(hierarchy, every=found.is_whole)
     arriving = incoming.shown(hierarchy, every=found.is_whole)
+    told = {(name, way) for way in (False, True) for name, _ in (shown, arriving)[way]}
+    more = list(_more(found.totals, told, hierarchy))
     about = [(p, claim) for p, claim in arriving if p in _ABOUT]
     made = [(p, claim) for p, claim in arriving if p == _MADE_BY]
     arriving = [pair for pair in arriving if pair[0] not in {*_ABOUT, _MADE_BY}]
     kinds = always.kinds(hierarchy)
     pairs = [*shown, *arriving, *about, *made]
     terms = {iri, *kinds, *(term for pair in pairs for term in pair)}
-    terms |= {name for name, _ in found.left}
+    terms |= {name for name, _ in more}
     text = _Texts(
         things(snapshot, terms),
         described_sources(snapshot, {*outgoing.named(), *incoming.named()}),
@@ -166,8 +176,8 @@ def describe(
         claims_by=text.claims(made, incoming),
         complete=not found.more,
         more=tuple(
-            More(text.things[name], is_incoming, number)
-            for (name, is_incoming), number in found.left.items()
+            More(text.things[name], is_incoming, found.totals[name, is_incoming])
+            for name, is_incoming in more
         ),
     )
 
@@ -276,6 +286,30 @@ class _View:
         return Quad(*parts, MERGED_VIEW) in self.snapshot
 
 
+def _more(totals: Totals, told: set[Way], hierarchy: Hierarchy) -> Iterator[Way]:
+    """Yield those of *totals* that are to be told: all but what others say, too.
+
+    Nothing that was read by such a property is *told*, for it goes without saying, and
+    there are just as many by the one that it follows from.
+    """
+    for way, number in totals.items():
+        name, is_incoming = way
+        inverse = {(one, not is_incoming) for one in hierarchy.inverse.get(name, ())}
+        same = {
+            (other, direction)
+            for special in hierarchy.special.get(name, ())
+            for other, direction in (
+                (special, is_incoming),
+                *((one, not is_incoming) for one in hierarchy.inverse.get(special, ())),
+            )
+        }
+        is_repeated = any(one in totals for one in inverse) or any(
+            number is not None and totals.get(one) == number for one in same
+        )
+        if way in told or not is_repeated:
+            yield way
+
+
 def _naming(snapshot: Snapshot, iri: NamedNode) -> Iterator[Triple]:
     """Yield what every page of a description begins with: kinds, aliases, links."""
     for name in (TYPE, ALT_LABEL, _SAME_AS):
@@ -298,7 +332,7 @@ class _Texts:
 
     things: Mapping[Term, Thing]
     sources: Mapping[NamedNode, Source]
-    claim_parts: Mapping[Term, Mapping[str, list[str]]]
+    claim_parts: Parts
 
     def groups(self, pairs: list[Pair], facts: _Facts) -> tuple[FactGroup, ...]:
         by_property: defaultdict[Thing, list[Fact]] = defaultdict(list)
@@ -320,4 +354,4 @@ class _Texts:
 
 
 def _order(thing: Thing) -> tuple[str, str]:
-    return (thing.label.casefold(), str(thing.term))
+    return (fold(thing.label), str(thing.term))

@@ -1,7 +1,7 @@
 """What has very many neighbours: some by each property, and how many there are.
 
 A property may have tens of thousands of values, and a page that shows some of each has
-to know how many it leaves out; `by_property` gives them page by page.
+to say how many there are in all; `by_property` gives them page by page.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kg.around import Around, around
+from kg.newest import READ, Links, newest
 from kg.paging import Page
 from kg.parameters import put_values
-from kg.terms import EXQ, MERGED_VIEW, ONTOLOGY, OWL, TYPE, Literal, NamedNode, Triple
+from kg.terms import EXQ, ONTOLOGY, OWL, TYPE, Literal, NamedNode, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 """So many of one property are shown, where there are a few more than that."""
 
-MOST_COUNTED = 100_000
+MOST_COUNTED = READ
 """Beyond so many triples either way, numbers are not told: counting takes too long."""
 
 _FEW_MORE = 5
@@ -58,15 +59,16 @@ Counts: TypeAlias = "Mapping[NamedNode, int | None]"
 def some_around(snapshot: Snapshot, node: NamedNode) -> Around:
     """Return what holds of *node*, of each property not many more than SHOWN.
 
-    What is left out by a property stands in `left`, with None for very many.
+    Of what has a time those are the newest. How many there are in all by a property of
+    which not all are there stands in `totals`, with None for very many.
     """
     whole = around(snapshot, node, Page(_MOST_READ))
-    left: dict[tuple[NamedNode, bool], int | None] = {}
+    totals: dict[tuple[NamedNode, bool], int | None] = {}
     kept = [
-        tuple(_some(snapshot, node, triples, left, is_incoming=is_incoming))
+        tuple(_some(snapshot, node, triples, totals, is_incoming=is_incoming))
         for triples, is_incoming in ((whole.outgoing, False), (whole.incoming, True))
     ]
-    return Around(kept[0], kept[1], whole.more, left)
+    return Around(kept[0], kept[1], whole.more, totals)
 
 
 def by_property(
@@ -98,11 +100,11 @@ def _some(
     snapshot: Snapshot,
     node: NamedNode,
     read: Sequence[Triple],
-    left: dict[tuple[NamedNode, bool], int | None],
+    totals: dict[tuple[NamedNode, bool], int | None],
     *,
     is_incoming: bool,
 ) -> Iterator[Triple]:
-    """Yield some triples of each property, and note in *left* how many are not."""
+    """Yield some triples of each property; note in *totals* where those are not all."""
     is_all = len(read) < _MOST_READ
     counts: Counts = (
         Counter(triple.predicate for triple in read)
@@ -113,20 +115,12 @@ def _some(
     for triple in read if is_all else ():
         by_name[triple.predicate].append(triple)
     for name, number in counts.items():
-        is_many = number is None or number > SHOWN + _FEW_MORE
-        wanted = SHOWN if is_many else number
-        if is_many:
-            left[name, is_incoming] = None if number is None else number - SHOWN
-        found = by_name[name] or _first(snapshot, node, name, is_incoming=is_incoming)
-        yield from islice(found, wanted)
-
-
-def _first(
-    snapshot: Snapshot, node: NamedNode, name: NamedNode, *, is_incoming: bool
-) -> Iterator[Triple]:
-    ends = (None, node) if is_incoming else (node, None)
-    for quad in snapshot.quads(ends[0], name, ends[1], MERGED_VIEW):
-        yield Triple(quad.subject, name, quad.object)
+        links = Links(snapshot, node, name, is_incoming)
+        if number is None or number > SHOWN + _FEW_MORE:
+            totals[name, is_incoming] = number
+            yield from newest(links, number, SHOWN)
+        else:
+            yield from by_name[name] or links
 
 
 def _counts(snapshot: Snapshot, node: NamedNode, *, is_incoming: bool) -> Counts:
@@ -154,8 +148,8 @@ def _few(
 ) -> int | None:
     """Return how many triples there are, None for many."""
     most = SHOWN + _FEW_MORE
-    found = _first(snapshot, node, name, is_incoming=is_incoming)
-    number = sum(1 for _ in islice(found, most + 1))
+    links = Links(snapshot, node, name, is_incoming)
+    number = sum(1 for _ in islice(links, most + 1))
     return number if number <= most else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from kg.folding import fold
 from kg.name_index import name_index
 from kg.parameters import put_values, short_name
 from kg.per_version import per_version
@@ -42,7 +43,7 @@ _lists = per_version(lambda _: _Lists())
 
 
 def members(snapshot: Snapshot, kind: NamedNode) -> Sequence[NamedNode]:
-    """Return the things of a class by label, then those without one by IRI."""
+    """Return the things of a class by label, accents apart, then others by IRI."""
     lists = _lists(snapshot)
     with lists.making:
         if kind not in lists.found:
@@ -64,9 +65,10 @@ def _sorted(snapshot: Snapshot, kind: NamedNode) -> Sequence[NamedNode]:
     rows = snapshot.query(put_values(_OF_CLASS, "kind", kind)).rows()
     index = name_index(snapshot)
     keyed = [
-        (named is None, named.label if named else "", node.value, node)
+        (named is None, fold(label), label, node.value, node)
         for (node,) in rows
         if isinstance(node, NamedNode)
         for named in (index.named(node),)
+        for label in (named.label if named else "",)
     ]
-    return [node for *_, node in sorted(keyed, key=itemgetter(0, 1, 2))]
+    return [node for *_, node in sorted(keyed, key=itemgetter(0, 1, 2, 3))]

@@ -233,7 +233,7 @@ def candidates(
 
 
 def _by_label(found: list[Candidate]) -> list[Candidate]:
-    return sorted(found, key=lambda one: (one.label, one.iri.value))
+    return sorted(found, key=lambda one: (fold(one.label), one.label, one.iri.value))
 
 
 def things(snapshot: Snapshot, terms: Iterable[Term]) -> dict[Term, Thing]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kg.errors import ParameterError
+from kg.folding import replacements
 from kg.parameters import have
 from kg.queries import Form
 from kg.sparql import dataset_clause, tokens
@@ -51,8 +53,10 @@ def ordered(
 ) -> str:
     """Return *text*, which is *query* with its values, sorted by *column*.
 
-    Numbers and dates come by their value, names without regard to case, IRIs by their
-    last part; a row without a value is among the last, whichever way the order goes.
+    Numbers and dates come by their value, names without regard to case and accents
+    (`kg.folding`), IRIs by their last part; a row without a value is among the last,
+    whichever way the order goes. What comes to the same is in the order of its code
+    points, and then in that of all columns: two rows that differ never change places.
     Raise ParameterError for a query that has no rows, or no such column.
     """
     _require_rows(query, text)
@@ -63,18 +67,35 @@ def ordered(
             advice=have(column, query.columns),
         )
     way = "DESC" if is_falling else "ASC"
-    keys = " ".join(f"{way}({key})" for key in _keys(f"?{column}"))
+    value, made = f"?{column}", f"?{_unused(text)}"
     columns = " ".join(f"?{name}" for name in query.columns)
-    order = f"ORDER BY (!BOUND(?{column})) {keys} {columns}"
-    return f"{_around(text, f'SELECT {columns}')}\n{order}"
+    keys = f"{way}({made}Value) {way}({made}Name) {way}(STR({value}))"
+    whole = _around(text, f"SELECT {columns}", _keys(value, made))
+    return f"{whole}\nORDER BY (!BOUND({value})) {keys} {columns}"
 
 
-def _keys(value: str) -> Iterator[str]:
-    """Yield what to sort *value* by; a key that is an error counts as not bound."""
+def _keys(value: str, made: str) -> str:
+    """Return the assignments of what to sort *value* by, to names that begin as *made*.
+
+    What is an error is not bound. Accents go step by step: to compile functions within
+    functions takes the engine a time that doubles with each of them.
+    """
     dates = ", ".join(f"<{XSD}{kind}>" for kind in _DATES)
-    yield f"IF(isNumeric({value}) || DATATYPE({value}) IN ({dates}), {value}, 1/0)"
+    is_measure = f"isNumeric({value}) || DATATYPE({value}) IN ({dates})"
     last = f'REPLACE(STR({value}), "^.*[/#]", "")'
-    yield f"LCASE(IF(isIRI({value}), {last}, STR({value})))"
+    steps = [f"LCASE(IF(isIRI({value}), {last}, STR({value})))"]
+    for plain, characters in replacements().items():
+        steps.append(f'REPLACE({made}{len(steps) - 1}, "[{characters}]", "{plain}")')
+    names = [*(f"{made}{number}" for number in range(len(steps) - 1)), f"{made}Name"]
+    bound = [(f"IF({is_measure}, {value}, 1/0)", f"{made}Value")]
+    bound += zip(steps, names, strict=True)
+    return "\n".join(f"BIND({step} AS {name})" for step, name in bound)
+
+
+def _unused(text: str) -> str:
+    """Return a beginning of names that *text* has not."""
+    numbers = (f"key{number or ''}" for number in count())
+    return next(name for name in numbers if name not in text)
 
 
 def counting(query: SavedQuery, text: str) -> str:
@@ -91,10 +112,13 @@ def _require_rows(query: SavedQuery, text: str) -> None:
         )
 
 
-def _around(text: str, select: str) -> str:
-    """Return *text* as the pattern of another query, its prologue before both."""
+def _around(text: str, select: str, more: str = "") -> str:
+    """Return *text* as the pattern of another query, its prologue before both.
+
+    *more* of the pattern stands after it.
+    """
     start = next(token.start for token in tokens(text) if token.is_word("SELECT"))
-    return f"{text[:start]}{select} WHERE {{ {{\n{text[start:]}\n}} }}"
+    return f"{text[:start]}{select} WHERE {{ {{\n{text[start:]}\n}} {more} }}"
 
 
 def _outside(text: str) -> Iterator[Token]:

@@ -11,18 +11,21 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from kg.claims import by_maker, claims_for
 from kg.conflicts import Conflict, conflicts
 from kg.hierarchy import Hierarchy
+from kg.hubs import SHOWN
 from kg.leads import Lead, leads
 from kg.names import Thing, things
 from kg.related import Related, Relations, Statement, sort_key
+from kg.sequence import in_sequence
 from kg.terms import EXQ, NamedNode
 from kg.whence import Source, described_sources, in_order, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kg.claims import ClaimSummary
+    from kg.claims import ClaimGroup, ClaimSummary
     from kg.entities import Description, Fact, FactGroup, More
     from kg.store import Snapshot
     from kg.terms import Term
@@ -72,7 +75,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Entries under a title, and of which properties there are *more*."""
+    """Entries under a title, and of which properties there are *more*.
+
+    They stand in the order of their dates; where there are more, the newest come first.
+    """
 
     name: str
     title: str
@@ -84,8 +90,9 @@ class Section:
 class Portrait:
     """What an entity is in a line, its sections, and the facts that are in none.
 
-    *claims_about* are those that are in none of the *conflicts*. There are *more*
-    facts where not all were read, also claims.
+    *claims_about* are those that are in none of the *conflicts*; *claims_for* it are
+    made by who speaks for it. There are *more* facts where not all were read, also
+    claims.
     """
 
     line: tuple[Lead, ...]
@@ -94,9 +101,17 @@ class Portrait:
     incoming: tuple[FactGroup, ...]
     conflicts: tuple[Conflict, ...]
     claims_about: tuple[ClaimSummary, ...]
+    claims_for: tuple[ClaimGroup, ...] = ()
+    more_for: bool = False
     more_about: tuple[More, ...] = ()
     more_by: tuple[More, ...] = ()
     more: tuple[More, ...] = ()
+
+    @property
+    def about_by_maker(self) -> tuple[ClaimGroup, ...]:
+        """The claims about it by who makes them, where somebody makes several."""
+        groups = by_maker(self.claims_about)
+        return groups if 1 < len(groups) < len(self.claims_about) else ()
 
 
 class _Kind(NamedTuple):
@@ -156,6 +171,12 @@ class _Painter:
         incoming = self._taken(self._found.incoming, incoming=True)
         disputed = self._conflicts()
         claims = {claim for conflict in disputed for claim in conflict.claims}
+        is_agent = "Agent" in self._relations.classes(self._entity)
+        spoken, more_for = (
+            claims_for(self._snapshot, self._entity, most=SHOWN)
+            if is_agent
+            else ((), False)
+        )
         return Portrait(
             leads(self._found),
             tuple(self._sections()),
@@ -163,6 +184,8 @@ class _Painter:
             incoming,
             disputed,
             tuple(c for c in self._found.claims_about if c.claim.term not in claims),
+            by_maker(spoken),
+            more_for,
             self._more("claimAbout", "designates"),
             self._more("madeBy"),
             tuple(one for one in self._left.values() if _is_own(one)),
@@ -213,6 +236,8 @@ class _Painter:
         related = self._relations.through(node, self._entity)
         if related:
             taken = [self._take_through(one, node) for one in related]
+            for section in filter(None, taken):
+                self._more_in[section.name].append((name, is_incoming))
             return all(taken)
         kind = self._kind(node, name, is_incoming=is_incoming)
         if kind is None:
@@ -224,10 +249,10 @@ class _Painter:
         self._draft(kind, node).said.setdefault(said, (None, is_incoming))
         return True
 
-    def _take_through(self, one: Related, between: NamedNode) -> bool:
+    def _take_through(self, one: Related, between: NamedNode) -> _Kind | None:
         kind = self._kind(one.target, None, is_incoming=False)
         if kind is None:
-            return False
+            return None
         draft = self._draft(kind, one.target)
         draft.date = one.date or draft.date
         draft.through.append(between)
@@ -236,7 +261,7 @@ class _Painter:
             is_joined = self._entity in {said.subject, said.object}
             value = None if is_joined else said.object
             draft.said[said] = (value, said.object == self._entity)
-        return True
+        return kind
 
     def _draft(self, kind: _Kind, target: NamedNode) -> _Draft:
         return self._drafts[kind.name].setdefault(target, _Draft(target))
@@ -268,34 +293,49 @@ class _Painter:
     def _sections(self) -> Iterator[Section]:
         labels = things(self._snapshot, self._terms())
         for kind in _KINDS:
-            drafts = self._drafts.get(kind.name, {}).values()
-            dated = [
-                (one, one.date or self._relations.date(one.target)) for one in drafts
-            ]
-            entries = [
-                (
-                    sort_key(self._snapshot, date, labels[one.target].label),
-                    self._entry(one, date, labels),
-                )
-                for one, date in dated
-            ]
-            if entries:
-                in_turn = tuple(e for _, e in sorted(entries, key=lambda pair: pair[0]))
+            drafts = self._drafts.get(kind.name, {})
+            if drafts:
                 more = self._left_of(dict.fromkeys(self._more_in[kind.name]))
-                yield Section(kind.name, kind.title, in_turn, more)
+                turn = self._in_turn(drafts, labels, newest_first=bool(more))
+                entries = (self._entry(drafts[node], labels) for node in turn)
+                yield Section(kind.name, kind.title, tuple(entries), more)
+
+    def _in_turn(
+        self,
+        drafts: Mapping[NamedNode, _Draft],
+        labels: Mapping[Term, Thing],
+        *,
+        newest_first: bool,
+    ) -> list[NamedNode]:
+        """Return what was drafted in the order of dates, or else as sources order it.
+
+        Those without a year come last, however the order goes.
+        """
+        keys = {
+            node: sort_key(self._snapshot, self._date(draft), labels[node].label)
+            for node, draft in drafts.items()
+        }
+        dated = {node for node, (grade, *_) in keys.items() if grade == 0}
+        found = in_sequence(self._snapshot, sorted(keys, key=keys.__getitem__), dated)
+        if not newest_first or not dated:
+            return found
+        last = max(found.index(node) for node in dated) + 1
+        return [*reversed(found[:last]), *found[last:]]
+
+    def _date(self, draft: _Draft) -> NamedNode | None:
+        return draft.date or self._relations.date(draft.target)
 
     def _terms(self) -> set[Term]:
         found: set[Term] = {self._entity}
         for draft in chain.from_iterable(d.values() for d in self._drafts.values()):
-            date = draft.date or self._relations.date(draft.target)
+            date = self._date(draft)
             found |= {draft.target, *draft.through, *([date] if date else [])}
             for said in draft.said:
                 found |= set(said)
         return found
 
-    def _entry(
-        self, draft: _Draft, date: NamedNode | None, labels: Mapping[Term, Thing]
-    ) -> Entry:
+    def _entry(self, draft: _Draft, labels: Mapping[Term, Thing]) -> Entry:
+        date = self._date(draft)
         return Entry(
             labels[draft.target],
             labels[date] if date else None,

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from kg.folding import fold
 from kg.pictures.dates import reach
 from kg.terms import (
     EXQ,
@@ -180,18 +181,21 @@ class Relations:
 def sort_key(
     snapshot: Snapshot, time: NamedNode | None, label: str
 ) -> tuple[int, date, date, str]:
-    """Return what puts things in the order of their times; the undated come last."""
+    """Return what puts things in the order of their times: first a grade of these.
+
+    It is 0 with a year, 1 without one, and 2 for what has no date.
+    """
     texts = snapshot.quads(time, _EDTF, None, MERGED_VIEW) if time else ()
     edtf = min(
         (q.object.value for q in texts if isinstance(q.object, Literal)), default=""
     )
     found = reach(edtf)
     if found is None:
-        return 2, date.max, date.max, label.casefold()
+        return 2, date.max, date.max, fold(label)
     first, last = found.first or found.last, found.last
     return (
         int(found.is_yearless),
         first or date.max,
         last or date.max,
-        label.casefold(),
+        fold(label),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kg.claims import claims_for
 from kg.entities import describe
 from kg.hierarchy import Hierarchy
 from kg.portrait import portrait
@@ -164,3 +165,40 @@ def test_what_is_far_below_a_property_is_below_it(snapshot):
 def test_the_undated_come_after_the_dated(snapshot):
     dated = next(snapshot.quads(None, NamedNode(f"{EXQ}edtf"), Literal("2023"))).subject
     assert sort_key(snapshot, dated, "z") < sort_key(snapshot, None, "a")
+
+
+def makers(groups):
+    return {", ".join(m.label for m in g.makers): len(g.claims) for g in groups}
+
+
+def test_claims_about_it_stand_by_who_makes_them(snapshot):
+    found = painted(snapshot, "kenya")
+    assert makers(found.about_by_maker) == {
+        "Kenya": 1,
+        "National Cyber Security": 4,
+        "Renson Ingonga": 2,
+    }
+    for group in found.about_by_maker:
+        assert {claim.makers for claim in group.claims} == {group.makers}
+
+
+def test_where_nobody_makes_several_claims_they_stand_as_they_are(snapshot):
+    found = painted(snapshot, "salman-al-khalidi")
+    assert len(found.claims_about) == 3
+    assert found.about_by_maker == ()
+
+
+def test_a_state_has_the_claims_of_who_speaks_for_it(snapshot):
+    found = painted(snapshot, "iraq")
+    assert list(makers(found.claims_for)) == [
+        "Asaad Al-Eidani",
+        "Iraq's Ministry of Interior",
+    ]
+    told = [claim for group in found.claims_for for claim in group.claims]
+    assert all(claim.sources for claim in told)
+    assert not found.more_for
+
+
+def test_no_more_of_those_claims_are_told_than_a_page_has_room_for(snapshot):
+    some, is_more = claims_for(snapshot, entity("iraq"), most=3)
+    assert (len(some), is_more) == (3, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from html import unescape
 from itertools import chain
 from urllib.parse import quote
 
@@ -46,6 +47,9 @@ NAMES = (
     "it's",
 )
 LINKING = 20_000
+DATED_APART = 97
+"""So far apart are those that have a date, in the order of their numbers."""
+FEW = 90
 SOURCE = NamedNode(f"{BASE}source/kenya-morocco-cybercrime#s05")
 HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
 
@@ -55,9 +59,19 @@ def named(local):
     return NamedNode(f"{BASE}id/{local.replace('?', '%3F')}")
 
 
+GUEST = named("x..y")
+
+
 def both(subject, predicate, object_):
     for graph in (DefaultGraph(), SOURCE):
         yield Quad(subject, predicate, object_, graph)
+
+
+def timed(event, name, edtf):
+    time = NamedNode(f"{BASE}id/{name}")
+    yield from both(event, NamedNode(f"{EXQ}hasTime"), time)
+    yield from both(time, LABEL, Literal(name))
+    yield from both(time, NamedNode(f"{EXQ}edtf"), Literal(edtf))
 
 
 def world():
@@ -65,6 +79,22 @@ def world():
         event = NamedNode(f"{BASE}id/event-{number}")
         yield from both(event, LABEL, Literal(f"Event {number}", language="en"))
         yield from both(event, NamedNode(f"{EXQ}takesPlaceInState"), HUB)
+        yield Quad(event, TYPE, NamedNode(f"{EXQ}Event"), DefaultGraph())
+        if number % DATED_APART == 0:
+            yield from timed(event, f"time-{number}", f"{1000 + number * 7919 % 900}")
+    for number in range(FEW):
+        part = NamedNode(f"{BASE}id/part-{number}")
+        meeting = NamedNode(f"{BASE}id/meeting-{number}")
+        yield from both(part, TYPE, NamedNode(f"{EXQ}Participation"))
+        yield from both(part, NamedNode(f"{EXQ}participatingAgent"), named("日本"))
+        yield from both(meeting, NamedNode(f"{EXQ}hasParticipation"), part)
+        yield from both(meeting, LABEL, Literal(f"Meeting {number}", language="en"))
+        yield from both(meeting, TYPE, NamedNode(f"{EXQ}Event"))
+        yield from both(meeting, NamedNode(f"{EXQ}hasParticipant"), GUEST)
+        inverse = NamedNode(f"{EXQ}participatesIn")
+        yield Quad(GUEST, inverse, meeting, DefaultGraph())
+        if number % 2:
+            yield from timed(meeting, f"day-{number}", f"19{number * 37 % 100:02}")
     for local in NAMES:
         yield from both(named(local), LABEL, Literal(f"Name {local}"))
         yield from both(named(local), TYPE, NamedNode(f"{EXQ}Place"))
@@ -146,18 +176,49 @@ def listed(page):
     return re.findall(r'<a href="/doc/(event-\d+)">', page)
 
 
-def test_the_page_shows_some_of_each_property_and_counts_the_rest(client):
+def more_links(page, label):
+    """The addresses of all that is related by what is called so, with the numbers."""
+    found = re.findall(rf'<a href="([^"]*)">[^\n]*{label}: all ([\d,]+)</a>', page)
+    return [(unescape(href), int(number.replace(",", ""))) for href, number in found]
+
+
+def test_the_page_shows_some_of_each_property_and_says_what_the_next_one_has(client):
     page = client.get("/doc/kenya", headers=BROWSER).text
-    assert len(listed(page.partition('id="around"')[0])) <= SHOWN
-    links = re.findall(
-        r'<a href="([^"]*)">[^\n]*takes place in state: and ([\d,]+)', page
-    )
-    ((href, number),) = links
-    stated = len(listed(client.get("/doc/kenya.nt").text)) or LINKING
-    assert int(number.replace(",", "")) >= stated - SHOWN
-    first = client.get(href.replace("&amp;", "&"), headers=BROWSER)
+    ((href, number),) = more_links(page, "takes place in state")
+    assert number >= LINKING
+    first = client.get(href, headers=BROWSER)
     assert first.status_code == 200
     assert "<h1>Kenya: " in first.text
+    assert f"{number:,} in all" in first.text
+
+
+def test_the_events_of_a_hub_are_the_newest_of_all(client):
+    page = client.get("/doc/kenya", headers=BROWSER).text
+    years = {n: 1000 + n * 7919 % 900 for n in range(0, LINKING, DATED_APART)}
+    shown = [int(one.removeprefix("event-")) for one in events_of(page)]
+    assert [years[n] for n in shown] == sorted(years.values())[: -SHOWN - 1 : -1]
+
+
+def test_a_participation_is_as_new_as_its_event(client):
+    page = client.get(f"/doc/{quote('日本')}", headers=BROWSER).text
+    dated = [int(one) for one in re.findall(r'href="/doc/meeting-(\d+)"', page)]
+    newest = sorted(range(1, FEW, 2), key=lambda n: n * 37 % 100)[: -SHOWN - 1 : -1]
+    assert list(dict.fromkeys(dated)) == newest
+    ((_, number),) = more_links(page, "participating agent")
+    assert number == FEW
+
+
+def events_of(page):
+    """The events of this test in the section of a page, in their order."""
+    section = page.partition('id="events"')[2].partition("</section>")[0]
+    return list(dict.fromkeys(listed(section)))
+
+
+def test_what_only_says_the_same_the_other_way_is_no_more(client):
+    page = client.get("/doc/x..y", headers=BROWSER).text
+    ((_, number),) = more_links(page, "has participant")
+    assert number == FEW
+    assert not more_links(page, "participates in")
 
 
 def test_the_rest_comes_page_by_page_and_each_once(client):
@@ -174,7 +235,7 @@ def test_the_rest_comes_page_by_page_and_each_once(client):
 
 def test_what_has_few_values_of_a_property_shows_them_all(client):
     page = client.get("/doc/morocco", headers=BROWSER).text
-    assert " more</a></li>" not in page
+    assert ": all " not in page
 
 
 @pytest.mark.parametrize(

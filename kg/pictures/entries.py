@@ -56,6 +56,12 @@ def entries(snapshot: Snapshot, *, situations: bool) -> Sequence[Entry]:
     return found if situations else [one for one in found if one.by != _HOLDS]
 
 
+def dated(snapshot: Snapshot, things: Iterable[NamedNode]) -> Iterator[Entry]:
+    """Yield those of *things* that are dated, once for each of their times."""
+    for found in _dated(snapshot, things):
+        yield _looked_up(snapshot, *found)
+
+
 def values(snapshot: Snapshot, node: NamedNode, name: NamedNode) -> list[Term]:
     """Return what *node* has by *name*, in a fixed order."""
     found = [quad.object for quad in snapshot.quads(node, name, None, MERGED_VIEW)]
@@ -70,8 +76,8 @@ def _read(snapshot: Snapshot) -> Sequence[Entry]:
             other = written.get(quad.subject, "")
             written[quad.subject] = max(other, quad.object.value)
     found = [
-        _entry(snapshot, *dated, written.get(dated[-1], ""))
-        for dated in _dated(snapshot, (None,))
+        _entry(snapshot, *one, written.get(one[-1], ""))
+        for one in _dated(snapshot, (None,))
     ]
     return sorted(found, key=_place)
 
@@ -82,12 +88,17 @@ def _follow(
     """Return the entries of *snapshot*, given those before *nodes* changed."""
     again = {*nodes, *(one.thing for one in before if one.time in nodes)}
     found = [one for one in before if one.thing not in again]
-    for dated in _dated(snapshot, again):
-        written = values(snapshot, dated[-1], _EDTF)
-        texts = (one.value for one in written if isinstance(one, Literal))
-        entry = _entry(snapshot, *dated, max(texts, default=""))
+    for entry in dated(snapshot, again):
         insort(found, entry, key=_place)
     return found
+
+
+def _looked_up(
+    snapshot: Snapshot, thing: NamedNode, by: NamedNode, time: NamedNode
+) -> Entry:
+    written = values(snapshot, time, _EDTF)
+    texts = (one.value for one in written if isinstance(one, Literal))
+    return _entry(snapshot, thing, by, time, max(texts, default=""))
 
 
 def _entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from kg.names import things
 from kg.parameters import put_values
 from kg.pictures.entries import entries, values
 from kg.pictures.kinds import Kind, Kinds
+from kg.sequence import in_sequence
 from kg.sources import evidence_by_graph
 from kg.terms import (
     EXQ,
@@ -125,13 +126,14 @@ def timeline(
     yearless = [one for one in others if one.reach and one.reach.is_yearless]
     undated = [one for one in others if one.reach is None]
     half = most // 2
-    shown = _Shown(
-        snapshot, [*placed[skip : skip + most], *yearless[:half], *undated[:half]]
-    )
+    of_page = placed[skip : skip + most]
+    yearless_shown = _in_sequence(snapshot, yearless[:half])
+    undated_shown = _in_sequence(snapshot, undated[:half])
+    shown = _Shown(snapshot, [*of_page, *yearless_shown, *undated_shown])
     return Timeline(
-        shown.of(placed[skip : skip + most]),
-        shown.of(yearless[:half]),
-        shown.of(undated[:half]),
+        shown.of(of_page),
+        shown.of(yearless_shown),
+        shown.of(undated_shown),
         _years(placed),
         len(placed),
         len(yearless[half:]),
@@ -182,6 +184,16 @@ def _fits(found: Reach | None, choice: Choice) -> bool:
 def _found(snapshot: Snapshot, text: str, node: NamedNode) -> set[object]:
     rows = snapshot.query(put_values(text, "wanted", node)).rows()
     return {row[0] for row in rows}
+
+
+def _in_sequence(snapshot: Snapshot, entries: Iterable[Entry]) -> list[Entry]:
+    """Return *entries* in the order that sources state, where no year tells it."""
+    found: defaultdict[NamedNode, list[Entry]] = defaultdict(list)
+    for one in entries:
+        found[one.thing].append(one)
+    return [
+        one for thing in in_sequence(snapshot, list(found), ()) for one in found[thing]
+    ]
 
 
 # --- what is shown of them --------------------------------------------------------

@@ -1,0 +1,165 @@
+"""The newest of very many things that a property relates a node to.
+
+What is dated in a version is kept in order (`kg.pictures.entries`). Where a node has
+very many links, that is looked through from the end, which soon finds enough of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from heapq import nlargest
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from kg.per_version import per_version
+from kg.pictures.entries import GATHERED, dated
+from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Quad, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kg.pictures.entries import Entry
+    from kg.snapshot import Snapshot
+    from kg.terms import Node, Term
+
+    Rank: TypeAlias = tuple[int, tuple[date, date]]
+
+READ = 100_000
+"""So many links of a property are read at most."""
+
+_FEW = 500
+"""Of no more links than that each is looked up; of more, what is newest is tried."""
+
+_TRIED = 5_000
+"""Where so many of the newest things were tried, it is quicker to read all links."""
+
+_PLACED, _YEARLESS = 2, 1
+_UNDATED = (0, (date.min, date.min))
+
+_HAS_PARTICIPATION = NamedNode(f"{EXQ}hasParticipation")
+_PARTICIPATION = NamedNode(f"{EXQ}Participation")
+_DATED = frozenset(
+    NamedNode(f"{EXQ}{name}")
+    for name in ("Agreement", "AgreementSet", "Event", "Participation", "Tenure")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The triples by which *name* relates *node* to others, or others to it."""
+
+    snapshot: Snapshot
+    node: NamedNode
+    name: NamedNode
+    is_incoming: bool
+
+    def __iter__(self) -> Iterator[Triple]:
+        """Yield all of them, in an order of the store's own."""
+        ends = (None, self.node) if self.is_incoming else (self.node, None)
+        for quad in self.snapshot.quads(ends[0], self.name, ends[1], MERGED_VIEW):
+            yield Triple(quad.subject, self.name, quad.object)
+
+    def __contains__(self, one: Triple) -> bool:
+        return (
+            Quad(one.subject, one.predicate, one.object, MERGED_VIEW) in self.snapshot
+        )
+
+    def to(self, other: NamedNode) -> Triple:
+        """Return the triple that relates *node* and *other*, if there is one."""
+        ends = (other, self.node) if self.is_incoming else (self.node, other)
+        return Triple(ends[0], self.name, ends[1])
+
+    def other(self, one: Triple) -> Node | Term:
+        """Return the end of *one* that is not *node*."""
+        return cast("Node | Term", one.subject if self.is_incoming else one.object)
+
+
+def newest(links: Links, total: int | None, most: int) -> list[Triple]:
+    """Return *most* of the links, of which there are *total*: the newest come first.
+
+    Those without a year come after those that have one, the undated at the end. A
+    participation is of the time of its event. Where the first links lead to nothing
+    that has a time, it is they that are returned. *total* is None for more than READ;
+    not all of these are compared where none of the newest things is among them.
+    """
+    first = list(islice(links, most))
+    kinds = {kind for one in first for kind in _kinds(links.snapshot, links.other(one))}
+    if not kinds & _DATED:
+        return first
+    is_through = _PARTICIPATION in kinds
+    if total is not None and total <= _FEW:
+        return nlargest(most, links, key=_looked_up(links, is_through=is_through))
+    found = list(islice(_tried(links, is_through=is_through), most))
+    if len(found) == most:
+        return found
+    rank = _ranking(links, _ranks(links.snapshot), is_through=is_through)
+    return nlargest(most, islice(links, READ), key=rank)
+
+
+def _kinds(snapshot: Snapshot, node: object) -> Iterator[object]:
+    if isinstance(node, NamedNode):
+        for quad in snapshot.quads(node, TYPE, None, MERGED_VIEW):
+            yield quad.object
+
+
+def _looked_up(links: Links, *, is_through: bool) -> Callable[[Triple], Rank]:
+    """Return what ranks each of a few links; their dates alone are looked up."""
+    things = {
+        thing for one in links for thing in _things(links, one, is_through=is_through)
+    }
+    dates: dict[object, Rank] = {
+        one.thing: _rank(one) for one in dated(links.snapshot, things)
+    }
+    return _ranking(links, dates, is_through=is_through)
+
+
+def _tried(links: Links, *, is_through: bool) -> Iterator[Triple]:
+    """Yield the links that lead to one of the newest things, the newest first."""
+    snapshot = links.snapshot
+    seen: set[Triple] = set()
+    placed = (one for one in reversed(GATHERED(snapshot)) if _rank(one)[0] == _PLACED)
+    for entry in islice(placed, _TRIED):
+        ends: Iterable[object] = (entry.thing,)
+        if is_through:
+            parts = snapshot.quads(entry.thing, _HAS_PARTICIPATION, None, MERGED_VIEW)
+            ends = [quad.object for quad in parts]
+        for end in ends:
+            link = links.to(end) if isinstance(end, NamedNode) else None
+            if link is not None and link not in seen and link in links:
+                seen.add(link)
+                yield link
+
+
+def _ranking(
+    links: Links, ranks: Mapping[object, Rank], *, is_through: bool
+) -> Callable[[Triple], Rank]:
+    """Return what gives a link its rank by those of things: the newer, the higher."""
+
+    def rank(one: Triple) -> Rank:
+        things = _things(links, one, is_through=is_through)
+        return max((ranks.get(thing, _UNDATED) for thing in things), default=_UNDATED)
+
+    return rank
+
+
+def _things(links: Links, one: Triple, *, is_through: bool) -> Iterable[NamedNode]:
+    """Return what gives a link its time: what it leads to, or the event of that."""
+    other = links.other(one)
+    if not isinstance(other, NamedNode):
+        return ()
+    if not is_through:
+        return (other,)
+    events = links.snapshot.quads(None, _HAS_PARTICIPATION, other, MERGED_VIEW)
+    return [quad.subject for quad in events if isinstance(quad.subject, NamedNode)]
+
+
+@per_version
+def _ranks(snapshot: Snapshot) -> Mapping[object, Rank]:
+    return {one.thing: _rank(one) for one in GATHERED(snapshot)}
+
+
+def _rank(one: Entry) -> Rank:
+    if one.reach is None:
+        return _UNDATED
+    return _YEARLESS if one.reach.is_yearless else _PLACED, one.order[:2]
