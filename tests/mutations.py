@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.terms import (
     EXQ,
+    GEO,
     LABEL,
     TYPE,
     XSD,
@@ -189,6 +190,17 @@ def _dates(text: str, random: Random) -> list[str]:
     return [date for date in changed if date != text]
 
 
+def misplace(mutator: Mutator, random: Random) -> Mutant:
+    """Get a position wrong: with a comma, out of range, or half."""
+    old = mutator.pick(random, lambda quad: quad.predicate.value == f"{GEO}asWKT")
+    value = old.object
+    assert isinstance(value, Literal)
+    x, y = value.value.removeprefix("POINT(").removesuffix(")").split()
+    texts = [f"{x}, {y}", f"{x} {float(y) + 100}", f"{float(x) + 300} {y}", f"{x}"]
+    text = Literal(f"POINT({random.choice(texts)})", datatype=value.datatype)
+    return mutator.replaced("misplace", old, object=text)
+
+
 def mistype(mutator: Mutator, random: Random) -> Mutant:
     """Write a value with another datatype, or without its language."""
     old = mutator.pick(random, lambda quad: isinstance(quad.object, Literal))
@@ -227,6 +239,7 @@ MISTAKES: tuple[Callable[[Mutator, Random], Mutant], ...] = (
     misspell_subject,
     wrong_kind,
     misdate,
+    misplace,
     mistype,
     name_in_words,
     relabel,

@@ -17,6 +17,7 @@ from kg.terms import (
     BASE,
     DCT,
     EXQ,
+    GEO,
     LABEL,
     OA,
     OWL,
@@ -89,6 +90,7 @@ TWO: Needs = {
 ONE: Needs = {
     "Participation": ("participatingAgent",),
     "Passage": ("passageOf", "ordinal", f"{OA}hasSelector"),
+    "Place": (f"{GEO}hasGeometry",),
     "State": ("isoAlpha2", "isoAlpha3"),
     "Tenure": ("^hasTenure tenureOf", "inPost"),
     "TimeSpan": ("edtf", "earliest", "latest"),
@@ -209,6 +211,7 @@ class Oracle:
             yield from self.of_thing(node, classes)
         yield from self.of_times()
         yield from self.of_codes()
+        yield from self.of_positions()
         yield from self.of_passages()
 
     # Statements
@@ -349,6 +352,13 @@ class Oracle:
                 if letters and not re.fullmatch(f"[A-Z]{{{letters}}}", str(code.value)):
                     yield f"{code} is not a code"
 
+    # Positions
+
+    def of_positions(self):
+        for triple in self.triples:
+            if triple.predicate.value == f"{GEO}asWKT" and point(triple.object) is None:
+                yield f"{triple} is not a point on earth, the longitude first"
+
     # Passages
 
     def of_passages(self):
@@ -376,6 +386,18 @@ class Oracle:
         ]
         start, end = ((*found, -1)[0] if len(found) < 2 else -1 for found in ends)
         return max(ordinals, default=-1), start, end
+
+
+def point(value: object) -> tuple[float, float] | None:
+    """Return longitude and latitude of a point in WKT; None for anything else."""
+    if not isinstance(value, Literal) or value.datatype.value != f"{GEO}wktLiteral":
+        return None
+    found = re.fullmatch(r"POINT ?\((\S+) (\S+)\)", value.value)
+    try:
+        x, y = map(float, found.groups()) if found else (181.0, 91.0)
+    except ValueError:
+        return None
+    return (x, y) if abs(x) <= 180 and abs(y) <= 90 else None
 
 
 def number(value: Term) -> int:
