@@ -85,6 +85,19 @@ SELECT ?entity ?label ?wording ?edtf WHERE {
   OPTIONAL { ?entity exq:edtf ?edtf }
 }
 """
+_BEARERS = """
+PREFIX graph: <https://w3id.org/exequatur/graph/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
+  VALUES ?base { "" }
+  VALUES ?label { "" }
+  ?thing rdfs:label ?label
+  FILTER(STRSTARTS(STR(?thing), ?base))
+  FILTER NOT EXISTS { GRAPH graph:ontology { ?thing a ?kind } }
+}
+GROUP BY ?label
+HAVING(COUNT(DISTINCT ?thing) = 1)
+"""
 _MEMBERS = """
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?entity WHERE {
@@ -247,6 +260,19 @@ def things(snapshot: Snapshot, terms: Iterable[Term]) -> dict[Term, Thing]:
             notes = [literal.value for literal in (wording, edtf) if literal]
             found[node] = Thing(node, label.value, ", ".join(dict.fromkeys(notes)))
     return found
+
+
+def bearers(
+    snapshot: Snapshot, terms: Iterable[Term], base: str
+) -> dict[Term, NamedNode]:
+    """Return the only thing that is called so, for each of *terms* that is a label.
+
+    Things are those under *base*, without the terms of the ontology.
+    """
+    texts = sorted((t for t in terms if isinstance(t, Literal) and t.language), key=str)
+    text = put_values(_BEARERS, "label", *texts)
+    rows = snapshot.query(put_values(text, "base", Literal(base))).rows()
+    return {label: one for label, one in rows if label and isinstance(one, NamedNode)}
 
 
 def _unlabelled(term: Term) -> Thing:

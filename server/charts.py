@@ -1,7 +1,4 @@
-"""A picture of an answer where its columns call for one: bars, or a timeline.
-
-There is no map: nothing in the graph has coordinates.
-"""
+"""Pictures of an answer where its columns call for them: bars, a timeline, a map."""
 
 from __future__ import annotations
 
@@ -12,10 +9,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kg.names import Thing
-from kg.pictures import bars, timeline
+from kg.pictures import bars, map_drawing, timeline
 from kg.pictures.dates import reach
 from kg.pictures.events import Dated, Timeline
 from kg.pictures.kinds import Kind
+from kg.pictures.spots import spots_of
 from kg.terms import BASE, XSD, Literal, NamedNode
 from server.words import spaced
 
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from kg.pictures.svg import Href, Picture
-    from server.tables import AnswerTable
+    from kg.store import Snapshot
+    from server.tables import AnswerTable, Cell
 
     Draw: TypeAlias = Callable[..., Picture]
 
@@ -53,8 +52,41 @@ class Chart:
     rows: int
 
 
+def charts_of(table: AnswerTable, here: Snapshot, href: Href) -> list[Chart]:
+    """Return the pictures of *table*, that which says most of it first."""
+    charts = [
+        _as_timeline(table, href), map_of(table, here, href), _as_bars(table, href)
+    ]  # fmt: skip
+    return [chart for chart in charts if chart]
+
+
+def map_of(table: AnswerTable, here: Snapshot, href: Href) -> Chart | None:
+    """Return the map of *table*, None where none of its columns is of places."""
+    rows = [
+        [_thing(cell, term) for cell, term in zip(row, terms, strict=True)]
+        for row, terms in zip(table.rows, table.terms, strict=True)
+    ]
+    found = spots_of(here, [spaced(name) for name in table.columns], rows)
+    if found is None:
+        return None
+
+    def draw(*, is_narrow: bool = False) -> Picture:
+        return map_drawing.drawn(found, href, is_narrow=is_narrow)
+
+    return _chart("On a map", draw, len(rows))
+
+
+def _thing(cell: Cell | None, term: object) -> Thing | None:
+    """Return what a cell stands for: a thing where it leads to one."""
+    if cell is None:
+        return None
+    node = _node(cell.iri)
+    value = term if isinstance(term, Literal) else Literal(cell.text)
+    return Thing(node or value, cell.text)
+
+
 def chart_of(table: AnswerTable, href: Href) -> Chart | None:
-    """Return the picture of *table*, None where its columns call for none."""
+    """Return *table* as a timeline or as bars, None where neither fits."""
     return _as_timeline(table, href) or _as_bars(table, href)
 
 

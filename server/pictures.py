@@ -1,4 +1,4 @@
-"""Pictures in pages: their style sheet, a neighbourhood, the ontology's classes."""
+"""Pictures in pages: their style sheet, a neighbourhood, a map, the classes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from flask import Blueprint, Response, url_for
 from markupsafe import Markup
 
 from kg.pictures.classes import class_tree, drawn
+from kg.pictures.map_drawing import drawn_small
 from kg.pictures.neighbourhood import neighbourhood_svg
+from kg.pictures.spots import spots_at
 from kg.pictures.style import stylesheet
 from kg.pictures.ties import KINDS
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Quad
@@ -31,6 +33,13 @@ def style() -> Response:
 def neighbourhood(here: Snapshot, node: NamedNode, found: Description) -> Markup:
     """Return the picture of what *found* says of *node*, or nothing, for a page."""
     drawn = neighbourhood_svg(here, node, found=found, href=house().links.href)
+    return Markup(drawn)  # noqa: S704 every text in it is escaped
+
+
+def map_of(here: Snapshot, node: NamedNode) -> Markup:
+    """Return the map of where *node* is, or nothing, for a page."""
+    found = spots_at(here, node)
+    drawn = drawn_small(found, house().links.href).svg() if found else ""
     return Markup(drawn)  # noqa: S704 every text in it is escaped
 
 

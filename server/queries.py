@@ -19,7 +19,7 @@ from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.answering import answering, written
-from server.charts import chart_of
+from server.charts import charts_of
 from server.context import MIXED, accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
 from server.problems import BadRequestError
@@ -223,7 +223,7 @@ def _shown(
         heads=asked.heads if table.rows else {},
         evidence=None if asked.saved.form is Form.CONSTRUCT else asked.evidence,
         permalink=asked.permalink,
-        chart=chart_of(table, house().links.href),
+        charts=charts_of(table, snapshot(), house().links.href),
     )
 
 
@@ -278,7 +278,7 @@ def _form(
         "editor": address(url_for("sparql.by_get"), {"query": [text]}),
         "pages": {},
         "heads": {},
-        "chart": None,
+        "charts": (),
         "evidence": None,
         "asked": asked,
     }

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kg.formats import Kind
-from kg.names import things
-from kg.parameters import put_values
+from kg.names import bearers, things
 from kg.terms import BlankNode, Literal, NamedNode
 
 if TYPE_CHECKING:
@@ -21,20 +20,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 500
 """How many rows a page shows; the whole answer is a download away."""
-
-_NAMED = """
-PREFIX graph: <https://w3id.org/exequatur/graph/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?label (SAMPLE(?thing) AS ?one) WHERE {
-  VALUES ?base { "" }
-  VALUES ?label { "" }
-  ?thing rdfs:label ?label
-  FILTER(STRSTARTS(STR(?thing), ?base))
-  FILTER NOT EXISTS { GRAPH graph:ontology { ?thing a ?kind } }
-}
-GROUP BY ?label
-HAVING(COUNT(DISTINCT ?thing) = 1)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +81,12 @@ def _cells(snapshot: Snapshot, terms: set[Any], base: str) -> dict[Any, Cell]:
         t for t in terms if isinstance(t, NamedNode | BlankNode | Literal)
     }
     cells = {t: Cell(str(t)) for t in terms - plain if t is not None}
-    named = _named(snapshot, plain, base)
+    named = bearers(snapshot, plain, base)
     for term, thing in things(snapshot, plain).items():
-        iri = term.value if isinstance(term, NamedNode) else named.get(term, "")
+        node = term if isinstance(term, NamedNode) else named.get(term)
+        iri = node.value if node else ""
         cells[term] = Cell(thing.label, iri, thing.note or _note(term))
     return cells
-
-
-def _named(snapshot: Snapshot, terms: set[Term], base: str) -> dict[Term, str]:
-    """Return the only thing that is called so, for each text that is a label."""
-    texts = sorted((t for t in terms if isinstance(t, Literal) and t.language), key=str)
-    query = put_values(put_values(_NAMED, "label", *texts), "base", Literal(base))
-    rows = snapshot.query(query).rows()
-    return {label: one.value for label, one in rows if label and one}
 
 
 def _note(term: Term) -> str:

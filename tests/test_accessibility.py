@@ -16,12 +16,14 @@ PAGES = [
     "search?q=morocco",
     "doc/kenya",
     "doc/salman-al-khalidi",
+    "doc/nairobi",
     "doc/source/kenya-morocco-cybercrime",
     "queries",
     "queries/posts-of-state",
     "queries/posts-of-state?state=Morocco",
     "queries/timeline?sort=edtf&order=desc",
     "queries/graph-inventory",
+    "queries/places-of-events",
     "queries/ambassadors/evidence",
     "sparql",
     "ontology",
@@ -38,6 +40,7 @@ DARK = [
     "doc/salman-al-khalidi",
     "queries/posts-of-state?state=Morocco",
     "queries/graph-inventory",
+    "queries/places-of-events",
 ]
 VALIDATED = [
     "PREFIX exq: <https://w3id.org/exequatur/ontology#>\n"

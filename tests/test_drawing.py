@@ -28,6 +28,8 @@ COMMANDS = [
     ["timeline", "--subject", "cybercrime"],
     ["network", "--nodes", "20"],
     ["network", "--entity", "Morocco", "--depth", "2", "--ties", "events"],
+    ["map"],
+    ["map", "meetings", "--param", "state=Morocco"],
     ["ontology", "--columns", "2"],
 ]
 
@@ -72,6 +74,11 @@ def test_without_the_extra_png_says_what_to_install(picture, tmp_path, monkeypat
     [
         (["neighbourhood", "Morroco"], "did you mean Morocco"),
         (["timeline", "--state", "nobody at all"], "nobody at all"),
+        (["map", "articles"], "in different places"),
+        (["map", "nonsense"], "no saved query"),
+        (["map", "recognition-by-state"], "a column of places"),
+        (["map", "events-in-schema-org"], "a column of places"),
+        (["map", "--param", "state"], "KEY=VALUE"),
         (["ontology", "--output", "missing/drawn.svg"], "missing/drawn.svg"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

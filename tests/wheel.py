@@ -20,6 +20,7 @@ INSIDE = (
     "kg/mappings/treaty-series.yarrrml.yml",
     "kg/queries/posts-of-state.rq",
     "kg/facts/reference.trig",
+    "kg/pictures/land-110m.json",
     "server/templates/base.html",
 )
 

@@ -11,7 +11,14 @@ from click.shell_completion import CompletionItem
 
 from kg import display
 from kg.articles import stated
-from kg.cli.common import Context, console, print_all, read_query_text, write_answer
+from kg.cli.common import (
+    Context,
+    console,
+    pair,
+    print_all,
+    read_query_text,
+    write_answer,
+)
 from kg.entities import describe
 from kg.errors import ExequaturError
 from kg.files import data_folder
@@ -110,7 +117,7 @@ def run_command(
     if explain:
         print_all(display.query_help(queries[name]))
         return
-    values = dict(_pair(text) for text in given)
+    values = dict(pair(text) for text in given)
     if evidence or as_json:
         _show_evidence(obj, name, values, rows=rows, as_json=as_json)
         return
@@ -126,13 +133,6 @@ def _show_evidence(
         click.echo(json.dumps(answer_evidence_json(found), indent=2))
     else:
         print_all(answer_evidence_text(found))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--param")
-    return key.strip(), value.strip()
 
 
 @click.command("query")

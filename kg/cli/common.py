@@ -261,3 +261,11 @@ def print_verdict(verdict: Verdict, version: int | None) -> None:
     else:
         outcome = f"accepted as version {version}: {counts}"
     click.echo(outcome, err=True)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the key and the value of a parameter; raise BadParameter."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--param")
+    return key.strip(), value.strip()

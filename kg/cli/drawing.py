@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.common import Context
+from kg.cli.common import Context, pair
 from kg.errors import DataFileError, ExequaturError
 from kg.names import find_entity
 from kg.pictures import (
     classes,
+    map_drawing,
     neighbourhood,
     neighbours,
     network,
@@ -22,6 +23,7 @@ from kg.pictures import (
 from kg.pictures.events import Choice
 from kg.pictures.events import timeline as events
 from kg.pictures.raster import png
+from kg.pictures.spots import answer_spots
 from kg.pictures.ties import KINDS, TIES, Wanted
 
 if TYPE_CHECKING:
@@ -91,6 +93,31 @@ def timeline_command(
     if not (found.placed or found.yearless or found.undated):
         raise ExequaturError("nothing that is dated fits this")
     _write(timeline.drawn(found), output)
+
+
+@picture_command.command("map")
+@click.argument("query", default="places-of-events")
+@click.option("-p", "--param", "given", multiple=True, metavar="KEY=VALUE")
+@output_option
+@click.pass_obj
+def map_command(
+    obj: Context, query: str, given: tuple[str, ...], output: Path | None
+) -> None:
+    """Draw where that is which the saved QUERY answers: places-of-events by default.
+
+    \b
+    kg picture map -o events.svg
+    kg picture map representations-abroad -p receiving=Morocco -o missions.png
+    """
+    graph = obj.graph()
+    answer = graph.ask(query, dict(pair(text) for text in given))
+    found = None if answer.is_ask else answer_spots(graph.snapshot(), answer)
+    if found is None:
+        raise ExequaturError(
+            f"{query} answers nothing that is in different places",
+            advice="a map takes a column of places, of states, or of what has a place",
+        )
+    _write(map_drawing.drawn(found), output)
 
 
 @picture_command.command("network")

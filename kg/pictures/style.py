@@ -26,6 +26,9 @@ _LIGHT: Mapping[str, str] = {
     "text": "#5b3f8c",
     "place": "#1d6a73",
     "other": "#585b61",
+    "sea": "#e3ecee",
+    "land": "#f8f3e7",
+    "coast": "#a9b0a9",
 }
 _DARK: Mapping[str, str] = {
     "ink": "#e8e4db",
@@ -40,6 +43,9 @@ _DARK: Mapping[str, str] = {
     "text": "#c3aef0",
     "place": "#84cdd4",
     "other": "#aaa79f",
+    "sea": "#151d22",
+    "land": "#2d3034",
+    "coast": "#565d60",
 }
 FAMILIES = ("state", "organisation", "person", "event", "text", "place", "other")
 """The kinds of things that have a colour of their own."""
@@ -47,7 +53,7 @@ FAMILIES = ("state", "organisation", "person", "event", "text", "place", "other"
 _RULES = """
 .picture { font-family: $font; color: $ink; }
 .picture text { fill: $ink; }
-.picture text.soft { fill: $soft; }
+.picture .soft { fill: $soft; }
 .picture text.strong { font-weight: 600; }
 .picture a { cursor: pointer; }
 .picture a:hover text.name, .picture a:focus text.name { text-decoration: underline; }
@@ -73,6 +79,12 @@ _RULES = """
   stroke: $ink; stroke-width: 2; }
 .picture .halo { stroke: $card; stroke-width: 3px; stroke-linejoin: round;
   paint-order: stroke; pointer-events: none; }
+.picture .sea { fill: $sea; }
+.picture .land { fill: $land; stroke: $coast; stroke-width: .8;
+  stroke-linejoin: round; }
+.picture .grid { fill: none; stroke: $coast; stroke-width: .6; stroke-opacity: .35; }
+.picture .rim { fill: none; stroke: $line; stroke-width: 2; }
+.picture .ring { fill: none; stroke: $card; stroke-width: 1.3; pointer-events: none; }
 .picture .axis { fill: none; stroke: $line; stroke-width: 1; }
 """
 
