@@ -1,0 +1,1 @@
+"""A public benchmark's own data and queries: the Berlin SPARQL Benchmark."""
