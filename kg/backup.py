@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg import disk, folder
+from kg import disk, folder, uses
 from kg.erasure import named_in, tombstones
 from kg.errors import StoreBusyError, StoreDamagedError, StoreError, StoreMissingError
 from kg.folder import Pointer
@@ -105,6 +105,9 @@ def _copy(store: Store, version: int, target: Path, pointer: Pointer) -> None:
             disk.link_or_copy(entry, home / entry.name)
         elif not entry.name.startswith("LO"):  # LOCK and LOG are of another moment
             disk.copy_synced(entry, home / entry.name)
+    kept = uses.file_of(store.path / "versions" / str(version))
+    if kept.exists():
+        disk.copy_synced(kept, uses.file_of(home))
     disk.sync_folder(home)
     folder.copy_journal(store.path, target, version, {})
     folder.write_frame(target, pointer, store.manifest)

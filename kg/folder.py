@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from kg import disk, errors
+from kg import disk, errors, uses
 from kg.unfinished import FILE as UNFINISHED
 from kg.unfinished import is_of
 
@@ -184,8 +184,9 @@ def publishing(path: Path, pointer: Pointer, files: Iterable[Path]) -> Iterator[
     made = part.rename(part.with_name(str(pointer.version)))
     told = path / "current.part"
     told.write_text(str(pointer), encoding="ascii")
-    new = [journal_file(path, pointer.version), *(made / file.name for file in files)]
-    with disk.syncing([*new, told, made, made.parent, path / "journal"]):
+    new = [journal_file(path, pointer.version), uses.file_of(made), told]
+    new += (made / file.name for file in files)
+    with disk.syncing([*new, made, made.parent, path / "journal"]):
         yield
     disk.replace_synced(told, path / "current")
 
@@ -214,6 +215,7 @@ def discard_unpublished(path: Path, current: int) -> None:
         name = entry.name.partition(".")[0]
         if entry.is_dir() and (entry.suffix == ".part" or int(name) > current):
             shutil.rmtree(entry)
+            uses.file_of(entry.with_name(name)).unlink(missing_ok=True)
     for version in count(current + 1):
         try:
             journal_file(path, version).unlink()
@@ -230,6 +232,7 @@ def remove_unread(path: Path, current: int) -> None:
         with contextlib.suppress(OSError), lock.open("a", encoding="ascii") as handle:
             if disk.try_lock(handle):
                 shutil.rmtree(entry, ignore_errors=True)
+                uses.file_of(entry).unlink(missing_ok=True)
                 lock.unlink(missing_ok=True)
 
 

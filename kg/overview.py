@@ -66,6 +66,8 @@ def overview(snapshot: Snapshot) -> Overview:
 @per_version
 def count_triples(snapshot: Snapshot) -> int:
     """Return how many triples the merged view has."""
+    if snapshot.uses is not None:
+        return snapshot.uses.triples
     return next(_number(row[0]) for row in snapshot.query(_TRIPLES).rows())
 
 
@@ -77,6 +79,8 @@ def count_quads(snapshot: Snapshot) -> int:
 
 def _counted(snapshot: Snapshot) -> Mapping[str, int]:
     nodes = {NamedNode(f"{EXQ}{name}"): name for name in KINDS}
+    if snapshot.uses is not None:
+        return {name: snapshot.uses.classes.get(n, 0) for n, name in nodes.items()}
     counted = {
         nodes[row[0]]: _number(row[1])
         for row in snapshot.query(put_values(_COUNTS, "kind", *nodes)).rows()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ def per_version(make: Callable[[Snapshot], T]) -> Callable[[Snapshot], T]:
     made: WeakKeyDictionary[Snapshot, T] = WeakKeyDictionary()
     making = threading.Lock()
 
+    @wraps(make)
     def found(snapshot: Snapshot) -> T:
         with making:
             if snapshot not in made:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kg.gate.verdict import State
     from kg.journal import Journal
     from kg.terms import GraphName, Node, Term
+    from kg.uses import Uses
 
 Result = TypeVar("Result")
 
@@ -34,6 +35,7 @@ class Snapshot:
     with *base* begin the IRIs of the graph's own things. *journal* tells what changed
     from version to version, where this is one of a store. *most_copied* says up to how
     many quads all of it may be copied to try something out; None for any number.
+    *uses*, how often terms are used, is kept with the versions of a directory.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Snapshot:
         self.engine = engine
         self.journal = journal
         self.most_copied: int | None = None
+        self.uses: Uses | None = None
 
     def __len__(self) -> int:
         """Return the number of quads, those of the merged view included."""

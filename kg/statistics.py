@@ -9,11 +9,11 @@ from weakref import WeakKeyDictionary
 
 from kg.parameters import encode, put_values
 from kg.terms import BASE, EXQ, SCHEMA, SKOS, Literal, NamedNode
+from kg.uses import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kg.store import Snapshot
+    from kg.uses import Uses
 
 _LINKING = tuple(
     NamedNode(name)
@@ -21,12 +21,6 @@ _LINKING = tuple(
 )
 """The properties that lead to the same or a like thing elsewhere."""
 
-_PROPERTIES = """
-SELECT ?property (COUNT(*) AS ?number) WHERE { ?s ?property ?o } GROUP BY ?property
-"""
-_CLASSES = """
-SELECT ?class (COUNT(*) AS ?number) WHERE { ?thing a ?class } GROUP BY ?class
-"""
 _SUBJECTS = """
 SELECT (COUNT(DISTINCT ?s) AS ?number) WHERE { ?s ?p ?o }
 """
@@ -72,23 +66,6 @@ class Linkset:
 
 
 @dataclass(frozen=True, slots=True)
-class Uses:
-    """How often each property and each class is used in the merged view."""
-
-    properties: Mapping[NamedNode, int]
-    classes: Mapping[NamedNode, int]
-
-    @property
-    def triples(self) -> int:
-        """How many triples there are."""
-        return sum(self.properties.values())
-
-    def of(self, term: NamedNode) -> int:
-        """Return how many things a class has, or statements a property is used in."""
-        return self.properties.get(term, 0) or self.classes.get(term, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Extent:
     """What there is beside the uses of terms; takes longer to count."""
 
@@ -109,9 +86,7 @@ def uses(snapshot: Snapshot) -> Uses:
     """Return how often terms are used in *snapshot*."""
     with _GUARD:
         if snapshot not in _USES:
-            _USES[snapshot] = Uses(
-                _counted(snapshot, _PROPERTIES), _counted(snapshot, _CLASSES)
-            )
+            _USES[snapshot] = snapshot.uses or counted(snapshot.query)
         return _USES[snapshot]
 
 
@@ -136,15 +111,6 @@ def size(snapshot: Snapshot, graph: NamedNode) -> int:
     text = "SELECT (COUNT(*) AS ?number) WHERE { ?s ?p ?o }"
     rows = snapshot.query(text, default_graphs=(graph.value,)).rows()
     return next((_int(row[0]) for row in rows), 0)
-
-
-def _counted(snapshot: Snapshot, text: str) -> dict[NamedNode, int]:
-    found = {
-        term: _int(number)
-        for term, number in snapshot.query(text).rows()
-        if isinstance(term, NamedNode)
-    }
-    return dict(sorted(found.items(), key=lambda pair: pair[0].value))
 
 
 def _number(snapshot: Snapshot, text: str) -> int:

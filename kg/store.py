@@ -6,6 +6,7 @@ A store directory holds
     current           the number of the last published version
     lock              held by whoever writes
     versions/<N>/     the quads of version N, never written again
+    versions/<N>.uses how often its merged view uses each property and each class
     versions/<N>.lock held in common by those who read version N
     journal/<N>.nq    what the change that made version N added and removed
     scratch/          copies in which the later steps of an update are tried
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, cast
 
 from pyoxigraph import Store as Engine
 
-from kg import disk, errors, folder, staging
+from kg import disk, errors, folder, staging, uses
 from kg.answers import evaluate
 from kg.created import register, take_in
 from kg.draft import Draft
@@ -210,14 +211,22 @@ class Writer:
         removed: Iterable[Quad],
         journal: Sequence[str],
     ) -> int:
-        """Publish the next version and return its number; all of it, or nothing."""
-        path = self._store.path
+        """Publish the next version and return its number; all of it, or nothing.
+
+        The uses of terms are kept up; where *journal* is empty, and the change thus one
+        that repairs, they are counted anew.
+        """
+        path, new, gone = self._store.path, tuple(added), tuple(removed)
         version = self.snapshot.version + 1
         pointer = Pointer(version, self.snapshot.pointer.origin)
         with disk.writable(path):
             try:
                 folder.write_journal(path, version, journal)
-                made = _make_version(path, version, added, removed)
+                made = _make_version(path, version, new, gone)
+                kept = self.snapshot.uses if journal else None
+                if kept is not None:
+                    kept = kept.changed(self.snapshot, new, gone)
+                _keep_uses(folder.version_folders(path, version)[1], version, kept)
                 with folder.publishing(path, pointer, made):
                     snapshot = _open_version(path, pointer, self._store.manifest.base)
             except OSError:
@@ -300,6 +309,7 @@ def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
         raise errors.StoreDamagedError(msg, where=str(path), advice=REBUILD) from error
     journal = folder.JournalOf(path, pointer.origin)
     snapshot = Snapshot(engine, pointer, home, base, journal)
+    snapshot.uses = uses.read(home)
     weakref.finalize(snapshot, release)
     return snapshot
 
@@ -334,16 +344,26 @@ def _fill(
     engine.backup(str(home))
     del engine
     shutil.rmtree(work, ignore_errors=True)
-    Engine.read_only(str(home))  # what cannot be opened is not published
+    _keep_uses(home, version, None)  # what cannot be opened is not published
     return True
 
 
+def _keep_uses(home: Path, version: int, known: uses.Uses | None) -> None:
+    """Keep the uses that are *known* of *version*, or are counted in the folder *home*.
+
+    The file is not yet synced.
+    """
+    if known is None:
+        engine = Engine.read_only(str(home))
+        known = uses.counted(lambda text: evaluate(engine, text))
+    uses.write(known, home.with_name(str(version)))
+
+
 def _make_version(
-    path: Path, version: int, added: Iterable[Quad], removed: Iterable[Quad]
+    path: Path, version: int, new: Sequence[Quad], gone: Sequence[Quad]
 ) -> list[Path]:
     """Make the next version, not yet under its name; return the files to sync."""
     last, part = folder.version_folders(path, version)
-    new, gone = tuple(added), tuple(removed)
 
     def update(home: Path) -> None:
         engine = Engine(str(home))

@@ -18,6 +18,7 @@ from kg.journal import activity, read_entry
 from kg.progress import silent
 from kg.store import scratch
 from kg.terms import INFERRED, MERGED, MERGED_VIEW, ONTOLOGY, REPORT, SHAPES
+from kg.uses import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +42,8 @@ def verify_store(store: Store, *, tell: Tell | None = None) -> list[Problem]:
 
     The merged view is what the graphs state, what follows, and the ontology's labels
     and hierarchy; the report is what the shapes say; log, journal and pointer tell of
-    the same versions; and the journal, read backwards, fits what is stated now.
+    the same versions; the journal, read backwards, fits what is stated now; and what is
+    kept of the uses of terms is what there is.
     """
     snapshot = store.snapshot().at_hand()
     problems = [*_of_log(store, snapshot), *_of_journal(store, snapshot)]
@@ -53,13 +55,14 @@ def verify_store(store: Store, *, tell: Tell | None = None) -> list[Problem]:
         problems += _of_quads(name, graph, missing, "lacks")
         problems += _of_quads(name, graph, beyond, "should not hold")
     strange = frozenset(snapshot.quads(graph=MERGED))
-    return [*problems, *_of_quads("graph:merged", MERGED, strange, "should not hold")]
+    problems += _of_quads("graph:merged", MERGED, strange, "should not hold")
+    return [*problems, *_of_uses(snapshot)]
 
 
 def rebuild(
     store: Store, *, agent: str, message: str, tell: Tell | None = None
 ) -> int | None:
-    """Make merged view, inferences and report anew from what is stated.
+    """Make merged view, inferences, report and counts anew from what is stated.
 
     Return the number of the new version; None where there was nothing to mend.
     """
@@ -67,7 +70,7 @@ def rebuild(
     with store.writing() as writer:
         missing, beyond = _differences(writer.snapshot, base, tell)
         beyond |= frozenset(writer.snapshot.quads(graph=MERGED))
-        if not (missing or beyond):
+        if not (missing or beyond or any(_of_uses(writer.snapshot))):
             return None
         version = writer.snapshot.version + 1
         logged = activity((0, 0), version, agent=agent, message=message, base=base)
@@ -183,6 +186,24 @@ def _of_quads(
     found = [quad for quad in quads if graph is None or quad.graph_name == graph]
     if found:
         yield Problem(where, f"{what} {len(found)} quads: {some_text(found)}")
+
+
+def _of_uses(snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield where another number is kept of a term's uses than there are."""
+    if snapshot.uses is None:
+        return
+    found = counted(snapshot.query)
+    where = f"versions/{snapshot.version}.uses"
+    for kind in ("properties", "classes"):
+        kept, there = getattr(snapshot.uses, kind), getattr(found, kind)
+        wrong = [t for t in {**kept, **there} if kept.get(t, 0) != there.get(t, 0)]
+        for term in wrong[:1]:
+            more = f", and is wrong of {len(wrong) - 1} more" if wrong[1:] else ""
+            yield Problem(
+                where,
+                f"has {kept.get(term, 0)} uses of {term}, of which there are"
+                f" {there.get(term, 0)}{more}",
+            )
 
 
 def _counted(added: int, removed: int) -> str:
