@@ -77,10 +77,11 @@ SELECT ?entity ?group ?label ?isKind WHERE {
 """
 _LABELS = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?entity ?label ?wording ?edtf WHERE {
   VALUES ?entity { rdfs:Resource }
-  ?entity rdfs:label|exq:topicLine ?label .
+  ?entity rdfs:label|exq:topicLine|geo:asWKT ?label .
   OPTIONAL { ?entity exq:dateWording ?wording }
   OPTIONAL { ?entity exq:edtf ?edtf }
 }

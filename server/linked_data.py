@@ -32,7 +32,7 @@ from server.links import SPACES
 from server.listings import listing
 from server.offers import HTML, PAGE, Offer, offers, select
 from server.paging import page_links, read_page
-from server.pictures import map_of, neighbourhood, network_of
+from server.pictures import maps_of, neighbourhood, network_of
 from server.problems import NotFoundError
 from server.responses import Download, address, data, page, see_other
 from server.subjects import is_known, known, looked_up, node_of, path_of
@@ -253,7 +253,7 @@ class _Description:
             found=found,
             portrait=portrait(here, found),
             picture=neighbourhood(here, self.node, found) if is_drawn else "",
-            map=map_of(here, self.node) if is_drawn else "",
+            maps=maps_of(here, self.node) if is_drawn else (),
             network=network_of(here, self.node) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
             is_passage=is_sentence(self.node, here.base),

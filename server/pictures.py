@@ -36,11 +36,14 @@ def neighbourhood(here: Snapshot, node: NamedNode, found: Description) -> Markup
     return Markup(drawn)  # noqa: S704 every text in it is escaped
 
 
-def map_of(here: Snapshot, node: NamedNode) -> Markup:
-    """Return the map of where *node* is, or nothing, for a page."""
+def maps_of(here: Snapshot, node: NamedNode) -> tuple[Markup, ...]:
+    """Return the maps of where *node* is, a wide one and a narrow one, or none."""
     found = spots_at(here, node)
-    drawn = drawn_small(found, house().links.href).svg() if found else ""
-    return Markup(drawn)  # noqa: S704 every text in it is escaped
+    if found is None:
+        return ()
+    href = house().links.href
+    drawn = (drawn_small(found, href, is_narrow=narrow) for narrow in (False, True))
+    return tuple(Markup(one.svg()) for one in drawn)  # noqa: S704 texts are escaped
 
 
 def network_of(here: Snapshot, node: NamedNode) -> str:

@@ -308,3 +308,36 @@ def test_the_head_of_a_column_sorts_by_it(page):
         figures = [int(text) for text in column]
         assert figures == sorted(figures, reverse=state == "descending")
     assert first(browser, "figure.for-wide svg").is_displayed()
+
+
+# --- maps -------------------------------------------------------------------------
+
+BOXES = """
+return [...document.querySelectorAll('figure svg svg text')].map(
+  one => one.getBoundingClientRect()).filter(box => box.width).map(
+  box => [box.left, box.right, box.top + 3, box.bottom - 3])
+"""
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1300, "map"), (600, "map-narrow")])
+def test_names_on_a_map_lie_over_no_other_and_lead_to_their_place(page, width, shown):
+    browser = page("queries/places-of-events")
+    browser.set_window_size(width, 1400)
+    drawn = browser.find_elements(By.CSS_SELECTOR, "details[open] svg.picture")
+    seen = [one.get_attribute("class") for one in drawn if one.is_displayed()]
+    assert seen == [f"picture picture-{shown}"]
+    boxes = browser.execute_script(BOXES)
+    assert len(boxes) > 5
+    for place, (left, right, top, bottom) in enumerate(boxes):
+        assert not [
+            other
+            for other in boxes[:place]
+            if left < other[1] and other[0] < right and top < other[3]
+            and other[2] < bottom
+        ]  # fmt: skip
+    names = browser.find_elements(By.CSS_SELECTOR, f".picture-{shown} a text")
+    next(one for one in names if one.text.startswith("Nairobi")).click()
+    until(browser, lambda b: b.current_url.endswith("/doc/nairobi"))
+    small = "map-small-narrow" if shown == "map-narrow" else "map-small"
+    assert first(browser, f".picture-{small}").is_displayed()
+    browser.set_window_size(1300, 1400)

@@ -380,5 +380,13 @@ def test_the_map_is_of_the_rows_that_are_asked_for(client):
 )  # fmt: skip
 def test_the_page_of_what_is_somewhere_has_a_small_map(client, path, has_map):
     page = client.get(f"/doc/{path}", headers=BROWSER).text
-    assert ("picture-map-small" in page) == has_map
+    kinds = re.findall(r'class="picture picture-(map[\w-]*)"', page)
+    assert kinds == (["map-small", "map-small-narrow"] if has_map else [])
     assert "<style" not in page
+
+
+def test_a_position_is_told_as_its_point(client):
+    page = client.get("/doc/nairobi", headers=BROWSER).text
+    assert ">POINT(36.82 -1.28)</a>" in page
+    assert "has geometry" in page
+    assert "position-of-nairobi</" not in page

@@ -44,9 +44,10 @@ class _Size:
     room: float
 
 
-_WIDE = _Size("map", 960.0, (340.0, 520.0), 20.0, 190.0)
+_WIDE = _Size("map", 960.0, (320.0, 440.0), 20.0, 190.0)
 _NARROW = _Size("map-narrow", 340.0, (250.0, 380.0), 18.0, 128.0)
-_SMALL_MAP = _Size("map-small", 560.0, (240.0, 280.0), 26.0, 190.0)
+_SMALL_WIDE = _Size("map-small", 560.0, (240.0, 280.0), 26.0, 190.0)
+_SMALL_NARROW = _Size("map-small-narrow", 340.0, (190.0, 240.0), 24.0, 128.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ def drawn(found: Spots, href: Href = str, *, is_narrow: bool = False) -> Picture
     return _drawn(found, href, _NARROW if is_narrow else _WIDE)
 
 
-def drawn_small(found: Spots, href: Href = str) -> Picture:
+def drawn_small(found: Spots, href: Href = str, *, is_narrow: bool = False) -> Picture:
     """Return a small map of *found*, with what lies around it."""
-    return _drawn(found, href, _SMALL_MAP)
+    return _drawn(found, href, _SMALL_NARROW if is_narrow else _SMALL_WIDE)
 
 
 def clustered(spots: Iterable[Spot], sheet: Sheet) -> list[Cluster]:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from kg.pictures.projection import Sheet
     from kg.pictures.spots import Spot
 
-SIZE, _STEP, _MOST_LINES = 12.5, 15.5, 4
+SIZE, _STEP = 12.5, 15.5
 _UP, _DOWN, _GAP = 0.8, 0.25, 4.0
 _STATE = "▪ "
+_LINES = (6, 4, 2)
+"""So many lines a name has at most, and where those have no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Name:
 def names_for(clusters: Sequence[Cluster], sheet: Sheet, room: float) -> list[Name]:
     """Return the name of each of *clusters*; one that fits nowhere has no lines.
 
-    Where all lines do not fit, the first may. A line is no wider than *room*.
+    Where all lines do not fit, the first may, and how many more there are. A line is no
+    wider than *room*.
     """
     counted = any(spot.count > 1 for cluster in clusters for spot in cluster.spots)
     found: dict[int, Name] = {}
@@ -82,16 +85,22 @@ def names_for(clusters: Sequence[Cluster], sheet: Sheet, room: float) -> list[Na
     for place in order:
         cluster = clusters[place]
         others = [*clusters[:place], *clusters[place + 1 :]]
-        lines = _lines(cluster.spots, room, counted=counted)
-        ways = [*_ways(cluster, lines), *_ways(cluster, lines[:1])]
-        found[place] = next(
-            (way for way in ways if _fits(way, found.values(), others, sheet)), Name(())
+        ways = (
+            way
+            for most in _LINES
+            for way in _ways(
+                cluster, _lines(cluster.spots, room, most, counted=counted)
+            )
+            if _fits(way, found.values(), others, sheet)
         )
+        found[place] = next(ways, Name(()))
     return [found[place] for place in range(len(clusters))]
 
 
-def _lines(spots: Sequence[Spot], room: float, *, counted: bool) -> tuple[Line, ...]:
-    shown = len(spots) if len(spots) <= _MOST_LINES else _MOST_LINES - 1
+def _lines(
+    spots: Sequence[Spot], room: float, most: int, *, counted: bool
+) -> tuple[Line, ...]:
+    shown = len(spots) if len(spots) <= most else most - 1
     has_places = not all(spot.is_state for spot in spots)
     lines = [
         Line(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kg.entities import describe
 from kg.names import Thing
 from kg.pictures.kinds import Kind, Kinds
-from kg.terms import Literal, NamedNode
+from kg.terms import GEO, Literal, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_NODES = 18
 _MOST_READ = 300
 _MOST_GROUPS = 10
+_GEOMETRY = NamedNode(f"{GEO}hasGeometry")
 _UNKNOWN = Kind("", "other")
 
 
@@ -93,9 +94,11 @@ def neighbourhood(
 
 
 def _pairs(told: Description) -> Iterator[Branch]:
-    """Yield what *told* has of other things, property by property."""
+    """Yield what *told* has of other things, property by property; no positions."""
     for is_incoming, groups in ((False, told.facts), (True, told.incoming)):
         for group in groups:
+            if group.property.term == _GEOMETRY:
+                continue
             neighbours = tuple(
                 Neighbour(fact.value, _UNKNOWN, fact.is_inferred)
                 for fact in group.facts

@@ -79,6 +79,7 @@ _RULES = """
   stroke: $ink; stroke-width: 2; }
 .picture .halo { stroke: $card; stroke-width: 3px; stroke-linejoin: round;
   paint-order: stroke; pointer-events: none; }
+.picture a > .halo { pointer-events: auto; }
 .picture .sea { fill: $sea; }
 .picture .land { fill: $land; stroke: $coast; stroke-width: .8;
   stroke-linejoin: round; }
