@@ -34,16 +34,15 @@ from server.responses import (
     see_other,
     wants_page,
 )
-from server.tables import table_of
+from server.tables import MOST_ROWS, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kg.answers import Answer
     from kg.names import Candidate
     from kg.queries import Parameter, SavedQuery
-    from kg.readers import ReaderAnswer
     from kg.store import Snapshot
+    from server.tables import AnswerTable
 
 blueprint = Blueprint("queries", __name__)
 
@@ -154,21 +153,43 @@ def _answer(asked: Question) -> Response:
             where=f"parameter {ROW}",
             advice=f"see what makes the row true at {asked.evidence_given()}",
         )
-    shown = asked.shown
+    named = protocol.single(asked.given, "format")
+    if select(accept(), named, offers_of(_kind(asked.saved), page=True)) is PAGE:
+        return _answer_by_page(replace(asked, rows=paging.USUAL_ROWS))
     # One after the other: whoever holds a reader must not wait for a second one.
     total = _total(counting(asked.saved, asked.text)) if asked.page else None
-    pages: Mapping[str, str] = {}
-    if asked.page and total is not None:
-        pages = paging.page_links(asked.given, asked.page, total, asked.href)
-    named = protocol.single(asked.given, "format")
-    with answering(shown, form=named, timeout=asked.timeout) as answer:
+    with answering(asked.shown, form=named, timeout=asked.timeout) as answer:
         offer = select(accept(), named, offers_of(answer.kind, page=True))
-        if offer.format is None:
-            response = _shown(asked, answer, pages)
-        else:
-            response = written(answer, offer)
+        response = written(answer, offer)
+    _point(response, asked.saved, _pages(asked, total), total)
+    return response
+
+
+def _kind(saved: SavedQuery) -> Kind:
+    return Kind.GRAPH if saved.form is Form.CONSTRUCT else Kind.RESULTS
+
+
+def _answer_by_page(asked: Question) -> Response:
+    """Send a page of the answer; where the address does not say, of the usual size."""
+    most = asked.page.limit if asked.page else MOST_ROWS
+    with answering(asked.shown_and_more(1), timeout=asked.timeout) as answer:
+        base = house().links.base
+        table = table_of(answer, snapshot(), base=base, most=min(most, MOST_ROWS))
+    total = None
+    if asked.page:
+        known = asked.page.offset + len(table.rows)
+        is_last = not table.is_cut and (table.rows or not asked.page.offset)
+        total = known if is_last else _total(counting(asked.saved, asked.text))
+    pages = _pages(asked, total)
+    response = _shown(asked, table, pages, total)
     _point(response, asked.saved, pages, total)
     return response
+
+
+def _pages(asked: Question, total: int | None) -> Mapping[str, str]:
+    if asked.page is None or total is None:
+        return {}
+    return paging.page_links(asked.pages_given, asked.page, total, asked.href)
 
 
 # Who turns the pages of an answer has its rows counted once.
@@ -205,21 +226,22 @@ def _point(
 
 
 def _shown(
-    asked: Question, answer: Answer | ReaderAnswer, pages: Mapping[str, str]
+    asked: Question, table: AnswerTable, pages: Mapping[str, str], total: int | None
 ) -> Response:
-    kept = asked.without("format")
+    kept = asked.without("format", *paging.NAMES)
     links = downloads(
-        answer.kind,
+        _kind(asked.saved),
         asked.saved.name,
         lambda name: asked.href({**kept, "format": [name]}),
     )
-    table = table_of(answer, snapshot(), base=house().links.base)
     return _form(
         asked,
         text=asked.text,
         table=table,
         downloads=links,
         pages=pages,
+        first=asked.page.offset + 1 if asked.page else 1,
+        total=total,
         heads=asked.heads if table.rows else {},
         evidence=None if asked.saved.form is Form.CONSTRUCT else asked.evidence,
         permalink=asked.permalink,
@@ -277,6 +299,8 @@ def _form(
         "text": text,
         "editor": address(url_for("sparql.by_get"), {"query": [text]}),
         "pages": {},
+        "first": 1,
+        "total": None,
         "heads": {},
         "charts": (),
         "evidence": None,

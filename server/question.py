@@ -13,6 +13,7 @@ from kg.names import choices, find_entities
 from kg.paging import Page, ordered, paged
 from kg.parameters import have, parameter_term
 from kg.queries import Form
+from kg.sparql import dataset_clause
 from kg.terms import Literal, NamedNode
 from server import paging, protocol
 from server.answering import TIMEOUT, timeout_of
@@ -52,6 +53,8 @@ class Question:
 
     saved: SavedQuery
     given: Parameters
+    rows: int = 0
+    """So many are on a page where the address asks for none, 0 for all."""
 
     @cached_property
     def text(self) -> str:
@@ -81,7 +84,18 @@ class Question:
     @cached_property
     def page(self) -> Page | None:
         """The page that is asked for, None where it is the whole answer."""
-        return paging.read_page(self.given)
+        return paging.read_page(self.given) or self._usual_page
+
+    @cached_property
+    def _usual_page(self) -> Page | None:
+        has_pages = self.saved.form is Form.SELECT and not dataset_clause(self.text)
+        return Page(self.rows) if self.rows and has_pages else None
+
+    @property
+    def pages_given(self) -> Mapping[str, list[str]]:
+        """The parameters with a page, be it the first though nobody asked for it."""
+        is_usual = self.page is not None and self.page is self._usual_page
+        return {**self.given, "page": ["1"]} if is_usual else self.given
 
     @property
     def sort(self) -> str:

@@ -46,23 +46,27 @@ class AnswerTable:
 
 
 def table_of(
-    answer: Answer | ReaderAnswer, snapshot: Snapshot, *, base: str
+    answer: Answer | ReaderAnswer,
+    snapshot: Snapshot,
+    *,
+    base: str,
+    most: int = MOST_ROWS,
 ) -> AnswerTable:
-    """Return the first rows of *answer*, every term with its label.
+    """Return the first rows of *answer*, *most* of them, every term with its label.
 
     A text that is the label of one thing alone, of those under *base*, leads there.
     """
     if answer.is_ask:
         return AnswerTable((), (), verdict=bool(answer))
     columns, found = _rows(answer)
-    rows = list(islice(found, MOST_ROWS + 1))
-    shown = rows[:MOST_ROWS]
+    rows = list(islice(found, most + 1))
+    shown = rows[:most]
     cells = _cells(snapshot, {term for row in shown for term in row}, base)
     return AnswerTable(
         columns=columns,
         rows=tuple(tuple(map(cells.get, row)) for row in shown),
         terms=tuple(map(tuple, shown)),
-        is_cut=len(rows) > MOST_ROWS,
+        is_cut=len(rows) > most,
     )
 
 

@@ -523,6 +523,31 @@ def test_pages_of_a_sorted_table_fit_together(client):
     assert parts == whole
 
 
+def test_a_page_for_people_has_a_hundred_rows_and_leads_to_the_others(client):
+    whole = rows(client.get("/queries/vocabulary-usage", headers=CSV))
+    assert len(whole) > 200
+    address, seen = "/queries/vocabulary-usage", []
+    while address:
+        page = client.get(address, headers=BROWSER).text
+        shown = page.count("<tr>") - 1
+        assert f"Rows {len(seen) + 1} to {len(seen) + shown} of {len(whole)}." in page
+        assert 'href="/queries/vocabulary-usage?format=csv"' in page
+        seen += re.findall(r"<tr>\s*<td>(?:<a [^>]*>)?([^<]*)<", page)
+        found = re.search(r'<a href="([^"]*)" rel="next"', page)
+        address = unescape(found[1]) if found else ""
+        assert shown == 100 or not address
+    assert len(seen) == len(whole)
+    assert len(set(seen)) == len({row["term"] for row in whole})
+
+
+def test_what_fits_a_page_is_not_counted(client, monkeypatch):
+    monkeypatch.setattr("server.queries._total", None)
+    page = client.get("/queries/ambassadors", headers=BROWSER)
+    assert page.status_code == 200
+    assert page.headers["X-Total-Count"] == str(page.text.count("<tr>") - 1)
+    assert 'rel="next"' not in page.headers["Link"]
+
+
 def test_the_head_of_each_column_sorts_by_it_one_way_and_then_the_other(client):
     page = client.get("/queries/ambassadors", headers=BROWSER).text
     assert page.count('aria-sort="none"') == 4
