@@ -17,7 +17,7 @@ from kg.terms import EXQ, MERGED_VIEW, NamedNode, Quad, Triple
 from kg.whence import described_sources, in_order, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from kg.store import Snapshot
     from kg.terms import Term
@@ -112,12 +112,12 @@ def by_maker(claims: Iterable[ClaimSummary]) -> tuple[ClaimGroup, ...]:
 
 
 def claims_for(
-    snapshot: Snapshot, agent: NamedNode, *, most: int
+    snapshot: Snapshot, agent: NamedNode, *, most: int, but: Collection[Term] = ()
 ) -> tuple[tuple[ClaimSummary, ...], bool]:
     """Return claims in the name of *agent*, or by who acts for it or is a member of it.
 
-    Those that it makes itself are not among them; *most* of the others are. Also tell
-    whether there may be more.
+    Those that it makes itself are not among them, *but* neither; *most* of the others
+    are. Also tell whether there may be more.
     """
     found: dict[NamedNode, Triple] = {}
     speakers = list(_speakers(snapshot, agent))
@@ -125,7 +125,8 @@ def claims_for(
         for quad in islice(_made(snapshot, predicate, whom), most + 1):
             claim = quad.subject
             own = Quad(claim, _MADE_BY, agent, MERGED_VIEW)
-            if isinstance(claim, NamedNode) and own not in snapshot:
+            is_told = claim in but or own in snapshot
+            if isinstance(claim, NamedNode) and not is_told:
                 found.setdefault(claim, Triple(claim, predicate, whom))
         if len(found) > most:
             break

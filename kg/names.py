@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from kg.edtf_words import in_words
 from kg.errors import UnknownEntityError
 from kg.folding import fold
 from kg.name_index import name_index
@@ -258,7 +259,10 @@ def things(snapshot: Snapshot, terms: Iterable[Term]) -> dict[Term, Thing]:
     text = put_values(_LABELS, "entity", *nodes)
     for node, label, wording, edtf in snapshot.query(text).rows():
         if node and label:
-            notes = [literal.value for literal in (wording, edtf) if literal]
+            notes = [
+                *([wording.value] if wording else []),
+                *([in_words(edtf.value)] if edtf else []),
+            ]
             found[node] = Thing(node, label.value, ", ".join(dict.fromkeys(notes)))
     return found
 

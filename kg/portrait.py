@@ -91,7 +91,7 @@ class Portrait:
     """What an entity is in a line, its sections, and the facts that are in none.
 
     *claims_about* are those that are in none of the *conflicts*; *claims_for* it are
-    made by who speaks for it. There are *more* facts where not all were read, also
+    others by who speaks for it. There are *more* facts where not all were read, also
     claims.
     """
 
@@ -171,9 +171,10 @@ class _Painter:
         incoming = self._taken(self._found.incoming, incoming=True)
         disputed = self._conflicts()
         claims = {claim for conflict in disputed for claim in conflict.claims}
+        told = claims | {one.claim.term for one in self._found.claims_about}
         is_agent = "Agent" in self._relations.classes(self._entity)
         spoken, more_for = (
-            claims_for(self._snapshot, self._entity, most=SHOWN)
+            claims_for(self._snapshot, self._entity, most=SHOWN, but=told)
             if is_agent
             else ((), False)
         )

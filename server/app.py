@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from kg.article_texts import require_folder
 from kg.graph_versions import GraphVersions
 from kg.pictures.style import stylesheet
-from kg.terms import NamedNode
+from kg.terms import EXQ, NamedNode
 from kg.tokens import TokenFile
 from server import (
     article_texts,
@@ -148,7 +148,11 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         name=words.name_of,
         named=words.named,
         path_text=words.path_text,
+        register=words.register,
         role=words.role,
         words=words.spaced,
     )
-    app.jinja_env.tests.update(iri=lambda term: isinstance(term, NamedNode))
+    app.jinja_env.tests.update(
+        iri=lambda term: isinstance(term, NamedNode),
+        kind_page=lambda iri: iri.startswith(EXQ),
+    )

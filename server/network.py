@@ -16,7 +16,7 @@ from kg.paging import Page
 from kg.parameters import Parameter, ParameterKind, have
 from kg.pictures.graphml import graphml
 from kg.pictures.network import DEPTHS, HARD_MOST, MOST_NODES, Around, network
-from kg.pictures.network_drawing import drawn, shown_ties
+from kg.pictures.network_drawing import drawn, legend, shown_ties
 from kg.pictures.tied import tied
 from kg.pictures.ties import KINDS, TIES, Wanted
 from kg.terms import EXQ, Literal, NamedNode
@@ -117,7 +117,7 @@ def _turn() -> Iterator[None]:
 
 
 def _as_page(given: Given, found: Network, asked: Around, rows: Page) -> Response:
-    picture = drawn(found, house().links.href, _between).svg()
+    drawing = drawn(found, house().links.href, _between, has_legend=False)
     forms = [
         (form, _address({**_kept(given), "format": [form]}))
         for form in (JSON.name, GRAPHML.name)
@@ -126,7 +126,8 @@ def _as_page(given: Given, found: Network, asked: Around, rows: Page) -> Respons
         "network.html",
         found=found,
         asked=asked,
-        picture=Markup(picture),  # noqa: S704 its texts are escaped
+        picture=Markup(drawing.svg()),  # noqa: S704 its texts are escaped
+        legend=[(word, Markup(mark)) for word, mark in legend()],  # noqa: S704
         ties=found.ties[rows.offset : rows.offset + rows.limit],
         first=rows.offset + 1,
         undrawn=len(found.ties) - len(shown_ties(found)),

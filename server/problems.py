@@ -71,7 +71,7 @@ class ForbiddenError(RequestError):
 
 
 class NotFoundError(RequestError):
-    """There is no such page or thing; *candidates* are what may have been meant."""
+    """There is no such page or thing; candidates are what may have been meant."""
 
     status = 404
 

@@ -22,6 +22,10 @@ _FORMATS = {
     "trig": "TriG",
     "turtle": "Turtle",
 }
+_REGISTERS = {
+    "http://www.wikidata.org/entity/": "Wikidata",
+    "https://sws.geonames.org/": "GeoNames",
+}
 _PASSAGE = re.compile(r"/source/([^/#]+)#(s0*(\d+))$")
 
 EXAMPLE = """\
@@ -77,6 +81,14 @@ def leading(label: str) -> str:
     "organ of" stays, for it says more than the value; "has time" does not.
     """
     return "" if label.startswith(("has ", "holds ")) else f"{label} "
+
+
+def register(iri: str) -> str:
+    """Return the name of a register and the number there, or all of another IRI."""
+    for start, name in _REGISTERS.items():
+        if iri.startswith(start):
+            return f"{name} {iri.removeprefix(start).strip('/')}"
+    return iri
 
 
 def role(label: str) -> str:

@@ -47,6 +47,16 @@ VALIDATED = [
     "<urn:x> a exq:Embassy ;\n  exq:nonesuch " + '"word" , ' * 40 + "5 .",
     "<urn:x> <urn:y>\n ] .",
 ]
+HIDDEN = """
+return [...document.querySelectorAll("td.evidence")].filter(one =>
+  one.getBoundingClientRect().left + 1
+    < one.previousElementSibling.getBoundingClientRect().right).length
+"""
+SMALL = """
+return [...document.querySelectorAll(".source a, a.why, .downloads a, .crumb a, th a")]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 23)
+  .map(one => one.outerHTML)
+"""
 CHECK = """
 const done = arguments[arguments.length - 1];
 axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map(
@@ -142,6 +152,8 @@ def test_nothing_runs_over_the_edge_of_a_phone(browser, address, path):
     browser.get(f"{address}{path}")
     wide = "return document.documentElement.scrollWidth"
     assert browser.execute_script(wide) <= 360
+    assert browser.execute_script(HIDDEN) == 0
+    assert browser.execute_script(SMALL) == []
 
 
 def test_a_barrier_is_found(browser, address):

@@ -339,6 +339,25 @@ def test_every_member_and_every_tie_is_a_link_that_says_what_it_is(whole):
         assert any(one.findtext(f"{SVG}title", "").startswith(start) for one in members)
 
 
+LEGEND = {
+    "state": "rect",
+    "organisation": "polygon",
+    "person": "circle",
+    "mostly agreements": "path",
+    "mostly events": "path",
+    "mostly claims": "path",
+}
+
+
+def test_in_a_page_the_legend_is_text_and_no_part_of_the_drawing(client):
+    page = client.get("/network", headers=HTML).get_data(as_text=True)
+    figure = page.partition("data-network>")[2].partition("</figure>")[0]
+    picture, _, legend = figure.partition("<figcaption>")
+    assert "mostly claims" not in picture
+    found = re.findall(r"<li><svg[^>]*><(\w+)[^>]*/></svg> ([^<]*)</li>", legend)
+    assert {word: mark for mark, word in found} == LEGEND
+
+
 def test_kinds_differ_in_shape_and_ties_in_more_than_colour(whole):
     svg = parsed(drawn(whole).svg())
     shapes = {
@@ -353,7 +372,7 @@ def test_kinds_differ_in_shape_and_ties_in_more_than_colour(whole):
         "state": {"rect"}, "organisation": {"polygon"}, "person": {"circle"}
     }  # fmt: skip
     words = {" ".join(one.itertext()) for one in svg.iter(f"{SVG}text")}
-    assert {"state", "organisation", "person", "mostly claims"} <= words
+    assert set(LEGEND) <= words
 
 
 def test_of_too_many_ties_each_member_keeps_its_two_strongest(whole):

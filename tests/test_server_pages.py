@@ -16,6 +16,7 @@ from kg.overview import KINDS, MOST_STORIES
 from kg.store import Store
 from kg.terms import BASE, Quad
 from server.app import create_app
+from server.words import register
 
 HEAD = """PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
@@ -296,6 +297,45 @@ def test_search_minds_no_accents_and_no_way_of_transliteration(client, text, lab
 def test_search_finds_terms_of_the_ontology(client):
     hits = {hit["iri"].partition("#")[2] for hit in search(client, "embassy")}
     assert "Embassy" in hits
+
+
+def test_a_page_leads_to_all_things_of_its_kind(client):
+    page = client.get("/doc/kenya", headers=BROWSER).text
+    found = re.search(r'<p class="crumb"><a href="([^"]*)">([^<]*)</a></p>', page)
+    assert found
+    assert found.groups() == ("/kinds/State", "Every state")
+    assert "Kenya" in client.get(found[1], headers=BROWSER).text
+
+
+def test_the_same_thing_elsewhere_is_named_by_the_register(client):
+    page = client.get("/doc/kenya", headers=BROWSER).text
+    assert re.search(
+        r'href="http://www.wikidata.org/entity/Q114"[^>]*>Wikidata Q114<', page
+    )
+    assert register("https://sws.geonames.org/99532/") == "GeoNames 99532"
+    assert register("https://example.org/x") == "https://example.org/x"
+
+
+def test_where_there_is_no_page_its_name_can_be_searched_for(client):
+    page = Page(client.get("/doc/salman-khalidi", headers=BROWSER).text)
+    field = next(found for _, found in page.elements if found.get("id") == "q")
+    assert field["value"] == "salman khalidi"
+    hits = client.get("/search", query_string={"q": field["value"]}, headers=BROWSER)
+    assert "/doc/salman-al-khalidi" in hits.text
+
+
+def test_claims_stand_under_who_speaks_for_a_state_and_none_twice(client):
+    page = client.get("/doc/iraq", headers=BROWSER).text
+    start = page.index("Other claims by those who speak for Iraq")
+    about, spoken = page[:start], page[start:].partition('id="named"')[0]
+    assert re.search(r'<h3 id="for-\d"><a href="/doc/asaad-al-eidani">', spoken)
+    assert "Asaad Al-Eidani ·" not in spoken
+    claims = [
+        re.findall(r'href="(/doc/claim/[^"]*)">the claim', p) for p in (about, spoken)
+    ]
+    assert claims[0]
+    assert claims[1]
+    assert not set(claims[0]) & set(claims[1])
 
 
 def test_a_kind_lists_its_things(client):

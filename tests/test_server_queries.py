@@ -526,7 +526,8 @@ def test_pages_of_a_sorted_table_fit_together(client):
 def test_a_page_for_people_has_a_hundred_rows_and_leads_to_the_others(client):
     whole = rows(client.get("/queries/vocabulary-usage", headers=CSV))
     assert len(whole) > 200
-    address, seen = "/queries/vocabulary-usage", []
+    address = "/queries/vocabulary-usage"
+    seen: list[str] = []
     while address:
         page = client.get(address, headers=BROWSER).text
         shown = page.count("<tr>") - 1

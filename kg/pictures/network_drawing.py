@@ -61,10 +61,17 @@ class _Placed:
 _PLACED: WeakKeyDictionary[Network, _Placed] = WeakKeyDictionary()
 
 
-def drawn(found: Network, href: Href = str, between: Between | None = None) -> Picture:
+def drawn(
+    found: Network,
+    href: Href = str,
+    between: Between | None = None,
+    *,
+    has_legend: bool = True,
+) -> Picture:
     """Return the drawing of *found*.
 
-    *href* tells where a member's link leads; *between* where that of a tie leads.
+    *href* tells where a member's link leads; *between* where that of a tie leads. The
+    legend, and how many ties are not drawn, may stand beside it instead.
     """
     placed = _placed(found)
     ties = shown_ties(found)
@@ -74,15 +81,17 @@ def drawn(found: Network, href: Href = str, between: Between | None = None) -> P
         *_ties(found, ties, placed, between),
         *_members(found, placed, href, {one.node for one in names}),
         element("g", *map(_name, names), class_="names"),
-        *_legend(placed.high + 14),
-        *_note(found, ties, placed.high + 40),
     ]
+    high = placed.high
+    if has_legend:
+        parts += [*_legend(high + 14), *_note(found, ties, high + 40)]
+        high += _LEGEND + (8 if len(ties) < len(found.ties) else -12)
     return Picture(
         "network",
         "Network",
         _described(found),
         _WIDE,
-        placed.high + _LEGEND + (8 if len(ties) < len(found.ties) else -12),
+        high,
         "".join(parts),
     )
 
@@ -312,23 +321,37 @@ def _name(one: Label) -> str:
     )  # fmt: skip
 
 
+def legend() -> Iterator[tuple[str, str]]:
+    """Yield what the marks of a drawing mean, each word with its mark for a page."""
+    for text, mark, wide in _marks(_SMALL - 4.5):
+        box = f"0 0 {number(wide)} 14"
+        yield (
+            text,
+            element(
+                "svg", mark, viewBox=box, width=wide, height=14.0,
+                class_="picture", aria_hidden="true",
+            ),
+        )  # fmt: skip
+
+
 def _legend(y: float) -> Iterator[str]:
     x = _TOP
-    for text, family in (
-        ("state", "state"), ("organisation", "organisation"), ("person", "person"),
-    ):  # fmt: skip
-        yield _mark(family, x + 6, y, 5.5, f"node {family}")
-        yield text_lines([text], x + 18, y + 4, _SMALL, class_="soft")
-        x += 38 + len(text) * 6.6
-    x += 12
-    for text, kind in (
-        ("mostly agreements", AGREEMENTS), ("mostly events", EVENTS),
-        ("mostly claims", CLAIMS),
-    ):  # fmt: skip
-        path = f"M{number(x)} {number(y)}h30"
-        yield element("path", d=path, class_=f"tie {kind}", stroke_width=2)
-        yield text_lines([text], x + 36, y + 4, _SMALL, class_="soft")
-        x += 58 + len(text) * 6.6
+    for text, mark, wide in _marks(0.0):
+        where = f"translate({number(x)} {number(y)})"
+        yield element("g", mark, transform=where)
+        yield text_lines([text], x + wide + 5, y + 4, _SMALL, class_="soft")
+        x += 26 + wide + len(text) * 6.6
+
+
+def _marks(y: float) -> Iterator[tuple[str, str, float]]:
+    """Yield words with their marks on the line *y*, and how wide these are."""
+    for family in ("state", "organisation", "person"):
+        yield family, _mark(family, 7, y, 5.5, f"node {family}"), 14.0
+    for kind in (AGREEMENTS, EVENTS, CLAIMS):
+        line = element(
+            "path", d=f"M0 {number(y)}h30", class_=f"tie {kind}", stroke_width=2
+        )
+        yield f"mostly {kind}", line, 30.0
 
 
 def _note(found: Network, ties: Sequence[Tie], y: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kg.edtf_words import in_words
 from kg.pictures.dates import YEARLESS
 from kg.pictures.svg import Picture, element, link, number, text_element, text_lines
 from kg.pictures.texts import cut, width
@@ -103,8 +104,8 @@ def drawn(found: Timeline, href: Href = str, *, is_narrow: bool = False) -> Pict
 
 
 def when(one: Dated) -> str:
-    """Return the date of a thing in the source's words and in EDTF."""
-    texts = (one.wording, one.edtf if one.edtf != one.wording else "")
+    """Return the date of a thing in the source's words and in those for its EDTF."""
+    texts = dict.fromkeys((one.wording, in_words(one.edtf)))
     return ", ".join(text for text in texts if text) or "no date"
 
 
