@@ -1,8 +1,8 @@
 """Where things are: at a point of their own, at a place, or at a state's capital.
 
 Positions are GeoSPARQL's: `geo:hasGeometry` of a place, with a point in `geo:asWKT`
-(OGC 22-047r1, 8.5.2: without the IRI of another system it is in CRS 84, the longitude
-first).
+(GeoSPARQL 1.1, OGC 22-047r1: a geo:wktLiteral without the IRI of another reference
+system is in CRS 84, which has the longitude first).
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.parameters import put_values
-from kg.per_version import per_version
-from kg.terms import EXQ, GEO, MERGED_VIEW, Literal, NamedNode
+from kg.terms import GEO, Literal, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,25 +30,23 @@ _POINT = re.compile(
     rf"\s*(?:<{re.escape(_CRS84)}>\s*)?POINT\s*\(\s*{_NUMBER}\s+{_NUMBER}\s*\)\s*",
     re.IGNORECASE,
 )
-_GEOMETRY, _AS_WKT = NamedNode(f"{GEO}hasGeometry"), NamedNode(f"{GEO}asWKT")
-_CAPITAL, _LOCATED = NamedNode(f"{EXQ}hasCapital"), NamedNode(f"{EXQ}locatedIn")
-_NEAR = """
+# Each is asked of the things that are meant: what it reads grows with them alone.
+_ASKED = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?thing ?at WHERE {
-  VALUES ?thing { rdfs:Resource }
-  ?thing exq:takesPlaceAt|exq:locatedIn|exq:seatedIn|exq:hasPremises|exq:territoryOf
-    |exq:inTerritoryOf|exq:takesPlaceInState|exq:receivingState ?at
-}
+SELECT DISTINCT ?thing ?at WHERE {{
+  VALUES ?thing {{ rdfs:Resource }}
+  ?thing {} ?at
+}}
 """
-_AROUND = """
-PREFIX exq: <https://w3id.org/exequatur/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?thing ?at WHERE {
-  VALUES ?thing { rdfs:Resource }
-  ?thing exq:locatedIn ?at
-}
-"""
+_NEAR = _ASKED.format(
+    "exq:takesPlaceAt|exq:locatedIn|exq:seatedIn|exq:hasPremises|exq:territoryOf"
+    "|exq:inTerritoryOf|exq:takesPlaceInState|exq:receivingState"
+)
+_AROUND = _ASKED.format("exq:locatedIn")
+_OWN = _ASKED.format("geo:hasGeometry/geo:asWKT")
+_CAPITAL = _ASKED.format("exq:hasCapital/geo:hasGeometry/geo:asWKT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,6 @@ class Position:
     longitude: float
     latitude: float
     is_state: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Atlas:
-    """The points of a version, of places and of states."""
-
-    places: Mapping[NamedNode, Position]
-    states: Mapping[NamedNode, Position]
 
 
 def point(term: object) -> Point | None:
@@ -92,77 +81,69 @@ def positions(
     for a state itself, it is the capital's, and marked so.
     """
     wanted = set(nodes)
-    atlas = _atlas(snapshot)
-    own = {n: atlas.places.get(n) or atlas.states.get(n) for n in wanted}
-    found: dict[NamedNode, tuple[Position, ...]]
-    found = {node: (one,) for node, one in own.items() if one}
-    others = wanted - found.keys() if atlas.places else set()
-    near = _pairs_of(snapshot, _NEAR, others)
-    around = _pairs_of(snapshot, _AROUND, {at for all_ in near.values() for at in all_})
-    for node, all_ in near.items():
-        known = _narrowest(atlas, all_, around)
-        if known:
-            found[node] = known
-    return found
-
-
-def _pairs_of(
-    snapshot: Snapshot, text: str, nodes: Collection[NamedNode]
-) -> Mapping[NamedNode, set[NamedNode]]:
-    """Return what the query *text* relates each of *nodes* to."""
-    found: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
-    if nodes:
-        query = put_values(text, "thing", *sorted(nodes, key=str))
-        for thing, at in snapshot.query(query).rows():
-            if isinstance(thing, NamedNode) and isinstance(at, NamedNode):
-                found[thing].add(at)
+    near = _related(snapshot, _NEAR, wanted)
+    at = {one for ones in near.values() for one in ones}
+    around = _related(snapshot, _AROUND, at)
+    every = wanted | at | {one for ones in around.values() for one in ones}
+    places = _points(snapshot, _OWN, every)
+    states = _points(snapshot, _CAPITAL, every - places.keys(), is_state=True)
+    known = {node: (one,) for node in wanted if (one := places.get(node))}
+    known |= {node: (one,) for node in wanted if (one := states.get(node))}
+    found: dict[NamedNode, tuple[Position, ...]] = {**known}
+    for node in near.keys() - known.keys():
+        narrowest = _narrowest(near[node], around, places, states)
+        if narrowest:
+            found[node] = narrowest
     return found
 
 
 def _narrowest(
-    atlas: _Atlas,
     near: set[NamedNode],
     around: Mapping[NamedNode, set[NamedNode]],
+    places: Mapping[NamedNode, Position],
+    states: Mapping[NamedNode, Position],
 ) -> tuple[Position, ...]:
     """Return where that is which is *near* these: at places, else at states."""
     wide = {outer for one in near for outer in around.get(one, ())}
-    places = (near | wide) & atlas.places.keys()
-    outer = {outer for one in places for outer in around.get(one, ())}
-    if places:
-        nodes, known = places - outer or places, atlas.places
-    else:
-        nodes, known = near & atlas.states.keys(), atlas.states
-    return tuple(known[node] for node in sorted(nodes, key=str))
+    inside = (near | wide) & places.keys()
+    outer = {outer for one in inside for outer in around.get(one, ())}
+    found = [places[node] for node in inside - outer or inside]
+    found = found or [states[node] for node in near & states.keys()]
+    return tuple(sorted(found, key=lambda one: one.at.value))
 
 
-@per_version
-def _atlas(snapshot: Snapshot) -> _Atlas:
-    points: dict[object, Point] = {}
-    for quad in snapshot.quads(None, _AS_WKT, None, MERGED_VIEW):
-        found = point(quad.object)
-        if found is not None:
-            points[quad.subject] = min(found, points.get(quad.subject, found))
-    places: dict[NamedNode, Position] = {}
-    for subject, geometry in _pairs(snapshot, _GEOMETRY):
-        if geometry in points:
-            one = Position(subject, *points[geometry])
-            places[subject] = min(one, places.get(subject, one), key=_order)
-    states: dict[NamedNode, Position] = {}
-    for state, capital in _pairs(snapshot, _CAPITAL):
-        if capital in places:
-            at = places[capital]
-            one = Position(state, at.longitude, at.latitude, is_state=True)
-            states[state] = min(one, states.get(state, one), key=_order)
-    return _Atlas(places, states)
+def _related(
+    snapshot: Snapshot, text: str, nodes: Collection[NamedNode]
+) -> Mapping[NamedNode, set[NamedNode]]:
+    """Return the things to which the query *text* relates each of *nodes*."""
+    found: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for thing, at in _rows(snapshot, text, nodes):
+        if isinstance(at, NamedNode):
+            found[thing].add(at)
+    return found
 
 
-def _pairs(
-    snapshot: Snapshot, name: NamedNode
-) -> Iterator[tuple[NamedNode, NamedNode]]:
-    for quad in snapshot.quads(None, name, None, MERGED_VIEW):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-            yield quad.subject, quad.object
+def _points(
+    snapshot: Snapshot,
+    text: str,
+    nodes: Collection[NamedNode],
+    *,
+    is_state: bool = False,
+) -> Mapping[NamedNode, Position]:
+    """Return the point that *text* gives each of *nodes*, the first of several."""
+    found: dict[NamedNode, Point] = {}
+    for thing, wkt in _rows(snapshot, text, nodes):
+        known = point(wkt)
+        if known is not None:
+            found[thing] = min(known, found.get(thing, known))
+    return {node: Position(node, *known, is_state) for node, known in found.items()}
 
 
-def _order(one: Position) -> Point:
-    return one.longitude, one.latitude
+def _rows(
+    snapshot: Snapshot, text: str, nodes: Collection[NamedNode]
+) -> Iterator[tuple[NamedNode, object]]:
+    if nodes:
+        query = put_values(text, "thing", *sorted(nodes, key=str))
+        for thing, at in snapshot.query(query).rows():
+            if isinstance(thing, NamedNode):
+                yield thing, at

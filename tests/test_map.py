@@ -315,6 +315,9 @@ def test_a_number_at_the_end_of_each_places_row_is_what_counts(snapshot):
     found = found_in(snapshot, *rows)
     assert [one.count for one in found.spots] == [30, 7]
     assert found.unit == "b"
+    for odd in (number("9" * 5000), number(-1), thing("kenya"), None):
+        other = found_in(snapshot, [thing("rabat"), odd], rows[1])
+        assert [one.count for one in other.spots] == [1, 1]
     again = found_in(snapshot, *rows, [thing("rabat"), number(1)])
     assert [one.count for one in again.spots] == [2, 1]
 

@@ -28,6 +28,7 @@ ROWS = "rows"
 MOST_ROWS = 500
 """So many rows of an answer are drawn at most."""
 
+_MOST_DIGITS = 15
 _LEAST_PLACES, _LEAST_OTHERS = 2, 3
 _SAMPLE = 24
 """By so many rows it is told which columns are worth looking up."""
@@ -149,7 +150,8 @@ def _number(thing: Thing | None) -> int | None:
     term = thing.term if thing else None
     if not isinstance(term, Literal) or term.datatype.value != _WHOLE:
         return None
-    return int(term.value) if term.value.isdecimal() else None
+    is_number = term.value.isdecimal() and len(term.value) <= _MOST_DIGITS
+    return int(term.value) if is_number else None
 
 
 def _spots(
