@@ -113,7 +113,8 @@ def test_a_state_stands_at_its_capital(snapshot):
 @bounds(max_examples=60, deadline=None)
 def test_all_points_stand_on_the_sheet_and_can_be_read_off_it(known):
     sheet = sheet_for(known, WIDE, HIGH, LEAST)
-    assert HIGH[0] <= sheet.high <= HIGH[1]
+    assert min(HIGH[0], 180 * sheet.scale) <= sheet.high <= HIGH[1]
+    assert -90.01 <= sheet.degrees(0, sheet.high)[1] <= sheet.degrees(0, 0)[1] <= 90.01
     for longitude, latitude in known:
         x, y = sheet.place(longitude, latitude)
         assert -0.01 <= x <= WIDE + 0.01

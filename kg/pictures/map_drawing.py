@@ -35,19 +35,23 @@ _TOLD = 4
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """How a map is drawn: its sheet, the least degrees on it, and room for a name."""
+    """How a map is drawn: its sheet, the least degrees on it, room for a name.
+
+    *marks* is how large marks are, to those on a wide sheet.
+    """
 
     kind: str
     wide: float
     high: tuple[float, float]
     least: float
     room: float
+    marks: float = 1.0
 
 
 _WIDE = _Size("map", 960.0, (320.0, 440.0), 20.0, 190.0)
-_NARROW = _Size("map-narrow", 340.0, (250.0, 380.0), 18.0, 128.0)
+_NARROW = _Size("map-narrow", 340.0, (250.0, 380.0), 18.0, 128.0, 0.75)
 _SMALL_WIDE = _Size("map-small", 560.0, (240.0, 280.0), 26.0, 190.0)
-_SMALL_NARROW = _Size("map-small-narrow", 340.0, (190.0, 240.0), 24.0, 128.0)
+_SMALL_NARROW = _Size("map-small-narrow", 340.0, (190.0, 240.0), 24.0, 128.0, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +82,24 @@ def drawn_small(found: Spots, href: Href = str, *, is_narrow: bool = False) -> P
     return _drawn(found, href, _SMALL_NARROW if is_narrow else _SMALL_WIDE)
 
 
-def clustered(spots: Iterable[Spot], sheet: Sheet) -> list[Cluster]:
-    """Return *spots*, the fullest first, as marks of which none overlaps another."""
+def clustered(spots: Iterable[Spot], sheet: Sheet, marks: float = 1.0) -> list[Cluster]:
+    """Return *spots*, the fullest first, as marks of which none overlaps another.
+
+    They are *marks* times as large as usual.
+    """
     spots = list(spots)
     most = max((spot.count for spot in spots), default=1)
     found = []
     for spot in spots:
         x, y = sheet.place(spot.longitude, spot.latitude)
-        found.append(Cluster(x, y, _radius(spot.count, most), (spot,)))
+        found.append(Cluster(x, y, marks * _radius(spot.count, most), (spot,)))
     before = len(found) + 1
     while len(found) < before:
-        before, found = len(found), _merged(found, most)
+        before, found = len(found), _merged(found, most, marks)
     return found
 
 
-def _merged(clusters: Iterable[Cluster], most: int) -> list[Cluster]:
+def _merged(clusters: Iterable[Cluster], most: int, marks: float) -> list[Cluster]:
     kept: list[Cluster] = []
     for one in clusters:
         place = next((i for i, c in enumerate(kept) if _overlap(c, one)), None)
@@ -100,7 +107,7 @@ def _merged(clusters: Iterable[Cluster], most: int) -> list[Cluster]:
             kept.append(one)
             continue
         first = kept[place]
-        radius = _radius(first.count + one.count, most)
+        radius = marks * _radius(first.count + one.count, most)
         kept[place] = Cluster(first.x, first.y, radius, first.spots + one.spots)
     return kept
 
@@ -121,7 +128,7 @@ def _drawn(found: Spots, href: Href, size: _Size) -> Picture:
     shown = found.spots[:MOST_SPOTS]
     points = [(spot.longitude, spot.latitude) for spot in shown]
     sheet = sheet_for(points, size.wide, size.high, size.least)
-    clusters = clustered(shown, sheet)
+    clusters = clustered(shown, sheet, size.marks)
     names = names_for(clusters, sheet, size.room)
     drawing = element(
         "svg",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kg.pictures.spots import Spot
 
 SIZE, _STEP = 12.5, 15.5
-_UP, _DOWN, _GAP = 0.8, 0.25, 4.0
+_UP, _DOWN, _GAP, _APART = 0.8, 0.25, 4.0, 3.0
 _STATE = "▪ "
 _LINES = (6, 4, 2)
 """So many lines a name has at most, and where those have no room."""
@@ -136,14 +136,21 @@ def _ways(cluster: Cluster, lines: tuple[Line, ...]) -> Iterator[Name]:
 def _fits(
     one: Name, names: Iterable[Name], others: Sequence[Cluster], sheet: Sheet
 ) -> bool:
+    """Tell whether there is room for a name: on the sheet, apart from others' names
+    and so far from others' marks that it is not taken for theirs.
+    """
     left, right, top, bottom = one.box
     if left < 2 or top < 2 or right > sheet.wide - 2 or bottom > sheet.high - 2:
         return False
+    taken = [name.box for name in names if name.written]
+    for other in others:
+        far = other.radius + _APART
+        box = (other.x - far, other.x + far, other.y - far, other.y + far)
+        taken.append(box)
     return not any(
-        left < its_right and its_left < right and top < its_bottom and its_top < bottom
-        for its_left, its_right, its_top, its_bottom in (
-            *(name.box for name in names if name.written),
-            *((c.x - c.radius, c.x + c.radius, c.y - c.radius, c.y + c.radius)
-              for c in others),
-        )
-    )  # fmt: skip
+        left - _APART < its_right
+        and its_left < right + _APART
+        and top < its_bottom
+        and its_top < bottom
+        for its_left, its_right, its_top, its_bottom in taken
+    )

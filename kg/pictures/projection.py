@@ -88,8 +88,9 @@ def sheet_for(
 ) -> Sheet:
     """Return the sheet on which all *points* stand, at least one, as large as may be.
 
-    It is as high as they need, within the bounds *high*. A rim is left around them, and
-    no less than *least* degrees of latitude and longitude are shown.
+    It is as high as they need, within the bounds *high*, and less high where that is
+    all the earth. A rim is left around them, and no less than *least* degrees of
+    latitude and longitude are shown.
     """
     west, span = _window([longitude for longitude, _ in points])
     south = min(latitude for _, latitude in points)
@@ -105,7 +106,8 @@ def sheet_for(
     )
     # The earth is not shown twice, where it is narrower than the sheet.
     scale = max(scale, wide / (_TURN * squeeze))
-    tall = min(max(high[0], (north - south) * scale + 1.4 * rim), high[1])
+    needed = (north - south) * scale + 1.4 * rim
+    tall = min(max(high[0], needed), high[1], 180 * scale)
     room = max(0.0, 90 - tall / 2 / scale)
     return Sheet(
         wide=wide,
