@@ -65,9 +65,8 @@ def spots_of(
 
     One column is drawn: one where half of the things at least are somewhere, at two
     points or, where they are not places themselves, at three; rather one of places,
-    events or missions than of states.
-    Where each thing of it stands in one row, which ends with a whole number, that is
-    what is counted; else the rows are.
+    events or missions than of states. Where each thing of it stands in one row, which
+    ends with a whole number, that is what is counted; else the rows are.
     """
     some = rows[:_SAMPLE]
     places = range(len(columns))
@@ -98,7 +97,9 @@ def answer_spots(snapshot: Snapshot, answer: Answer) -> Spots | None:
     named = bearers(snapshot, terms, snapshot.base)
     for term, node in named.items():
         known[term] = Thing(node, known[term].label)
-    rows = [[known[t] if t else None for t in row] for row in found]
+    rows = [
+        [known.get(t) if isinstance(t, _TERMS) else None for t in row] for row in found
+    ]
     return spots_of(snapshot, answer.variables, rows)
 
 
