@@ -16,7 +16,7 @@ CUES: tuple[tuple[str, str, str], ...] = (
     rdfs:label "…"@en ;
     exq:claimText "…"@en ;
     exq:claimAbout {other} ;
-    exq:hasClaimKind id:claim-kind-assessment ;
+    exq:hasClaimKind id:claim-kind-{kind} ;
     exq:madeBy {speaker} ;
     exq:madeIn {article} .""",
     ),
@@ -40,16 +40,41 @@ CUES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "a signing and what was signed",
-        "signed|signs|signing|memorandum|memorandums|memoranda|treaty|accord"
-        "|agreement|agreements|convention",
+        "signed|signs|signing",
         """id:NAME-signing a exq:Signing ;
     rdfs:label "…"@en ;
     exq:hasTime {time} ;
     exq:involvesState {state} .
-id:NAME a exq:MemorandumOfUnderstanding ;
+id:NAME a exq:{document} ;
     rdfs:label "…"@en ;
     exq:signedAt id:NAME-signing ;
     exq:hasParty {agent} , {other} .""",
+    ),
+    (
+        "an agreement",
+        "memorandum|memorandums|memoranda|treaty|treaties|accord|accords|agreement"
+        "|agreements|convention|conventions",
+        """id:NAME a exq:{document} ;
+    rdfs:label "…"@en ;
+    exq:hasParty {agent} , {other} .""",
+    ),
+    (
+        "an entry into force",
+        "enters? into force|entered into force|takes effect|took effect",
+        """id:NAME a exq:EntryIntoForce ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:concernsAgreement id:AGREEMENT .""",
+    ),
+    (
+        "somebody's part in an event",
+        "attended|attends|attending|took part|takes part|taking part|participated"
+        "|participates|participating",
+        """id:EVENT exq:hasParticipation id:participation-NAME .
+id:participation-NAME a exq:Participation ;
+    rdfs:label "…"@en ;
+    exq:inRole id:role-attendee ;
+    exq:participatingAgent {agent} .""",
     ),
     (
         "an arrest",
@@ -94,9 +119,36 @@ id:tenure-NAME a exq:Tenure ;
 """Name, cue words as a regular expression, pattern.
 
 In a pattern `{speaker}`, `{agent}`, `{other}`, `{place}`, `{state}` and `{time}` stand
-for what the sentence names, `NAME` for what is to be chosen. The line with `{time}` is
-left out where there is no date; it is not the last.
+for what the sentence names, `{kind}` and `{document}` for what KINDS and DOCUMENTS tell
+of its words, and `NAME` for what is to be chosen. The line with `{time}` is left out
+where there is no date; it is not the last.
 """
+
+KINDS: tuple[tuple[str, str], ...] = (
+    ("commitment", "pledged|pledges|promised|promises|vowed|committed"),
+    ("desire", "hope|hopes|hoped|wish|wishes|wished|wants|wanted"),
+    ("call", "called on|called for|calls on|calls for|urged|urges"),
+    ("criticism", "criticised|criticized|criticises|criticizes|condemned|condemns"),
+    ("praise", "praised|praises|hailed|hails|commended"),
+    ("denial", "denied|denies"),
+    ("confirmation", "confirmed|confirms"),
+    ("announcement", "announced|announces"),
+    ("explanation", "explained|explains"),
+    ("emphasis", "emphasi[sz]ed|emphasi[sz]es|stressed|stresses"),
+    ("intention", "would|will|plans|intends|intended"),
+    ("assessment", ""),
+)
+"""Kinds of claims with the words that speak for them; the last one for all others."""
+
+DOCUMENTS: tuple[tuple[str, str], ...] = (
+    ("MemorandumOfUnderstanding", "memorandum|memorandums|memoranda"),
+    ("Treaty", "treaty|treaties|convention|conventions"),
+    ("Agreement", ""),
+)
+"""Classes of agreements likewise."""
+
+_WITHIN = {"an agreement": "a signing and what was signed"}
+"""A pattern that is part of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +161,23 @@ class Pattern:
 
 def patterns(sentence: str) -> list[Pattern]:
     """Return the patterns that the words of *sentence* call for."""
-    return [
-        Pattern(name, turtle)
+    found = {
+        name: turtle
         for name, words, turtle in CUES
         if _compiled(words).search(sentence)
+    }
+    return [
+        Pattern(name, turtle)
+        for name, turtle in found.items()
+        if _WITHIN.get(name) not in found
     ]
+
+
+def told_by(table: tuple[tuple[str, str], ...], sentence: str) -> str:
+    """Return what KINDS or DOCUMENTS, the *table*, tell of the words of *sentence*."""
+    return next(
+        name for name, words in table if not words or _compiled(words).search(sentence)
+    )
 
 
 @cache

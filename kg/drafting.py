@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.cues import patterns
+from kg.cues import DOCUMENTS, KINDS, patterns, told_by
 from kg.errors import DataFileError, ParameterError
 from kg.evidence import sha256
 from kg.mentions import AGENT, PLACE, STATE
+from kg.new_names import new_names
 from kg.prefixes import prefixes, shorten
 from kg.sentences import sentences
 from kg.terms import BASE
@@ -34,9 +35,13 @@ _USED = ("claim", "dct", "exq", "id", "oa", "rdfs", "skos", "src", "time", "xsd"
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """A draft in TriG, and what a reader of its making wants to know."""
+    """A draft in TriG, and what a reader of its making wants to know.
+
+    *unknown* are names, as it seems, that the graph has not; they are not in the draft.
+    """
 
     trig: str
+    unknown: tuple[str, ...]
     passages: int
     mentions: int
     ambiguous: int
@@ -103,6 +108,7 @@ def draft_article(
     every = [mention for part in parts for mention in part.mentions]
     return ArticleDraft(
         trig="\n".join(lines) + "\n",
+        unknown=new_names([(part.text, part.known) for part in parts]),
         passages=len(parts),
         mentions=len(every),
         ambiguous=sum(len(mention.entities) > 1 for mention in every),
@@ -122,6 +128,15 @@ class _Sentence:
     @property
     def name(self) -> str:
         return f"src:{self.slug}\\#s{self.number:02}"
+
+    @property
+    def known(self) -> list[tuple[int, int]]:
+        """Where something is named that the graph has: no word for a kind of things."""
+        return [
+            (mention.start, mention.end)
+            for mention in self.mentions
+            if any(not one.label[:1].islower() for one in mention.entities)
+        ]
 
     @property
     def time(self) -> str:
@@ -212,6 +227,8 @@ def _suggested(slug: str, part: _Sentence) -> Iterator[str]:
         "place": next(iter(_of_kind(part, PLACE)), "id:PLACE"),
         "state": next(iter(states), "id:STATE"),
         "time": part.time,
+        "kind": told_by(KINDS, part.text),
+        "document": told_by(DOCUMENTS, part.text),
         "article": f"src:{slug}",
     }
     for pattern in patterns(part.text):

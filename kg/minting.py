@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -13,13 +14,27 @@ from kg.errors import ParameterError
 from kg.folding import letters
 from kg.name_index import name_index
 from kg.prefixes import shorten
-from kg.terms import BASE, EXQ, INFERRED, MERGED_VIEW, ONTOLOGY, OWL, TYPE, NamedNode
+from kg.terms import (
+    BASE,
+    EXQ,
+    INFERRED,
+    MERGED_VIEW,
+    ONTOLOGY,
+    OWL,
+    SKOS,
+    TYPE,
+    Literal,
+    NamedNode,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kg.store import Snapshot
 
 _DERIVED = frozenset({INFERRED, MERGED_VIEW})
 _CLASS = NamedNode(f"{OWL}Class")
+_DEFINITION = NamedNode(f"{SKOS}definition")
 _MOST_LABEL = 200
 _MOST_NEAR = 5
 _LEAST_NEAR = 70.0
@@ -100,12 +115,26 @@ def find_class(snapshot: Snapshot, name: str) -> NamedNode:
     if local in known:
         return known[local]
     folded = {letters(one).replace(" ", ""): one for one in sorted(known)}
-    near = process.extract(letters(local).replace(" ", ""), list(folded), limit=4)
-    names = ", ".join(f"exq:{folded[found]}" for found, *_ in near)
+    short = letters(local).replace(" ", "")
+    near = process.extract(short, list(folded), limit=4, score_cutoff=_LEAST_NEAR)
+    meant = [*(folded[found] for found, *_ in near), *_defined_by(snapshot, local)]
+    found = [f"exq:{one}" for one in dict.fromkeys(meant) if one in known]
+    names = ", ".join(found[:4])
     raise ParameterError(
         f"{name!r} is no class of the ontology", where="--type",
-        advice=f"did you mean {names}?",
+        advice=f"did you mean {names}?" if names
+        else "`kg run vocabulary-usage` lists what there is",
     )  # fmt: skip
+
+
+def _defined_by(snapshot: Snapshot, word: str) -> Iterator[str]:
+    """Yield the names of the terms whose definition has *word* in it."""
+    whole = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
+    for quad in snapshot.quads(None, _DEFINITION, None, ONTOLOGY):
+        term, text = quad.subject, quad.object
+        is_text = isinstance(text, Literal) and whole.search(text.value)
+        if is_text and isinstance(term, NamedNode):
+            yield term.value.removeprefix(EXQ)
 
 
 def nearest(snapshot: Snapshot, label: str) -> list[Near]:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from kg.cues import CUES, patterns
-from kg.terms import EXQ, ONTOLOGY, NamedNode
+from kg.cues import CUES, DOCUMENTS, KINDS, patterns, told_by
+from kg.terms import BASE, EXQ, MERGED_VIEW, ONTOLOGY, NamedNode
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,35 @@ def test_patterns_use_terms_of_the_ontology(snapshot):
     for _, _, turtle in CUES:
         for name in re.findall(r"exq:(\w+)", turtle):
             assert NamedNode(EXQ + name) in terms, name
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("She said the country would open an embassy.", "intention"),
+        ("He pledged that he would come.", "commitment"),
+        ("They called for help.", "call"),
+        ("He called it a success.", "assessment"),
+        ("The ministry denied it.", "denial"),
+    ],
+)
+def test_the_words_of_a_claim_tell_its_kind(snapshot, sentence, kind):
+    assert told_by(KINDS, sentence) == kind
+    for name, _ in KINDS:
+        node = NamedNode(f"{BASE}id/claim-kind-{name}")
+        assert any(snapshot.quads(node, graph=MERGED_VIEW)), name
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "document"),
+    [
+        ("They signed a treaty.", "a signing and what was signed", "Treaty"),
+        ("The agreement lifts visas.", "an agreement", "Agreement"),
+        ("Two memoranda follow.", "an agreement", "MemorandumOfUnderstanding"),
+        ("It enters into force in May.", "an entry into force", "Agreement"),
+    ],
+)
+def test_an_agreement_is_signed_only_where_the_words_say_so(sentence, name, document):
+    names = [pattern.name for pattern in patterns(sentence)]
+    assert names == [name]
+    assert told_by(DOCUMENTS, sentence) == document

@@ -54,6 +54,22 @@ def test_a_draft_has_locators_entities_dates_and_patterns(named, tmp_path):
         assert word not in trig
 
 
+def test_names_that_the_graph_has_not_are_told_and_not_written(named):
+    text = """Uzbekistan and Kenya Open Talks
+Malika Saidova and Peru's ambassador, José Ñáñez Córdova, met in Kenya on Monday.
+Yesterday Saidova left for the Republic of Moldova. Afterwards Uzbekistan said so.
+"""
+    made = draft_article(text, "talks", named)
+    assert made.unknown == (
+        "Uzbekistan",
+        "Malika Saidova",
+        "Peru",
+        "José Ñáñez Córdova",
+        "Republic of Moldova",
+    )
+    assert not any(name in made.trig for name in made.unknown)
+
+
 def test_suggestions_that_are_taken_are_trig(named):
     quads = read_change(
         suggested(draft_article(TEXT, "talks", named).trig).encode(),
@@ -123,7 +139,9 @@ def test_the_command_writes_a_file_and_only_by_force_again(shipped_store, tmp_pa
         "-o",
         str(output),
     ]
-    assert kg(*command).exit_code == 0
+    made = kg(*command)
+    assert made.exit_code == 0
+    assert "not in the graph, as it seems: Ada Envoy; `kg new entity`" in made.stderr
     output.write_text("mine", encoding="utf-8")
     refused = kg(*command)
     assert (refused.exit_code, output.read_text(encoding="utf-8")) == (2, "mine")

@@ -33,6 +33,11 @@ class Many:
             yield NamedNode(f"{ID}some-other-thing-{number}")
 
 
+def some(*names):
+    """A few entities."""
+    return frozenset(NamedNode(ID + name) for name in names)
+
+
 def finding(name):
     return Finding(
         check=Check.SHAPE,
@@ -53,6 +58,14 @@ def test_an_entity_one_slip_away_is_found_among_however_many(slip):
     assert advice([slip], described) == [f"did you mean <{ID}nairobi>?"]
     assert described.gone_through <= 10_000
     assert described.asked < 2_000
+
+
+def test_what_only_begins_alike_was_not_meant():
+    kinds = [f"claim-kind-{name}" for name in ("praise", "call", "desire", "denial")]
+    assert advice(["claim-kind-hope"], some(*kinds)) == [""]
+    assert advice(["claim-kind-prayse"], some(*kinds)) == [
+        f"did you mean <{ID}claim-kind-praise>?"
+    ]
 
 
 def test_what_is_described_needs_no_advice():

@@ -33,7 +33,8 @@ def draft_command(
     """Draft the facts of ARTICLE, a text in UTF-8: its passages located, and hints.
 
     The draft is TriG. It holds positions and digests of the sentences, which entities
-    each names, dates, and patterns to fill in; the text itself is not in it.
+    each names, dates, and patterns to fill in; the text itself is not in it. Names that
+    the graph has not are told, not written.
 
     \b
     kg draft articles/talks.txt --slug talks --output kg/facts/talks.trig
@@ -54,6 +55,12 @@ def draft_command(
         " what is to be filled in says TO FILL IN",
         err=True,
     )
+    if made.unknown:
+        click.echo(
+            f"not in the graph, as it seems: {', '.join(made.unknown)};"
+            " `kg new entity` proposes an IRI for each",
+            err=True,
+        )
 
 
 @click.group("new")

@@ -20,7 +20,7 @@ _MOST_NAMES = 10_000
 _MOST_ADVISED = 20
 """So many IRIs are looked for; who has more of them has another fault to mend."""
 
-_NEAR = 93.0
+_NEAR, _ALIKE = 93.0, 60.0
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -65,8 +65,20 @@ def _advice(iri: str, names: list[str], described: Container[object], base: str)
     from rapidfuzz import fuzz, process
 
     known = names + [one for one in _one_slip(iri, base) if NamedNode(one) in described]
-    near = process.extractOne(iri, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return f"did you mean <{near[0]}>?" if near else ""
+    near = process.extract(iri, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    meant = (one for one, *_ in near if fuzz.ratio(*_unlike(iri, one)) >= _ALIKE)
+    return next((f"did you mean <{one}>?" for one in meant), "")
+
+
+def _unlike(one: str, other: str) -> tuple[str, str]:
+    """Return the words of two IRIs, parted by hyphens, without those they begin with.
+
+    Names of the same kind begin alike, which says nothing of what was meant.
+    """
+    words, others = one.split("-"), other.split("-")
+    while len(words) > 1 and len(others) > 1 and words[0] == others[0]:
+        words, others = words[1:], others[1:]
+    return "-".join(words), "-".join(others)
 
 
 def _one_slip(iri: str, base: str) -> Iterator[str]:
