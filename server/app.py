@@ -44,6 +44,7 @@ from server import (
 )
 from server.context import EXTENSION, House
 from server.links import Links
+from server.page_answers import PageAnswers
 
 if TYPE_CHECKING:
     from kg.config import Settings
@@ -81,6 +82,7 @@ def create_app(
         TokenFile(settings.token_file),
         GraphVersions(graph.store.journal),
         readers,
+        PageAnswers(readers, settings.base) if readers else None,
     )
     _furnish(app, links, tag)
     hooks.register(app)

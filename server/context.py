@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kg.store import Snapshot
     from kg.tokens import TokenFile
     from server.links import Links
+    from server.page_answers import PageAnswers
 
 EXTENSION = "exequatur"
 JUDGING = 6
@@ -49,7 +50,8 @@ ROUTE = "exequatur.route"
 class House:
     """What the application was made from; without *readers* it evaluates itself.
 
-    *tag* differs from that of an application with other pages or saved queries.
+    *answers* are those that pages show, of the same readers. *tag* differs from that of
+    an application with other pages or saved queries.
     """
 
     graph: KnowledgeGraph
@@ -59,6 +61,7 @@ class House:
     tokens: TokenFile
     versions: GraphVersions
     readers: Readers | None = None
+    answers: PageAnswers | None = None
     turns: threading.Semaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(JUDGING)
     )

@@ -172,7 +172,7 @@ def _asking(query: SavedQuery) -> Part:
     is_table = query.form is Form.SELECT
     kind = Kind.GRAPH if query.form is Form.CONSTRUCT else Kind.RESULTS
     detail = Detail(
-        answers={200: _answers(query)},
+        answers={200: _answers(query), 202: content("text/html")},
         problems=(*READING, 404),
         parameters=(
             *map(_parameter, query.parameters),

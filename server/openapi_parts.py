@@ -156,6 +156,7 @@ class Detail:
 
 _SAID = {
     201: "There is a new graph.",
+    202: "The answer follows: a browser that goes to the page asks again at once.",
     204: "It is done.",
     302: "The version of that time is elsewhere.",
     303: "What is said of it is elsewhere.",

@@ -18,10 +18,11 @@ from kg.queries import Form
 from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
-from server.answering import answering, written
+from server.answering import answering, answering_page, written
 from server.charts import charts_of
 from server.context import MIXED, accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
+from server.page_answers import StillAskedError
 from server.problems import BadRequestError
 from server.question import ROW, Question, parameters, typed_term
 from server.responses import (
@@ -37,12 +38,17 @@ from server.responses import (
 from server.tables import MOST_ROWS, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
+    from kg.answers import Answer
     from kg.names import Candidate
     from kg.queries import Parameter, SavedQuery
+    from kg.readers import ReaderAnswer
     from kg.store import Snapshot
     from server.tables import AnswerTable
+
+    _Answering = Callable[[str], AbstractContextManager[Answer | ReaderAnswer]]
 
 blueprint = Blueprint("queries", __name__)
 
@@ -73,6 +79,8 @@ def answered(name: str) -> Response:
     asked = Question(house().graph.queries[name], parameters())
     try:
         return _answer(asked)
+    except StillAskedError:
+        return _form(asked, status=202, is_pending=True)
     except ExequaturError as error:
         if not wants_page():
             raise
@@ -100,6 +108,17 @@ def definition(name: str) -> Response:
 def named(name: str) -> Response:
     """Answer 303: the IRI of a query is that of its definition's subject."""
     return see_other(_definition_of(house().graph.queries[name]))
+
+
+def page_texts(saved: SavedQuery) -> tuple[str, str]:
+    """Return what the page of *saved* without parameters asks: its rows, their number.
+
+    The number is asked for only where the rows do not fit on the page.
+    """
+    asked = Question(saved, {}, rows=paging.USUAL_ROWS)
+    is_paged = asked.page is not None
+    count = counting(saved, asked.text) if is_paged else ""
+    return asked.shown_and_more(1), count
 
 
 def by_tag(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
@@ -157,7 +176,8 @@ def _answer(asked: Question) -> Response:
     if select(accept(), named, offers_of(_kind(asked.saved), page=True)) is PAGE:
         return _answer_by_page(replace(asked, rows=paging.USUAL_ROWS))
     # One after the other: whoever holds a reader must not wait for a second one.
-    total = _total(counting(asked.saved, asked.text)) if asked.page else None
+    count = counting(asked.saved, asked.text) if asked.page else ""
+    total = _total(count, answering) if count else None
     with answering(asked.shown, form=named, timeout=asked.timeout) as answer:
         offer = select(accept(), named, offers_of(answer.kind, page=True))
         response = written(answer, offer)
@@ -172,14 +192,15 @@ def _kind(saved: SavedQuery) -> Kind:
 def _answer_by_page(asked: Question) -> Response:
     """Send a page of the answer; where the address does not say, of the usual size."""
     most = asked.page.limit if asked.page else MOST_ROWS
-    with answering(asked.shown_and_more(1), timeout=asked.timeout) as answer:
+    with answering_page(asked.shown_and_more(1), timeout=asked.timeout) as answer:
         base = house().links.base
         table = table_of(answer, snapshot(), base=base, most=min(most, MOST_ROWS))
     total = None
     if asked.page:
         known = asked.page.offset + len(table.rows)
         is_last = not table.is_cut and (table.rows or not asked.page.offset)
-        total = known if is_last else _total(counting(asked.saved, asked.text))
+        count = counting(asked.saved, asked.text)
+        total = known if is_last else _total(count, answering_page)
     pages = _pages(asked, total)
     response = _shown(asked, table, pages, total)
     _point(response, asked.saved, pages, total)
@@ -196,12 +217,12 @@ def _pages(asked: Question, total: int | None) -> Mapping[str, str]:
 _TOTALS: WeakKeyDictionary[Snapshot, dict[str, int]] = WeakKeyDictionary()
 
 
-def _total(text: str) -> int:
+def _total(text: str, answer_to: _Answering) -> int:
     """Return the number that a query for one answers."""
     known = _TOTALS.get(snapshot(), {})
     if text in known:
         return known[text]
-    with answering(text) as answer:
+    with answer_to(text) as answer:
         found = [term for row in answer.rows() for term in row]
     total = int(found[0].value) if isinstance(found[0], Literal) else 0
     if getattr(g, MIXED, False):
@@ -305,6 +326,7 @@ def _form(
         "charts": (),
         "evidence": None,
         "asked": asked,
+        "is_pending": False,
     }
     values = {**empty, **values}
     fields = [_field(parameter, asked.given) for parameter in asked.saved.parameters]

@@ -29,6 +29,7 @@ from server.arrivals import Arrivals
 from server.cache import Cache
 from server.context import EXTENSION
 from server.front import Front
+from server.preparing import Preparing
 from server.quick import Quick
 from server.warming import Warming
 
@@ -128,8 +129,12 @@ def load_app(settings: Settings, folder: Path) -> Front:
         here=Here(graph.snapshot) if isinstance(settings.store, Path) else None,
     )
     cache = Cache(settings.cache_bytes, graph.store.mark)
-    watch, warming = metrics.Watch(readers, cache), Warming(graph)
+    watch = metrics.Watch(readers, cache)
     app = create_app(graph, settings, readers=readers)
+    warming = Warming(graph)
+    answers = app.extensions[EXTENSION].answers
+    if isinstance(settings.store, Path):  # who else asks a remote store is not known
+        warming = Warming(graph, Preparing(graph, readers, answers).prepare)
 
     def look() -> None:
         try:

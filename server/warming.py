@@ -39,12 +39,21 @@ Where versions follow fast, most of them are gone before anybody looks at a page
 
 
 class Warming:
-    """Gathers in a thread of its own what GATHERERS find in the last version."""
+    """Gathers in a thread of its own what GATHERERS find in the last version.
 
-    def __init__(self, graph: KnowledgeGraph) -> None:
+    Then it has *prepare* do what takes longer, and is told whether that is done.
+    """
+
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        prepare: Callable[[Snapshot], bool] = lambda _: True,
+    ) -> None:
         self._graph = graph
+        self._prepare = prepare
         self._done = ""
-        self._next = 0.0
+        self._prepared = ""
+        self._next = self._next_prepared = 0.0
         self._thread: threading.Thread | None = None
 
     def look(self) -> None:
@@ -63,14 +72,30 @@ class Warming:
         # What is wrong with the store is told to those who ask for something.
         with contextlib.suppress(ExequaturError):
             snapshot = self._graph.snapshot()
-            if snapshot.tag == self._done:
-                return
-            is_first = not self._done
-            began = time.monotonic()
-            for gather in GATHERERS:
-                gather(snapshot)
-            self._done = snapshot.tag
-            ended = time.monotonic()
-            self._next = ended + _REST * (ended - began)
-            if is_first:
-                gc.freeze()  # a large index stays: no use in looking through it, either
+            if snapshot.tag != self._done:
+                self._gather(snapshot)
+            is_time = time.monotonic() >= self._next_prepared
+            if snapshot.tag != self._prepared and is_time:
+                self._go_on(snapshot)
+
+    def _gather(self, snapshot: Snapshot) -> None:
+        is_first = not self._done
+        began = time.monotonic()
+        for gather in GATHERERS:
+            gather(snapshot)
+        self._done = snapshot.tag
+        self._next = _after(began)
+        if is_first:
+            gc.freeze()  # a large index stays: no use in looking through it, either
+
+    def _go_on(self, snapshot: Snapshot) -> None:
+        began = time.monotonic()
+        if self._prepare(snapshot):
+            self._prepared = snapshot.tag
+        self._next_prepared = _after(began)
+
+
+def _after(began: float) -> float:
+    """Return when what *began* then, and ended now, may be done again."""
+    ended = time.monotonic()
+    return ended + _REST * (ended - began)

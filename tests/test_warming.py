@@ -60,6 +60,41 @@ def test_versions_that_follow_fast_do_not_keep_it_busy(graph, gathered, monkeypa
     assert gathered == [1]
 
 
+def test_what_takes_longer_comes_last_and_rests_by_itself(graph, gathered, monkeypatch):
+    monkeypatch.setattr(warming, "_REST", 5)
+    prepared = []
+
+    def prepare(snapshot):
+        assert gathered[-1] == snapshot.version
+        prepared.append(snapshot.version)
+        time.sleep(0.2)
+        return True
+
+    monkeypatch.setattr(
+        warming, "GATHERERS", (lambda one: gathered.append(one.version),)
+    )
+    warm = Warming(graph, prepare)
+    looked(warm)
+    add(graph, 'ex:a rdfs:label "Somebody" .', "other")
+    looked(warm)
+    assert gathered == [1, 2]
+    assert prepared == [1]
+
+
+def test_what_could_not_be_prepared_is_tried_again(graph, monkeypatch):
+    monkeypatch.setattr(warming, "_REST", 0)
+    tried = []
+
+    def prepare(snapshot):
+        tried.append(snapshot.version)
+        return len(tried) > 1
+
+    warm = Warming(graph, prepare)
+    for _ in range(3):
+        looked(warm)
+    assert tried == [1, 1]
+
+
 def test_to_look_waits_for_nothing(graph, monkeypatch):
     monkeypatch.setattr(warming, "GATHERERS", (lambda _: time.sleep(0.5),))
     warm = Warming(graph)

@@ -7,12 +7,14 @@ that it cannot run long, may be answered where it arrived.
 """
 
 from kg.readers.here import Here
+from kg.readers.kept import KeptAnswer
 from kg.readers.messages import Limits, ReaderFailedError, Spooled
 from kg.readers.pool import Asking, ReaderAnswer, Readers
 
 __all__ = [
     "Asking",
     "Here",
+    "KeptAnswer",
     "Limits",
     "ReaderAnswer",
     "ReaderFailedError",

@@ -1,0 +1,46 @@
+"""An answer that was written once, and can be read as often as wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.formats import Kind, by_name
+from kg.readers.pool import ReaderAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.formats import Format
+
+_FORMATS = {Kind.RESULTS: by_name("json"), Kind.GRAPH: by_name("ntriples")}
+
+
+class KeptAnswer(ReaderAnswer):
+    """All that *answer* says; of it nothing is left with the reader.
+
+    Raise what evaluating the query to its end raises.
+    """
+
+    def __init__(self, answer: ReaderAnswer) -> None:
+        self.kind = answer.kind
+        self.is_ask = answer.is_ask
+        self.variables = answer.variables
+        self.tag = answer.tag
+        self._truth = bool(answer)
+        self._text = b""
+        if not answer.is_ask:
+            self._text = answer.serialize(_FORMATS[answer.kind])
+        answer.close()
+
+    def __len__(self) -> int:
+        """Return the number of bytes that it takes."""
+        return len(self._text)
+
+    def save(self, fmt: Format, *, prefixes: Mapping[str, str] | None = None) -> bytes:
+        """Return the answer as it is kept; *fmt* is what it is walked over in."""
+        if fmt is not _FORMATS[self.kind]:
+            raise RuntimeError(f"the answer is kept, and not as {fmt.name}")
+        return self._text
+
+    def close(self) -> None:
+        """Do nothing: no reader waits."""
