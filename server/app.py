@@ -149,6 +149,7 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         leading=words.leading,
         name=words.name_of,
         named=words.named,
+        parted=words.parted,
         path_text=words.path_text,
         register=words.register,
         role=words.role,

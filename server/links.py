@@ -7,6 +7,7 @@ at `/doc/…`, the space `id/` left out: `/doc/kenya`, `/doc/claim/…`, `/doc/s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,6 +15,9 @@ SPACES = (
     "agent", "change", "claim", "graph", "parameter", "source", ".well-known",
 )  # fmt: skip
 """The spaces beside `id` whose IRIs have documents."""
+
+_POSITION = re.compile(r"^(s\d+)-position$")
+"""Where a passage stands has no place of its own in the document: the passage has."""
 
 PLAIN = "/-._~:@!$&'()*+,;="
 """Marks that stand in a path as they are (RFC 3986, section 3.3)."""
@@ -37,6 +41,7 @@ class Links:
         if space not in ("id", *SPACES) or not rest:
             return None
         local = rest if space == "id" else path
+        fragment = _POSITION.sub(r"\1", fragment)
         return f"/doc/{quote(local, safe=PLAIN)}{mark}{quote(fragment, safe=PLAIN)}"
 
     def href(self, iri: str) -> str | None:

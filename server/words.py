@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from kg.prefixes import shorten
-from kg.terms import NamedNode
+from kg.terms import EXQ, NamedNode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kg.formats import Format
     from kg.names import Thing
     from kg.terms import Term
@@ -26,6 +28,7 @@ _REGISTERS = {
     "http://www.wikidata.org/entity/": "Wikidata",
     "https://sws.geonames.org/": "GeoNames",
 }
+_TERM = re.compile(r"\bexq:([A-Za-z]\w*)")
 _PASSAGE = re.compile(r"/source/([^/#]+)#(s0*(\d+))$")
 
 EXAMPLE = """\
@@ -55,6 +58,16 @@ def format_name(entry: Format) -> str:
 def compact(term: Term) -> str:
     """Return *term* as Turtle would have it: a prefixed name, or a value."""
     return shorten(term.value) if isinstance(term, NamedNode) else str(term)
+
+
+def parted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of *text*: our terms in words, with their IRIs, and the rest."""
+    last = 0
+    for found in _TERM.finditer(text):
+        yield text[last : found.start()], ""
+        yield spaced(found[1]), f"{EXQ}{found[1]}"
+        last = found.end()
+    yield text[last:], ""
 
 
 def path_text(path: str) -> str:

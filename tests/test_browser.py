@@ -115,6 +115,20 @@ def test_a_query_in_the_address_stands_in_the_editor(page):
     assert until(browser, written) == "ASK { ?s a ?c }"
 
 
+@needs_editor
+def test_who_has_only_a_keyboard_is_not_caught_in_the_editor(page):
+    browser = page("sparql")
+    editing(browser, "ASK {}")
+    inside = "return document.activeElement.matches('.CodeMirror textarea')"
+    before = written(browser)
+    ActionChains(browser).send_keys(Keys.TAB).perform()
+    assert browser.execute_script(inside)
+    assert written(browser) != before
+    assert "Escape" in first(browser, "#leaving").text
+    ActionChains(browser).send_keys(Keys.ESCAPE, Keys.TAB).perform()
+    assert not browser.execute_script(inside)
+
+
 # --- completing names -------------------------------------------------------------
 
 

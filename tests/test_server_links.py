@@ -19,6 +19,7 @@ LINKS = Links(BASE)
         ("claim/x-y", "/doc/claim/x-y"),
         ("source/story", "/doc/source/story"),
         ("source/story#s07", "/doc/source/story#s07"),
+        ("source/story#s07-position", "/doc/source/story#s07"),
         ("graph/reference", "/doc/graph/reference"),
         ("ontology", "/ontology"),
         ("ontology#Embassy", "/ontology#Embassy"),

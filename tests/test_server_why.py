@@ -82,6 +82,9 @@ def test_a_browser_gets_a_page_that_needs_no_script(client):
     assert all("src=" in tag for tag in re.findall("<script[^>]*>", answer.text))
     assert 'class="derivation"' in answer.text
     assert "prp-spo2" in answer.text
+    rule = answer.text.partition('<p class="rule">')[2].partition("</p>")[0]
+    assert re.search(r'<a href="/ontology#(\w+)">[a-z ]+</a>, then <a ', rule)
+    assert "exq:" not in rule
     assert 'href="/doc/source/kenya-morocco-cybercrime#s05"' in answer.text
     assert "characters 102 to 366" in answer.text
     assert nesting(answer.text).deepest >= 3

@@ -41,6 +41,7 @@
   if (given) open("Query", given);
   document.getElementById("questions").append(...questions());
   form.hidden = true;
+  document.getElementById("leaving").hidden = false;
   name();
   new MutationObserver(name).observe(place, { childList: true, subtree: true });
   place.dataset.ready = "yes";
@@ -97,6 +98,17 @@
     });
     return [label, select];
   }
+
+  // In the editor Tab indents; after Escape it leads on, so that nobody is caught there.
+  let leaving = false;
+  place.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Tab" && leaving) event.stopPropagation();
+      else if (event.key !== "Shift") leaving = event.key === "Escape";
+    },
+    true,
+  );
 
   // What the graph names has a document here: lead there, not to the namespace's host.
   place.addEventListener(
