@@ -141,7 +141,6 @@ def _drawn(found: Spots, href: Href, size: _Size) -> Picture:
         element("rect", x=0, y=0, width=sheet.wide, height=sheet.high, class_="rim"),
         width=sheet.wide,
         height=sheet.high,
-        overflow="hidden",
     )
     legend = _Legend(size.wide, sheet.high + _MARGIN)
     legend.marks(clusters)
