@@ -53,7 +53,6 @@ class Trial:
 
     def run(self, name: str) -> None:
         """Measure the server *name*; what cannot be done is noted."""
-        click.echo(f"{self.data.products} products, {name}", err=True)
         try:
             began = time.perf_counter()
             server = self._ready(name)
@@ -78,7 +77,7 @@ class Trial:
         probe = self.kit.measure(self.data, url, clients=1, warm_ups=_PROBE,
                                  runs=_PROBE, limit=limit)  # fmt: skip
         for clients in dict.fromkeys([1, self.clients]):
-            warm_ups, runs = runs_within(self.seconds, probe.quickest)
+            warm_ups, runs = runs_within(self.seconds, probe.each)
             mixes = self.kit.measure(self.data, url, clients=clients,
                                      warm_ups=warm_ups, runs=runs,
                                      limit=2 * limit)  # fmt: skip
@@ -124,6 +123,8 @@ def available(names: list[str], home: Path) -> tuple[list[str], list[str]]:
               help="How many products there are, about 360 triples each.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0.1), default=15.0,
               help="How long a measurement may take, about.")  # fmt: skip
+@click.option("--budget", type=click.FloatRange(0), default=600.0,
+              help="Seconds after which no other server is begun.")  # fmt: skip
 @click.option("--clients", type=click.IntRange(1), default=8,
               help="How many ask at the same time, after one alone.")  # fmt: skip
 @click.option("--only", type=click.Choice(sorted(SERVERS)), multiple=True,
@@ -132,12 +133,13 @@ def available(names: list[str], home: Path) -> tuple[list[str], list[str]]:
 def main(
     products: list[int],
     seconds: float,
+    budget: float,
     clients: int,
     only: tuple[str, ...],
     output: Path,
 ) -> None:
     """Ask ours and other servers what the benchmark asks, and tell in RESULTS.md."""
-    machine = Machine.this()
+    machine, began = Machine.this(), time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         try:
@@ -151,7 +153,12 @@ def main(
                 told, agreement = Told(size, len(queries)), Agreement(queries)
                 trial = Trial(kit, data, place, seconds, clients, agreement, told)
                 for name in names:
-                    trial.run(name)
+                    taken = time.monotonic() - began
+                    click.echo(f"{taken:.0f} s: {size} products, {name}", err=True)
+                    if taken < budget:
+                        trial.run(name)
+                    else:
+                        told.notes.append(f"{name}: no time was left")
                 sizes.append(told)
         except (FailedError, UnavailableError) as error:
             raise click.ClickException(str(error)) from error

@@ -83,12 +83,12 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Mixes:
-    """What the driver measured: so many query mixes *per_hour*, and each query."""
+    """What the driver measured: query mixes *per_hour*, and how long *each* took."""
 
     warm_ups: int
     runs: int
     per_hour: float
-    quickest: float
+    each: float
     queries: dict[int, Timed]
 
     @classmethod
@@ -112,7 +112,7 @@ class Mixes:
             int(number("warmups")),
             int(number("querymixruns")),
             number("qmph"),
-            number("minquerymixruntime"),
+            number("cqet"),
             queries,
         )
 
