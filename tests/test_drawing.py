@@ -28,7 +28,6 @@ COMMANDS = [
     ["timeline", "--subject", "cybercrime"],
     ["network", "--nodes", "20"],
     ["network", "--entity", "Morocco", "--depth", "2", "--ties", "events"],
-    ["map"],
     ["map", "meetings", "--param", "state=Morocco"],
     ["ontology", "--columns", "2"],
 ]
