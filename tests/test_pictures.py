@@ -104,7 +104,7 @@ def test_a_picture_is_bounded_and_says_that_there_is_more(snapshot):
     around = neighbourhood(snapshot, node, most=5)
     shown = sum(len(branch.neighbours) for branch in around.branches)
     assert shown == 5
-    hidden = sum(branch.more for branch in around.branches) + around.more
+    hidden = sum(branch.more or 0 for branch in around.branches) + around.more
     everything = neighbourhood(snapshot, node, most=10_000)
     assert shown + hidden == everything.more + sum(
         len(branch.neighbours) for branch in everything.branches

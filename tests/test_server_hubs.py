@@ -221,6 +221,14 @@ def test_what_only_says_the_same_the_other_way_is_no_more(client):
     assert not more_links(page, "participates in")
 
 
+def test_the_picture_says_how_many_there_are_of_all_and_not_of_those_read(client):
+    page = client.get("/doc/x..y", headers=BROWSER).text
+    picture = page.partition('id="around"')[2].partition("</svg>")[0]
+    drawn = len(set(re.findall(r'href="/doc/(meeting-\d+)"', picture)))
+    assert 0 < drawn <= SHOWN
+    assert f">and {FEW - drawn} more<" in picture
+
+
 def test_the_rest_comes_page_by_page_and_each_once(client):
     address, seen = f"{LISTED}&page=198", []
     while address:

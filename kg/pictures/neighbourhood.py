@@ -145,7 +145,7 @@ class _Drawn:
         listed = sum(box.height for box in self.boxes) + _BETWEEN * (
             len(self.boxes) - 1
         )
-        listed += _MORE if branch.more else 0.0
+        listed += _MORE if branch.told() else 0.0
         self.height = max(listed, len(words) * _SMALL_LINE + 4)
 
     def svg(
@@ -165,9 +165,9 @@ class _Drawn:
             )
             yield box.svg(x, y, self.branch, href)
             y += box.height + _BETWEEN
-        if self.branch.more:
+        if self.branch.told():
             yield text_lines(
-                [f"and {self.branch.more:,} more"], x + _BAR + _PAD, y + 8, _SMALL,
+                [f"and {self.branch.told()}"], x + _BAR + _PAD, y + 8, _SMALL,
                 class_="soft",
             )  # fmt: skip
         yield self._label(words, centre, href)
@@ -275,7 +275,7 @@ def _described(around: Neighbourhood) -> str:
     said = []
     for branch in around.branches:
         names = [one.thing.label for one in branch.neighbours]
-        names += [f"{branch.more:,} more"] if branch.more else []
+        names += [branch.told()] if branch.told() else []
         arrow = "named by" if branch.is_incoming else "to"
         said.append(f"{branch.property.label} ({arrow}): {', '.join(names)}")
     return f"{'. '.join(said)}."

@@ -38,12 +38,18 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The neighbours by one property, *more* of them not drawn."""
+    """The neighbours by one property, *more* of them not drawn, None for very many."""
 
     property: Thing
     is_incoming: bool
     neighbours: tuple[Neighbour, ...]
-    more: int = 0
+    more: int | None = 0
+
+    def told(self) -> str:
+        """Return how many more there are, in words; "" for none."""
+        if self.more is None:
+            return "very many more"
+        return f"{self.more:,} more" if self.more else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def neighbourhood(
                 replace(one, kind=kinds.kind(snapshot, one.thing.term))
                 for one in group.neighbours[:share]
             ),
-            more=len(group.neighbours) - share,
+            more=_more(told, group, share),
         )
         for group, share in zip(kept, shares, strict=True)
     )
@@ -91,6 +97,14 @@ def neighbourhood(
         sum(len(group.neighbours) for group in left),
         told.complete,
     )
+
+
+def _more(told: Description, group: Branch, share: int) -> int | None:
+    """Return how many of *group* are not drawn: of all where not all were read."""
+    for one in told.more:
+        if one.property == group.property and one.is_incoming == group.is_incoming:
+            return None if one.number is None else one.number - share
+    return len(group.neighbours) - share
 
 
 def _pairs(told: Description) -> Iterator[Branch]:
