@@ -85,6 +85,11 @@ class Section:
     entries: tuple[Entry, ...]
     more: tuple[More, ...] = ()
 
+    @property
+    def is_newest_first(self) -> bool:
+        """Tell whether it has the newest of more things that have a time."""
+        return bool(self.more) and any(entry.date for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Portrait:

@@ -20,6 +20,7 @@ from werkzeug.http import http_date, parse_date
 from kg.erasure import is_erased
 from kg.errors import ExequaturError
 from kg.history import changes
+from kg.names import things
 from kg.past import graph_then, versions_of, was_there
 from kg.terms import INFERRED, LOG, MERGED, REPORT, Triple
 from server import protocol
@@ -122,7 +123,10 @@ def times(what: str) -> Response:
     known = _mementos(node)
     offer = select(accept(), _format(), (_LINKS, PAGE))
     if offer is PAGE:
-        return page("versions.html", node=node, path=path, versions=known[::-1])
+        title = things(snapshot(), [node])[node].label
+        return page(
+            "versions.html", node=node, title=title, path=path, versions=known[::-1]
+        )
     lines = [
         *links_of(path)[:2],
         f'<{url_for("versions.times", what=what)}>; rel="self"; type="{LINKS}"',

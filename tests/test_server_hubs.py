@@ -195,6 +195,7 @@ def test_the_page_shows_some_of_each_property_and_says_what_the_next_one_has(cli
 def test_the_events_of_a_hub_are_the_newest_of_all(client):
     page = client.get("/doc/kenya", headers=BROWSER).text
     years = {n: 1000 + n * 7919 % 900 for n in range(0, LINKING, DATED_APART)}
+    assert "The newest, the last of them first" in page
     shown = [int(one.removeprefix("event-")) for one in events_of(page)]
     assert [years[n] for n in shown] == sorted(years.values())[: -SHOWN - 1 : -1]
 

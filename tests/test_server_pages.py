@@ -307,6 +307,18 @@ def test_a_page_leads_to_all_things_of_its_kind(client):
     assert "Kenya" in client.get(found[1], headers=BROWSER).text
 
 
+@pytest.mark.parametrize(
+    ("path", "href", "words"),
+    [
+        ("/timemap/doc/kenya", "/doc/kenya", "Kenya"),
+        ("/network/tie?one=kenya&other=morocco", "/network", "Network"),
+    ],
+)
+def test_a_page_below_another_leads_back_to_it_by_name(client, path, href, words):
+    page = client.get(path, headers=BROWSER).text
+    assert f'<p class="crumb"><a href="{href}">{words}</a></p>' in page
+
+
 def test_the_same_thing_elsewhere_is_named_by_the_register(client):
     page = client.get("/doc/kenya", headers=BROWSER).text
     assert re.search(
