@@ -23,6 +23,7 @@ from kg.errors import (
 from kg.formats import NAMED, Kind, by_name
 from kg.readers import Limits, Readers, Spooled
 from kg.readers.messages import Ask, ReaderFailedError
+from kg.readers.scheduling import SLICE, slice_of
 from kg.readers.sink import RowCounter
 from kg.terms import BASE
 from kg.update import StillHeldError, read_update
@@ -266,6 +267,20 @@ def test_a_long_query_runs_when_nothing_else_wants_to(shipped_store):
     eventually(lambda: [p for p in pool.processes() if is_idle(p)])
     busy.join()
     pool.close()
+
+
+def test_whoever_wakes_up_interrupts_a_reader(shipped_store):
+    """By a slice longer than that of others, where the kernel has it chosen."""
+    program = "from kg.readers.scheduling import take_long_slices as take; exit(take())"
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    if not done.returncode:
+        pytest.skip("only Linux since 6.12 lets a process choose its slice")
+    pool = limited(shipped_store)
+    pool.query("ASK {}").close()
+    slices = {slice_of(process.pid) for process in pool.processes() if process.walls}
+    pool.close()
+    assert slices == {SLICE}
+    assert slice_of(0) != SLICE
 
 
 def test_a_query_ends_when_its_client_has_gone(shipped_store):

@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +21,7 @@ from kg.readers.messages import (
     Spooled,
     packed,
 )
+from kg.readers.scheduling import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,6 @@ _LOOK_SECONDS = 0.05
 """How often a parent that waits looks whether its client has gone."""
 
 _PIECE = 256 * 1024
-_POLITE = 19
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
 
@@ -168,10 +167,7 @@ class Process:
     def slow_down(self) -> None:
         """Let everything else on this machine go first, from now on."""
         self.is_slow = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _POLITE)
-            if sys.platform == "linux":  # there even the lowest gets its turn
-                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+        give_way(self.pid)
 
     def kill(self) -> None:
         """End the process, whatever it does, and remove what it leaves."""
