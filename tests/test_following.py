@@ -66,6 +66,19 @@ def test_dates_that_follow_changes_are_what_a_fresh_look_gives(small, seed):
     assert held
 
 
+def test_dates_are_not_looked_through_where_no_dated_thing_changes(small):
+    thing, time = NamedNode(f"{EX}e1"), NamedNode(f"{EX}t1")
+    dating = Quad(thing, NamedNode(f"{EXQ}hasTime"), time, GRAPH)
+    commit(small, Change(added=frozenset({dating})))
+    before = dates.GATHERED(small.snapshot())
+    label = Quad(NamedNode(f"{EX}n1"), LABEL, Literal("Name"), GRAPH)
+    commit(small, Change(added=frozenset({label})))
+    assert dates.GATHERED(small.snapshot()) is before
+    commit(small, Change(removed=frozenset({dating})))
+    assert dates.GATHERED(small.snapshot()) == []
+    assert len(before) == 1
+
+
 def test_a_version_is_read_anew_only_where_it_cannot_follow(small, monkeypatch):
     name_index(small.snapshot())
     monkeypatch.setattr(name_index, "make", lambda _: pytest.fail("read anew"))

@@ -47,6 +47,17 @@ class Entry:
         return first, last, self.thing.value
 
 
+class Entries(list[Entry]):
+    """Entries in order, and the *nodes* without which none of them changes.
+
+    Those are the things, their times, and it may be some that are neither any more.
+    """
+
+    def __init__(self, found: Iterable[Entry], nodes: frozenset[NamedNode]) -> None:
+        super().__init__(found)
+        self.nodes = nodes
+
+
 def entries(snapshot: Snapshot, *, situations: bool) -> Sequence[Entry]:
     """Return all that is dated, in order; what cannot be placed at the end.
 
@@ -68,7 +79,7 @@ def values(snapshot: Snapshot, node: NamedNode, name: NamedNode) -> list[Term]:
     return sorted((v for v in found if isinstance(v, Literal | NamedNode)), key=str)
 
 
-def _read(snapshot: Snapshot) -> Sequence[Entry]:
+def _read(snapshot: Snapshot) -> Entries:
     written: dict[object, str] = {}
     for quad in snapshot.quads(None, _EDTF, None, MERGED_VIEW):
         if isinstance(quad.object, Literal):
@@ -79,18 +90,26 @@ def _read(snapshot: Snapshot) -> Sequence[Entry]:
         _entry(snapshot, *one, written.get(one[-1], ""))
         for one in _dated(snapshot, (None,))
     ]
-    return sorted(found, key=_place)
+    return Entries(sorted(found, key=_place), _nodes(found))
 
 
 def _follow(
-    before: Sequence[Entry], snapshot: Snapshot, nodes: Collection[NamedNode]
-) -> Sequence[Entry]:
+    before: Entries, snapshot: Snapshot, nodes: Collection[NamedNode]
+) -> Entries:
     """Return the entries of *snapshot*, given those before *nodes* changed."""
+    is_new = any(True for _ in _dated(snapshot, nodes))
+    if not is_new and before.nodes.isdisjoint(nodes):
+        return before
     again = {*nodes, *(one.thing for one in before if one.time in nodes)}
     found = [one for one in before if one.thing not in again]
-    for entry in dated(snapshot, again):
+    new = list(dated(snapshot, again))
+    for entry in new:
         insort(found, entry, key=_place)
-    return found
+    return Entries(found, before.nodes | _nodes(new))
+
+
+def _nodes(found: Iterable[Entry]) -> frozenset[NamedNode]:
+    return frozenset(node for one in found for node in (one.thing, one.time))
 
 
 def _looked_up(
