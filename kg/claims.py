@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from kg.folding import fold
 from kg.names import Thing, things
 from kg.parameters import put_values
-from kg.terms import EXQ, MERGED_VIEW, NamedNode, Quad, Triple
+from kg.terms import EXQ, MERGED_VIEW, NamedNode, Triple
 from kg.whence import described_sources, in_order, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from kg.created import Quads
     from kg.store import Snapshot
-    from kg.terms import Term
+    from kg.terms import Quad, Term
     from kg.whence import Source
 
 Parts: TypeAlias = "Mapping[Term, Mapping[str, list[Thing]]]"
@@ -119,17 +120,10 @@ def claims_for(
     Those that it makes itself are not among them, *but* neither; *most* of the others
     are. Also tell whether there may be more.
     """
-    found: dict[NamedNode, Triple] = {}
-    speakers = list(_speakers(snapshot, agent))
-    for predicate, whom in ((_MADE_FOR, agent), *((_MADE_BY, one) for one in speakers)):
-        for quad in islice(_made(snapshot, predicate, whom), most + 1):
-            claim = quad.subject
-            own = Quad(claim, _MADE_BY, agent, MERGED_VIEW)
-            is_told = claim in but or own in snapshot
-            if isinstance(claim, NamedNode) and not is_told:
-                found.setdefault(claim, Triple(claim, predicate, whom))
-        if len(found) > most:
-            break
+    # Looked up together: a store behind a URL is asked for many at a time.
+    found, is_more = snapshot.looking_up(
+        lambda here: _claims_for(here, agent, most, but)
+    )
     kept = dict(islice(found.items(), most))
     graphs = {claim: sources_of(snapshot, triple) for claim, triple in kept.items()}
     known = described_sources(snapshot, set().union(*graphs.values()))
@@ -137,19 +131,37 @@ def claims_for(
         claim: in_order(known[g] for g in some) for claim, some in graphs.items()
     }
     told = summaries(sources, things(snapshot, kept), claim_parts(snapshot, kept))
-    return told, len(found) > most or len(speakers) == MOST_SPEAKERS
+    return told, is_more
 
 
-def _speakers(snapshot: Snapshot, agent: NamedNode) -> Iterator[NamedNode]:
+def _claims_for(
+    here: Quads, agent: NamedNode, most: int, but: Collection[Term]
+) -> tuple[dict[NamedNode, Triple], bool]:
+    """Return claims, each with what makes it one of those, and whether that is all."""
+    found: dict[NamedNode, Triple] = {}
+    speakers = list(_speakers(here, agent))
+    for predicate, whom in ((_MADE_FOR, agent), *((_MADE_BY, one) for one in speakers)):
+        for quad in islice(_made(here, predicate, whom), most + 1):
+            claim = quad.subject
+            if isinstance(claim, NamedNode) and claim not in but:
+                own = here.quads(claim, _MADE_BY, agent, MERGED_VIEW)
+                if not any(True for _ in own):
+                    found.setdefault(claim, Triple(claim, predicate, whom))
+        if len(found) > most:
+            break
+    return found, len(found) > most or len(speakers) == MOST_SPEAKERS
+
+
+def _speakers(here: Quads, agent: NamedNode) -> Iterator[NamedNode]:
     found = chain.from_iterable(
-        snapshot.quads(None, name, agent, MERGED_VIEW) for name in _SPEAKING
+        here.quads(None, name, agent, MERGED_VIEW) for name in _SPEAKING
     )
     nodes = (quad.subject for quad in islice(found, MOST_SPEAKERS))
     return (one for one in dict.fromkeys(nodes) if isinstance(one, NamedNode))
 
 
-def _made(snapshot: Snapshot, name: NamedNode, agent: NamedNode) -> Iterator[Quad]:
-    return snapshot.quads(None, name, agent, MERGED_VIEW)
+def _made(here: Quads, name: NamedNode, agent: NamedNode) -> Iterator[Quad]:
+    return here.quads(None, name, agent, MERGED_VIEW)
 
 
 def _turn(one: ClaimGroup) -> tuple[bool, list[tuple[str, str]]]:

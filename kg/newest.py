@@ -6,7 +6,7 @@ very many links, that is looked through from the end, which soon finds enough of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from heapq import nlargest
 from itertools import islice
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kg.per_version import per_version
 from kg.pictures.entries import GATHERED, dated
-from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Quad, Triple
+from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from kg.created import Quads
     from kg.pictures.entries import Entry
     from kg.snapshot import Snapshot
     from kg.terms import Node, Term
@@ -53,17 +54,23 @@ class Links:
     node: NamedNode
     name: NamedNode
     is_incoming: bool
+    state: Quads | None = None
+    """Where they are looked up, if that is not the snapshot."""
+
+    @property
+    def here(self) -> Quads:
+        """Where they are looked up."""
+        return self.snapshot if self.state is None else self.state
 
     def __iter__(self) -> Iterator[Triple]:
         """Yield all of them, in an order of the store's own."""
         ends = (None, self.node) if self.is_incoming else (self.node, None)
-        for quad in self.snapshot.quads(ends[0], self.name, ends[1], MERGED_VIEW):
+        for quad in self.here.quads(ends[0], self.name, ends[1], MERGED_VIEW):
             yield Triple(quad.subject, self.name, quad.object)
 
     def __contains__(self, one: Triple) -> bool:
-        return (
-            Quad(one.subject, one.predicate, one.object, MERGED_VIEW) in self.snapshot
-        )
+        ends = cast("Node", one.subject), one.predicate, cast("Term", one.object)
+        return any(True for _ in self.here.quads(*ends, MERGED_VIEW))
 
     def to(self, other: NamedNode) -> Triple:
         """Return the triple that relates *node* and *other*, if there is one."""
@@ -83,8 +90,15 @@ def newest(links: Links, total: int | None, most: int) -> list[Triple]:
     that has a time, it is they that are returned. *total* is None for more than READ;
     not all of these are compared where none of the newest things is among them.
     """
+    # Looked up together: a store behind a URL is asked for many at a time.
+    return links.snapshot.looking_up(
+        lambda state: _newest(replace(links, state=state), total, most)
+    )
+
+
+def _newest(links: Links, total: int | None, most: int) -> list[Triple]:
     first = list(islice(links, most))
-    kinds = {kind for one in first for kind in _kinds(links.snapshot, links.other(one))}
+    kinds = {kind for one in first for kind in _kinds(links.here, links.other(one))}
     if not kinds & _DATED:
         return first
     is_through = _PARTICIPATION in kinds
@@ -97,9 +111,9 @@ def newest(links: Links, total: int | None, most: int) -> list[Triple]:
     return nlargest(most, islice(links, READ), key=rank)
 
 
-def _kinds(snapshot: Snapshot, node: object) -> Iterator[object]:
+def _kinds(here: Quads, node: object) -> Iterator[object]:
     if isinstance(node, NamedNode):
-        for quad in snapshot.quads(node, TYPE, None, MERGED_VIEW):
+        for quad in here.quads(node, TYPE, None, MERGED_VIEW):
             yield quad.object
 
 
@@ -109,20 +123,20 @@ def _looked_up(links: Links, *, is_through: bool) -> Callable[[Triple], Rank]:
         thing for one in links for thing in _things(links, one, is_through=is_through)
     }
     dates: dict[object, Rank] = {
-        one.thing: _rank(one) for one in dated(links.snapshot, things)
+        one.thing: _rank(one) for one in dated(links.here, things)
     }
     return _ranking(links, dates, is_through=is_through)
 
 
 def _tried(links: Links, *, is_through: bool) -> Iterator[Triple]:
     """Yield the links that lead to one of the newest things, the newest first."""
-    snapshot = links.snapshot
     seen: set[Triple] = set()
-    placed = (one for one in reversed(GATHERED(snapshot)) if _rank(one)[0] == _PLACED)
+    entries = reversed(GATHERED(links.snapshot))
+    placed = (one for one in entries if _rank(one)[0] == _PLACED)
     for entry in islice(placed, _TRIED):
         ends: Iterable[object] = (entry.thing,)
         if is_through:
-            parts = snapshot.quads(entry.thing, _HAS_PARTICIPATION, None, MERGED_VIEW)
+            parts = links.here.quads(entry.thing, _HAS_PARTICIPATION, None, MERGED_VIEW)
             ends = [quad.object for quad in parts]
         for end in ends:
             link = links.to(end) if isinstance(end, NamedNode) else None
@@ -150,7 +164,7 @@ def _things(links: Links, one: Triple, *, is_through: bool) -> Iterable[NamedNod
         return ()
     if not is_through:
         return (other,)
-    events = links.snapshot.quads(None, _HAS_PARTICIPATION, other, MERGED_VIEW)
+    events = links.here.quads(None, _HAS_PARTICIPATION, other, MERGED_VIEW)
     return [quad.subject for quad in events if isinstance(quad.subject, NamedNode)]
 
 

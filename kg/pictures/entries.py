@@ -19,6 +19,7 @@ from kg.terms import EXQ, MERGED_VIEW, Literal, NamedNode
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from kg.created import Quads
     from kg.snapshot import Snapshot
     from kg.terms import Term
 
@@ -67,13 +68,13 @@ def entries(snapshot: Snapshot, *, situations: bool) -> Sequence[Entry]:
     return found if situations else [one for one in found if one.by != _HOLDS]
 
 
-def dated(snapshot: Snapshot, things: Iterable[NamedNode]) -> Iterator[Entry]:
+def dated(here: Quads, things: Iterable[NamedNode]) -> Iterator[Entry]:
     """Yield those of *things* that are dated, once for each of their times."""
-    for found in _dated(snapshot, things):
-        yield _looked_up(snapshot, *found)
+    for found in _dated(here, things):
+        yield _looked_up(here, *found)
 
 
-def values(snapshot: Snapshot, node: NamedNode, name: NamedNode) -> list[Term]:
+def values(snapshot: Quads, node: NamedNode, name: NamedNode) -> list[Term]:
     """Return what *node* has by *name*, in a fixed order."""
     found = [quad.object for quad in snapshot.quads(node, name, None, MERGED_VIEW)]
     return sorted((v for v in found if isinstance(v, Literal | NamedNode)), key=str)
@@ -113,7 +114,7 @@ def _nodes(found: Iterable[Entry]) -> frozenset[NamedNode]:
 
 
 def _looked_up(
-    snapshot: Snapshot, thing: NamedNode, by: NamedNode, time: NamedNode
+    snapshot: Quads, thing: NamedNode, by: NamedNode, time: NamedNode
 ) -> Entry:
     written = values(snapshot, time, _EDTF)
     texts = (one.value for one in written if isinstance(one, Literal))
@@ -121,13 +122,13 @@ def _looked_up(
 
 
 def _entry(
-    snapshot: Snapshot, thing: NamedNode, by: NamedNode, time: NamedNode, edtf: str
+    snapshot: Quads, thing: NamedNode, by: NamedNode, time: NamedNode, edtf: str
 ) -> Entry:
     return Entry(thing, by, time, _reach(snapshot, time, edtf), edtf)
 
 
 def _dated(
-    snapshot: Snapshot, things: Iterable[NamedNode | None]
+    snapshot: Quads, things: Iterable[NamedNode | None]
 ) -> Iterator[tuple[NamedNode, NamedNode, NamedNode]]:
     """Yield which of *things* are dated by what to which time; None is any thing."""
     for thing in things:
@@ -142,7 +143,7 @@ def _place(one: Entry) -> tuple[bool, date, date, str, str, str]:
     return one.reach is None, *one.order, one.by.value, one.time.value
 
 
-def _reach(snapshot: Snapshot, time: NamedNode, edtf: str) -> Reach | None:
+def _reach(snapshot: Quads, time: NamedNode, edtf: str) -> Reach | None:
     """Return what the date leaves open, by its EDTF or the days that the facts give."""
     found = reach(edtf)
     if found is not None:
@@ -151,7 +152,7 @@ def _reach(snapshot: Snapshot, time: NamedNode, edtf: str) -> Reach | None:
     return Reach(first, last) if first or last else None
 
 
-def _day(snapshot: Snapshot, time: NamedNode, name: NamedNode) -> date | None:
+def _day(snapshot: Quads, time: NamedNode, name: NamedNode) -> date | None:
     for value in values(snapshot, time, name):
         try:
             return date.fromisoformat(value.value[:10])
