@@ -9,44 +9,33 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
+from bench.inputs import asserted, graph_of, in_rdflib, seen_by_shapes
+from bench.watching import timed, used
 from bench.world import World, write
-from kg.build import Sources, build_store, read_sources
+from kg.build import Sources, build_store
 from kg.change import Change
-from kg.gate import in_view
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.rules import compile_rules
 from kg.store import Store, Triples
 from kg.terms import (
-    BASE,
     ONTOLOGY,
-    SENTENCE_GRAPH,
     SHAPES,
-    SUB_CLASS_OF,
-    TYPE,
-    NamedNode,
-    Quad,
-    Triple,
-    is_sentence,
 )
 
 if TYPE_CHECKING:
-    import rdflib
-
     from kg.rules import RuleSet
 
 Samples: TypeAlias = Iterator[tuple[str, float]]
@@ -104,7 +93,7 @@ class Phases:
     def begin(self, phase: str, done: int = 0, total: int | None = None) -> None:
         """Note that *phase* begins now, unless it only goes on."""
         if not self._begun or self._begun[-1][0] != phase:
-            self._begun.append((phase, time.perf_counter(), _used()))
+            self._begun.append((phase, time.perf_counter(), used()))
 
     def samples(self, phase: str, name: str) -> Samples:
         """Yield how long *phase* took, until the next one began."""
@@ -118,17 +107,17 @@ def generate(case: Case) -> Samples:
     """Write the facts of the world."""
     case.facts.mkdir()
     path = case.facts / "world.trig"
-    times, _ = _timed(lambda: write(case.world.quads(), path))
+    times, _ = timed(lambda: write(case.world.quads(), path))
     yield from times
     yield "bytes", path.stat().st_size
 
 
 def closure(case: Case) -> Samples:
     """Infer all that follows, by the rules compiled from the ontology."""
-    rules, view = _rules(), _view(case)
+    rules, view = _rules(), set(asserted(case.world.quads()))
     yield "triples", len(view)
     for _ in case.rounds():
-        times, found = _timed(lambda: list(rules.materialise(view).inferred))
+        times, found = timed(lambda: list(rules.materialise(view).inferred))
         yield from times
         yield "inferred", len(found)
         del found
@@ -138,10 +127,10 @@ def closure_by_owlrl(case: Case) -> Samples:
     """Infer all that follows by owlrl, from the same triples and the ontology."""
     from owlrl import DeductiveClosure, OWLRL_Semantics
 
-    triples = _view(case) | _graph(ONTOLOGY)
+    triples = set(asserted(case.world.quads())) | graph_of(ONTOLOGY)
     for _ in case.rounds():
-        expand = partial(DeductiveClosure(OWLRL_Semantics).expand, _in_rdflib(triples))
-        times, _ = _timed(expand)
+        expand = partial(DeductiveClosure(OWLRL_Semantics).expand, in_rdflib(triples))
+        times, _ = timed(expand)
         yield from times
 
 
@@ -150,10 +139,13 @@ def validation(case: Case) -> Samples:
     from kg.shapes import compile_shapes
     from kg.shapes.whole import validate_whole
 
-    shapes, view = compile_shapes(_graph(SHAPES)), Triples(_seen(case))
+    shapes, view = (
+        compile_shapes(graph_of(SHAPES)),
+        Triples(seen_by_shapes(case.world.quads())),
+    )
     yield "triples", sum(1 for _ in view.triples(None, None, None))
     for _ in case.rounds():
-        times, findings = _timed(lambda: validate_whole(shapes, view))
+        times, findings = timed(lambda: validate_whole(shapes, view))
         yield from times
         yield "findings", len(findings)
 
@@ -162,9 +154,12 @@ def validation_by_pyshacl(case: Case) -> Samples:
     """Validate the same triples by pyshacl as it comes, its graphs filled before."""
     import pyshacl
 
-    data, shapes = _in_rdflib(_judged(case)), _in_rdflib(_graph(SHAPES))
+    data, shapes = (
+        in_rdflib(set(seen_by_shapes(case.world.quads()))),
+        in_rdflib(graph_of(SHAPES)),
+    )
     for _ in case.rounds():
-        times, (conforms, _, _) = _timed(
+        times, (conforms, _, _) = timed(
             lambda: pyshacl.validate(data, shacl_graph=shapes)
         )
         yield from times
@@ -173,7 +168,7 @@ def validation_by_pyshacl(case: Case) -> Samples:
 
 def build(case: Case) -> Samples:
     """Build a store from the files, every fact through the gate."""
-    times, built = _timed(lambda: build_store(case.store, case.sources))
+    times, built = timed(lambda: build_store(case.store, case.sources))
     if built.store is None:
         raise SystemExit(f"rejected: {built.findings[0]}")
     yield from times
@@ -189,7 +184,7 @@ def change(case: Case) -> Samples:
         for name, one in (("adding", made), ("removing", undone)):
             phases = Phases()
             add = partial(graph.add, one, agent="bench", message="", tell=phases.begin)
-            times, (verdict, _) = _timed(add, name)
+            times, (verdict, _) = timed(add, name)
             phases.begin("done")
             if not verdict.accepted:
                 raise SystemExit(f"rejected: {verdict.findings[0]}")
@@ -204,7 +199,7 @@ def change(case: Case) -> Samples:
 def opening(case: Case) -> Samples:
     """Open the last version of the store."""
     for _ in case.rounds():
-        times, _ = _timed(lambda: Store(case.store).snapshot())
+        times, _ = timed(lambda: Store(case.store).snapshot())
         yield from times
 
 
@@ -217,7 +212,7 @@ def asking(case: Case) -> Samples:
     ]
     environment = {**os.environ, "EXEQUATUR_STORE": str(case.store)}
     for _ in case.rounds():
-        times, answer = _timed(
+        times, answer = timed(
             lambda: subprocess.run(
                 command, env=environment, check=True, stdout=subprocess.PIPE
             )
@@ -247,77 +242,8 @@ def command(name: str, case: Case) -> list[str]:
     return [sys.executable, "-m", "bench.measures", name, json.dumps(asdict(case))]
 
 
-def _timed(
-    action: Callable[[], Result], name: str = "seconds"
-) -> tuple[list[tuple[str, float]], Result]:
-    """Return the samples of how long *action* took, and what it returned."""
-    started, used = time.perf_counter(), _used()
-    result = action()
-    taken = [
-        (name, time.perf_counter() - started),
-        (f"{name}, CPU", _used() - used),
-    ]
-    return taken, result
-
-
-def _used() -> float:
-    """Return the seconds that processors have worked for this process so far."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def _told(case: Case | None = None) -> set[Quad]:
-    """Return what the ontology, the shapes, the concepts and the world say."""
-    with tempfile.TemporaryDirectory() as folder:
-        told = set(read_sources(replace(Sources.shipped(), facts=Path(folder))).added)
-    if case is not None:
-        told.update(case.world.quads())
-    return told
-
-
-def _view(case: Case) -> set[Triple]:
-    """Return what is asserted in the merged view."""
-    return {_triple(quad) for quad in _told(case) if in_view(quad.graph_name)}
-
-
-def _judged(case: Case) -> set[Triple]:
-    """Return what shapes see."""
-    return set(_seen(case))
-
-
-def _seen(case: Case) -> Iterator[Triple]:
-    """Yield what shapes see: with the class hierarchy and the sentence graphs."""
-    yield from (t for t in _graph(ONTOLOGY) if t.predicate == SUB_CLASS_OF)
-    for quad in chain(_told(), case.world.quads()):
-        name = quad.graph_name
-        if in_view(name):
-            yield _triple(quad)
-        if isinstance(name, NamedNode) and is_sentence(name, BASE):
-            yield Triple(name, TYPE, SENTENCE_GRAPH)
-
-
-def _graph(name: NamedNode) -> set[Triple]:
-    return {_triple(quad) for quad in _told() if quad.graph_name == name}
-
-
 def _rules() -> RuleSet:
-    return compile_rules(_graph(ONTOLOGY))
-
-
-def _triple(quad: Quad) -> Triple:
-    return Triple(quad.subject, quad.predicate, quad.object)
-
-
-def _in_rdflib(triples: set[Triple]) -> rdflib.Graph:
-    import rdflib
-
-    from kg.rdflib_terms import to_rdflib
-
-    graph = rdflib.Graph()
-    for triple in triples:
-        subject, predicate, object_ = map(to_rdflib, triple)
-        graph.add((subject, predicate, object_))
-    return graph
+    return compile_rules(graph_of(ONTOLOGY))
 
 
 @click.command()

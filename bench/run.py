@@ -10,20 +10,18 @@ The numbers are put on top of `bench/RESULTS.md`.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import IO
 
 import click
 
 from bench import options
 from bench.measures import Case, command
 from bench.results import Machine, Outcome, add_section, section
+from bench.watching import watched
 
 REPEATS = {"build": 1, "change": 16, "opening": 9, "asking": 5}
 """How many samples a measurement has, where it is not 3."""
@@ -110,7 +108,7 @@ class Bench:
     def _run(self, outcome: Outcome, case: Case) -> None:
         seconds = max(LEAST, min(self.limit, self.until - time.monotonic()))
         with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
-            status, peak = _watched(command(outcome.measure, case), told, seconds)
+            status, peak, _ = watched(command(outcome.measure, case), told, seconds)
             told.seek(0)
             for line in told.read().splitlines():
                 name, value = json.loads(line)
@@ -120,23 +118,6 @@ class Bench:
             outcome.note = f"stopped after {seconds:.0f} s"
         elif status:
             outcome.note = f"failed with status {status}"
-
-
-def _watched(arguments: list[str], told: IO[str], seconds: float) -> tuple[int, int]:
-    """Run a command for so long at most; return its status and its peak in bytes."""
-    # A group of its own, so that what it starts is stopped with it.
-    process = subprocess.Popen(arguments, stdout=told, start_new_session=True)
-    until = time.monotonic() + seconds
-    killed = False
-    while True:
-        found, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if found:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage.ru_maxrss * 1024
-        if time.monotonic() > until and not killed:
-            os.killpg(process.pid, signal.SIGKILL)
-            killed = True
-        time.sleep(0.05)
 
 
 def _measure_all(bench: Bench, sizes: list[int], reference: int) -> None:

@@ -43,11 +43,17 @@ _CONFIGURATION = """\
 @prefix sail: <http://www.openrdf.org/config/sail#> .
 @prefix ms: <http://www.openrdf.org/config/sail/memory#> .
 @prefix ns: <http://www.openrdf.org/config/sail/native#> .
+@prefix ssc: <http://rdf4j.org/config/sail/shacl#> .
 [] a rep:Repository ; rep:repositoryID "%s" ; rep:repositoryImpl [
   rep:repositoryType "openrdf:SailRepository" ; sr:sailImpl [ %s ] ] .
 """
 MEMORY = 'sail:sailType "openrdf:MemoryStore" ; ms:persist true'
 NATIVE = 'sail:sailType "openrdf:NativeStore" ; ns:tripleIndexes "spoc,posc,cspo"'
+SHACL = (
+    'sail:sailType "rdf4j:ShaclSail" ; ssc:validationResultsLimitTotal -1 ;'
+    " ssc:validationResultsLimitPerConstraint -1 ;"
+    ' sail:delegate [ sail:sailType "openrdf:MemoryStore" ; ms:persist false ]'
+)
 """Kinds of repositories: what their storage is, in RDF4J's configuration language."""
 
 

@@ -143,6 +143,14 @@ class Server:
         """Return the bytes of memory of all its processes, shared ones shared out."""
         return sum(_proportional(pid) for pid in _family(self.process.pid))
 
+    def peak(self) -> int:
+        """Return the most memory that its processes had, in bytes, one by one."""
+        return sum(_most(pid) for pid in _family(self.process.pid))
+
+    def cpu(self) -> float:
+        """Return the seconds that processors have worked for its processes."""
+        return sum(_worked(pid) for pid in _family(self.process.pid))
+
     def processes(self) -> int:
         """Return how many processes it has."""
         return len(_family(self.process.pid))
@@ -204,17 +212,29 @@ def fuseki(ground: Ground) -> Server:
 
 def writable(folder: Path) -> Iterator[Server]:
     """Yield the stores that can be had, each with nothing in it and open to writers."""
-    with suppress(UnavailableError):
-        program = _from_pypi("oxigraph", "", OXIGRAPH)
-        data = str(folder / "oxigraph")
-        serve = ["serve", "--location", data, "--bind", "127.0.0.1:{port}"]
-        yield Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
-    with suppress(UnavailableError):
-        path = _fuseki_classpath()
-        (folder / "fuseki").mkdir()
-        yield _fuseki(path, str(folder / "fuseki"), "--update")
-    with suppress(UnavailableError):
-        yield rdf4j_server(folder / "rdf4j", rdf4j.NATIVE)
+    for made in (oxigraph_server, fuseki_server, rdf4j_native):
+        with suppress(UnavailableError):
+            yield made(folder)
+
+
+def oxigraph_server(folder: Path) -> Server:
+    """Return Oxigraph server over a new store on disk, open to writers."""
+    program = _from_pypi("oxigraph", "", OXIGRAPH)
+    data = str(folder / "oxigraph")
+    serve = ["serve", "--location", data, "--bind", "127.0.0.1:{port}"]
+    return Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
+
+
+def fuseki_server(folder: Path) -> Server:
+    """Return Apache Jena Fuseki over a new store of TDB2, open to writers."""
+    path = _fuseki_classpath()
+    (folder / "fuseki").mkdir()
+    return _fuseki(path, str(folder / "fuseki"), "--update")
+
+
+def rdf4j_native(folder: Path) -> Server:
+    """Return RDF4J server over a new native store, open to writers."""
+    return rdf4j_server(folder / "rdf4j", rdf4j.NATIVE)
 
 
 def rdf4j_server(data: Path, kind: str) -> Server:
@@ -331,12 +351,30 @@ def _opened(pid: int) -> int:
     return found
 
 
-def _proportional(pid: int) -> int:
+def _worked(pid: int) -> float:
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _most(pid: int) -> int:
+    return _kilobytes(Path(f"/proc/{pid}/status"), "VmHWM:")
+
+
+def _proportional(pid: int) -> int:
+    return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _kilobytes(path: Path, name: str) -> int:
+    """Return what a line of a file below /proc tells, in bytes."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return 0
     for line in text.splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0
