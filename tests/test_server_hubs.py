@@ -49,7 +49,7 @@ NAMES = (
 LINKING = 20_000
 DATED_APART = 97
 """So far apart are those that have a date, in the order of their numbers."""
-FEW = 90
+FEW, SOME = 90, 700
 SOURCE = NamedNode(f"{BASE}source/kenya-morocco-cybercrime#s05")
 HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
 
@@ -80,6 +80,9 @@ def world():
         yield from both(event, LABEL, Literal(f"Event {number}", language="en"))
         yield from both(event, NamedNode(f"{EXQ}takesPlaceInState"), HUB)
         yield Quad(event, TYPE, NamedNode(f"{EXQ}Event"), DefaultGraph())
+        if number < SOME:
+            involves = NamedNode(f"{EXQ}involvesState")
+            yield Quad(event, involves, named("it's"), DefaultGraph())
         if number % DATED_APART == 0:
             yield from timed(event, f"time-{number}", f"{1000 + number * 7919 % 900}")
     for number in range(FEW):
@@ -198,6 +201,16 @@ def test_the_events_of_a_hub_are_the_newest_of_all(client):
     assert "The newest, the last of them first" in page
     shown = [int(one.removeprefix("event-")) for one in events_of(page)]
     assert [years[n] for n in shown] == sorted(years.values())[: -SHOWN - 1 : -1]
+
+
+def test_what_is_dated_stands_before_what_is_not_where_little_is(client):
+    page = client.get("/doc/it's", headers=BROWSER).text
+    shown = [int(one.removeprefix("event-")) for one in events_of(page)]
+    dated = range(0, SOME, DATED_APART)
+    assert len(dated) < SHOWN == len(shown)
+    assert shown[: len(dated)] == sorted(
+        dated, key=lambda number: number * 7919 % 900, reverse=True
+    )
 
 
 def test_a_participation_is_as_new_as_its_event(client):
