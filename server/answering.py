@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from math import inf
@@ -16,9 +15,9 @@ from kg.prefixes import prefixes
 from kg.readers import ReaderAnswer, Spooled
 from kg.row_evidence import answer_evidence
 from server import protocol
+from server.beside import is_visit, waiting
 from server.context import ASKED, GONE, MIXED, accept, house, snapshot
 from server.offers import offers_of, select
-from server.page_answers import PATIENCE
 from server.problems import BadRequestError, NotAcceptableError
 from server.responses import data
 from server.spooled import SpooledBody
@@ -88,7 +87,7 @@ def answering_page(
 ) -> Iterator[Answer | ReaderAnswer]:
     """Give the answer to a query of a page, to be walked over once.
 
-    Raise StillAskedError where a visitor should not wait for it. A request that says
+    Raise StillAtWorkError where a visitor should not wait for it. A request that says
     how long it waits is taken at its word: as `answering` does.
     """
     answers = house().answers
@@ -96,27 +95,11 @@ def answering_page(
         with answering(sparql, timeout=timeout) as answer:
             yield answer
         return
-    found = answers.answer(
-        sparql,
-        snapshot().tag,
-        gone=request.environ.get(GONE),
-        is_visit=_is_visit(),
-    )
+    gone = request.environ.get(GONE)
+    with waiting():
+        found = answers.answer(sparql, snapshot().tag, gone=gone, is_visit=is_visit())
     _agree(found.tag)
     yield found
-
-
-def _is_visit() -> bool:
-    """Tell whether a browser goes to the page, has not waited yet, and will come again.
-
-    Browsers say so themselves (Fetch Metadata, Upgrade Insecure Requests).
-    """
-    if time.perf_counter() - g.started > PATIENCE:
-        return False
-    given = request.headers
-    is_said = given.get("Sec-Fetch-Mode") == "navigate"
-    is_said = is_said or given.get("Upgrade-Insecure-Requests") == "1"
-    return is_said and request.method == "GET"
 
 
 def row_evidence(

@@ -42,6 +42,7 @@ from server import (
     why,
     words,
 )
+from server.beside import Beside
 from server.context import EXTENSION, House
 from server.links import Links
 from server.page_answers import PageAnswers
@@ -73,7 +74,7 @@ def create_app(
     }
     links = Links(settings.base)
     require_folder(settings.article_folder)
-    tag = _tag(graph, settings)
+    tag, beside = _tag(graph, settings), Beside()
     app.extensions[EXTENSION] = House(
         graph,
         settings,
@@ -82,7 +83,8 @@ def create_app(
         TokenFile(settings.token_file),
         GraphVersions(graph.store.journal),
         readers,
-        PageAnswers(readers, settings.base) if readers else None,
+        beside,
+        PageAnswers(readers, settings.base, beside) if readers else None,
     )
     _furnish(app, links, tag)
     hooks.register(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
+from server.beside import Beside
 from server.codings import unpacked
 from server.problems import TooLargeError
 
@@ -50,8 +51,9 @@ ROUTE = "exequatur.route"
 class House:
     """What the application was made from; without *readers* it evaluates itself.
 
-    *answers* are those that pages show, of the same readers. *tag* differs from that of
-    an application with other pages or saved queries.
+    *answers* are those that pages show, of the same readers; what takes long is worked
+    out *beside* pages. *tag* differs from that of an application with other pages or
+    saved queries.
     """
 
     graph: KnowledgeGraph
@@ -61,6 +63,7 @@ class House:
     tokens: TokenFile
     versions: GraphVersions
     readers: Readers | None = None
+    beside: Beside = field(default_factory=Beside)
     answers: PageAnswers | None = None
     turns: threading.Semaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(JUDGING)

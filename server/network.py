@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from markupsafe import Markup
 
 from kg.errors import OverloadError, ParameterError
@@ -16,13 +16,14 @@ from kg.paging import Page
 from kg.parameters import Parameter, ParameterKind, have
 from kg.pictures.graphml import graphml
 from kg.pictures.network import DEPTHS, HARD_MOST, MOST_NODES, Around, network
-from kg.pictures.network_drawing import drawn, legend, shown_ties
+from kg.pictures.network_drawing import drawn, legend, place, shown_ties
 from kg.pictures.tied import tied
 from kg.pictures.ties import KINDS, TIES, Wanted
 from kg.terms import EXQ, Literal, NamedNode
 from kg.why_forms import why_address
 from server import filters, network_json, paging, protocol
-from server.context import accept, house, snapshot
+from server.beside import StillAtWorkError, is_visit
+from server.context import GONE, MIXED, accept, house, snapshot
 from server.filters import AFTER, BEFORE, Option
 from server.offers import JSON, PAGE, Offer, select
 from server.policies import SCRIPTED
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kg.pictures.network import Network
+    from kg.snapshot import Snapshot
     from kg.terms import Triple
 
     Given = Mapping[str, list[str]]
@@ -74,12 +76,35 @@ def shown() -> Response:
     offer = select(accept(), named, (JSON, PAGE, GRAPHML))
     filters.require_known(given, (*_NAMES, "ties"))
     asked, rows = _asked(given), paging.read_page(given) or Page(_ROWS)
+    if offer is PAGE:
+        return _visited(given, asked, rows)
     with _turn():
         found = network(snapshot(), asked)
         if offer is JSON:
             return as_json(network_json.of_network(found))
-        if offer is GRAPHML:
-            return data(graphml(found), GRAPHML.content_type)
+        return data(graphml(found), GRAPHML.content_type)
+
+
+def _visited(given: Given, asked: Around, rows: Page) -> Response:
+    """Send the page, or one that says that the network is being read and laid out."""
+    here = snapshot()
+
+    def make(_: object) -> tuple[Snapshot, Network]:
+        with _turn():
+            found = network(here, asked)
+            place(found)
+            return here, found
+
+    try:
+        of, found = house().beside.done(
+            asked, make, gone=request.environ.get(GONE), is_visit=is_visit()
+        )
+    except StillAtWorkError:
+        return page("pending.html", status=202, title="Network")
+    if of.tag != here.tag:  # it is that of the version in which it was begun
+        g.snapshot = of
+        setattr(g, MIXED, True)
+    with _turn():
         return _as_page(given, found, asked, rows)
 
 

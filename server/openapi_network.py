@@ -51,7 +51,8 @@ NETWORKS: dict[tuple[str, str], Detail] = {
                 "text/html",
                 "application/graphml+xml",
                 json=shape(total=_COUNT, members=listing(_MEMBER), ties=listing(_TIE)),
-            )
+            ),
+            202: content("text/html"),
         },
         parameters=(
             parameter("entity", "Those who are tied to this one."),

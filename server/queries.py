@@ -19,10 +19,10 @@ from kg.query_triples import query_triples
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.answering import answering, answering_page, written
+from server.beside import StillAtWorkError
 from server.charts import charts_of
 from server.context import MIXED, accept, house, snapshot
 from server.offers import JSON, PAGE, Offer, offers, offers_of, select
-from server.page_answers import StillAskedError
 from server.problems import BadRequestError
 from server.question import ROW, Question, parameters, typed_term
 from server.responses import (
@@ -79,7 +79,7 @@ def answered(name: str) -> Response:
     asked = Question(house().graph.queries[name], parameters())
     try:
         return _answer(asked)
-    except StillAskedError:
+    except StillAtWorkError:
         return _form(asked, status=202, is_pending=True)
     except ExequaturError as error:
         if not wants_page():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -11,12 +12,13 @@ from kg.errors import QueryDroppedError, QueryLimitError
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.readers import Limits, Readers
-from server import page_answers, preparing
+from server import beside, network, page_answers, preparing
 from server.app import create_app
+from server.beside import Beside, StillAtWorkError
 from server.context import EXTENSION
-from server.page_answers import PageAnswers, StillAskedError
+from server.page_answers import PageAnswers
 from server.preparing import Preparing
-from tests.small_store import add, open_small
+from tests.small_store import add, open_small, stating
 
 PAGE = {"Accept": "text/html"}
 VISITS = (
@@ -39,7 +41,9 @@ class Gated:
 
     def query(self, sparql, *, gone=None, **how):
         self.asked.append(sparql)
+        until = time.monotonic() + 20
         while not self.gate.wait(0.01):
+            assert time.monotonic() < until
             if gone and gone():
                 raise QueryDroppedError("the client has gone")
         if self.error:
@@ -57,7 +61,7 @@ def pool(shipped_store):
 @pytest.fixture(autouse=True)
 def keep_everything(monkeypatch):
     monkeypatch.setattr(page_answers, "LEAST_SECONDS", 0.0)
-    monkeypatch.setattr(page_answers, "PATIENCE", 0.02)
+    monkeypatch.setattr(beside, "PATIENCE", 0.02)
 
 
 @pytest.fixture
@@ -88,6 +92,37 @@ def test_a_visit_gets_the_form_first_and_then_the_answer(client, gated, visit):
     plain = client.get("/queries/meetings", headers=PAGE)
     assert plain.text == second.text
     assert plain.headers["ETag"] == second.headers["ETag"]
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_so_does_a_network_that_takes_long(client, monkeypatch, visit):
+    gate = threading.Event()
+
+    def place(found):
+        gate.wait(10)
+
+    monkeypatch.setattr(network, "place", place)
+    first = client.get("/network?nodes=20", headers=visit)
+    assert first.status_code == 202
+    assert first.headers["Cache-Control"] == "no-store"
+    assert '<meta http-equiv="refresh" content="0">' in first.text
+    gate.set()
+    second = client.get("/network?nodes=20", headers=visit)
+    assert second.status_code == 200
+    assert second.text == client.get("/network?nodes=20", headers=PAGE).text
+
+
+def test_a_network_of_the_version_before_has_no_tag(own_graph, settings, monkeypatch):
+    gate = threading.Event()
+    client = create_app(own_graph, settings).test_client()
+    monkeypatch.setattr(network, "place", lambda _: gate.wait(10))
+    assert client.get("/network", headers=VISITS[0]).status_code == 202
+    own_graph.add(stating("ex:a ex:b ex:c ."), agent="t", message="")
+    gate.set()
+    second = client.get("/network", headers=VISITS[0])
+    assert second.status_code == 200
+    assert "ETag" not in second.headers
+    assert "ETag" in client.get("/network", headers=PAGE).headers
 
 
 @pytest.mark.parametrize(
@@ -131,7 +166,10 @@ def test_what_was_worked_out_is_not_asked_again(client, gated):
 def test_a_visit_of_another_version_is_answered_from_that(small_store):
     graph = open_small(small_store)
     pool = Readers(small_store, 1, Limits(20, 3_000_000_000, 10**7))
-    answers, text = PageAnswers(pool, Settings().base), "SELECT ?s { ?s a ?c }"
+    answers, text = (
+        PageAnswers(pool, Settings().base, Beside()),
+        "SELECT ?s { ?s a ?c }",
+    )
     first = answers.answer(text, graph.snapshot().tag)
     assert answers.answer(text, graph.snapshot().tag) is first
     add(graph, "ex:mill a ex:Place .")
@@ -141,13 +179,13 @@ def test_a_visit_of_another_version_is_answered_from_that(small_store):
 
 
 def test_what_nobody_waits_for_any_more_is_dropped(gated, snapshot, monkeypatch):
-    answers = PageAnswers(gated, Settings().base)
-    monkeypatch.setattr(page_answers, "_FORGOTTEN", 0.1)
+    answers = PageAnswers(gated, Settings().base, Beside())
+    monkeypatch.setattr(beside, "_FORGOTTEN", 0.1)
     gated.gate.clear()
-    with pytest.raises(StillAskedError):
+    with pytest.raises(StillAtWorkError):
         answers.answer("ASK {}", snapshot.tag, is_visit=True)
     for thread in threading.enumerate():
-        if thread.name.endswith("(_do)"):
+        if thread.name.endswith("(do)"):
             thread.join()
     gated.gate.set()
     assert answers.answer("ASK {}", snapshot.tag)
@@ -155,9 +193,9 @@ def test_what_nobody_waits_for_any_more_is_dropped(gated, snapshot, monkeypatch)
 
 
 def test_who_leaves_while_waiting_waits_no_longer(gated, snapshot):
-    answers = PageAnswers(gated, Settings().base)
+    answers = PageAnswers(gated, Settings().base, Beside())
     gated.gate.clear()
-    with pytest.raises(StillAskedError):
+    with pytest.raises(StillAtWorkError):
         answers.answer("ASK {}", snapshot.tag, is_visit=True)
     with pytest.raises(QueryDroppedError):
         answers.answer("ASK {}", snapshot.tag, gone=lambda: True)
@@ -166,7 +204,7 @@ def test_who_leaves_while_waiting_waits_no_longer(gated, snapshot):
 
 
 def test_what_is_kept_is_bounded(gated, snapshot, monkeypatch):
-    answers = PageAnswers(gated, Settings().base)
+    answers = PageAnswers(gated, Settings().base, Beside())
     monkeypatch.setattr(page_answers, "MOST_BYTES", 5000)
     for limit in range(1, 9):
         answers.answer(f"SELECT * {{ ?s ?p ?o }} LIMIT {limit}", snapshot.tag)
@@ -225,7 +263,7 @@ def test_a_version_that_is_not_the_last_one_is_left(small_store, gated):
     graph = open_small(small_store)
     before = graph.snapshot()
     add(graph, "ex:mill a ex:Place .")
-    found = Preparing(graph, gated, PageAnswers(gated, Settings().base))
+    found = Preparing(graph, gated, PageAnswers(gated, Settings().base, Beside()))
     assert not found.prepare(before)
 
 

@@ -96,6 +96,11 @@ def drawn(
     )
 
 
+def place(found: Network) -> None:
+    """Find where members stand, which takes the longest; it is kept with *found*."""
+    _placed(found)
+
+
 def usual(snapshot: Snapshot) -> Picture:
     """Return the drawing of the network that is asked for most; its places are kept."""
     return drawn(network(snapshot))
