@@ -178,7 +178,7 @@ def test_reading_beside_writing_is_measured(shipped_store, tmp_path):
         mixed.main, [*arguments, "--no-others", "-o", str(output)]
     )
     assert done.exit_code == 0, done.output
-    row = next(line for line in done.output.splitlines() if line.startswith("| Exeq"))
+    row = next(line for line in done.output.splitlines() if "| Exequatur |" in line)
     *_, changes, _, _, errors, _ = (cell.strip() for cell in row.split("|"))
     assert changes.strip("*") > "0"
     assert errors == "0"

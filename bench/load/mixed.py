@@ -1,5 +1,6 @@
 """Ask while something is written, ours beside others: `python -m bench.load.mixed`.
 
+    python -m bench.load.mixed --sizes 10000,100000,1000000
     python -m bench.load.mixed --store STORE
 
 One client writes, change after change, while others ask. Ours judges each change by
@@ -9,11 +10,12 @@ what they are told.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from importlib.metadata import version
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -23,15 +25,22 @@ import urllib3
 
 from bench import options
 from bench.load import questions, servers
-from bench.load.client import Load, ask, ask_and_write, update
+from bench.load.client import ask, ask_and_write, update
+from bench.load.mixed_results import Mixed, section, write_data
 from bench.load.questions import QUESTIONS, Pools
+from bench.load.rdf4j import SERVER
 from bench.load.servers import OURS, Ground, Server, UnavailableError
 from bench.results import Machine, add_section
+from bench.world import World, write
+from kg.build import Sources, build_store
 from kg.store import Store
 from kg.terms import LABEL, Quad, is_sentence
 
 SIZE = 10
 """So many triples a change adds: other names of as many things."""
+
+FORMS = {"rdflib-endpoint": "INSERT {{ {} }} WHERE {{ }}"}
+"""Other forms of updates: 0.6.3 fails with INSERT DATA into the default graph."""
 
 _ALSO = "<http://www.w3.org/2004/02/skos/core#altLabel>"
 
@@ -43,62 +52,71 @@ def things(store: Path) -> list[Quad]:
     return sorted(named.values(), key=str)
 
 
-def changes(named: list[Quad], random: Random, *, in_graphs: bool) -> Iterator[str]:
-    """Yield updates without end that each give SIZE things another name."""
+def changes(named: list[Quad], random: Random, name: str) -> Iterator[str]:
+    """Yield updates without end that each give SIZE things another name.
+
+    They are as the server *name* takes them: ours in the graphs of sentences.
+    """
+    form = FORMS.get(name, "INSERT DATA {{ {} }}")
     for number in count():
         triples = [
             (quad.graph_name, f'{quad.subject} {_ALSO} "Name {number}-{place}"@en .')
             for place, quad in enumerate(random.sample(named, min(SIZE, len(named))))
         ]
-        told = (f"GRAPH {g} {{ {t} }}" if in_graphs else t for g, t in triples)
-        yield f"INSERT DATA {{ {' '.join(told)} }}"
+        told = (f"GRAPH {g} {{ {t} }}" if name == OURS else t for g, t in triples)
+        yield form.format(" ".join(told))
 
 
 class Trial:
     """What is measured of each server: asked alone, and while it is written."""
 
     def __init__(
-        self, pools: Pools, named: list[Quad], clients: int, seconds: float
+        self,
+        triples: int,
+        pools: Pools,
+        named: list[Quad],
+        clients: int,
+        seconds: float,
     ) -> None:
+        self._triples = triples
         self._pools = pools
         self._named = named
         self._clients = clients
         self._seconds = seconds
-        self.lines: list[str] = []
 
-    def measure(self, server: Server, path: str, token: str = "") -> None:
+    def measure(self, server: Server, path: str, token: str = "") -> Mixed:
         """Ask *server*, which is running, and write to it at *path*."""
-        is_ours = server.name == OURS
-        texts = changes(self._named, Random(1), in_graphs=is_ours)
+        texts = changes(self._named, Random(1), server.name)
         port, asked = server.port, server.path
-        ask(port, asked, self._queries(0), self._clients, min(self._seconds, 3))
+        ask(port, asked, self._queries(0), self._clients, self._seconds)
+        used = server.cpu()
         alone = ask(port, asked, self._queries(1), self._clients, self._seconds)
+        used = server.cpu() - used
         requests = (update(port, path, text, token) for text in texts)
         beside, written = ask_and_write(
             port, asked, self._queries(2), requests, self._clients, self._seconds
         )
-        judged = "judged" if is_ours else "taken in"
-        self.lines.append(
-            f"| {server.name} | {_of(alone)} | {_of(beside)} | {judged}"
-            f" | {_of(written)} | {alone.errors + beside.errors + written.errors} |"
-        )
-        click.echo(self.lines[-1], err=True)
+        return Mixed.of(server, self._triples, used, (alone, beside, written))
 
     def _queries(self, seed: int) -> Iterator[str]:
         return questions.fresh(QUESTIONS, self._pools, Random(seed))
 
 
-def _of(load: Load) -> str:
-    times = [load.percentile(percent) for percent in (50, 99)]
-    told = (f"{t * 1000:,.1f} ms" if t is not None else "–" for t in times)
-    return " | ".join([f"**{load.rate:,.1f}**", *told])
-
-
+_RDF4J = f"{SERVER}/repositories/ds/statements"
 WAYS = {
     "/query": ("/update", "/store?default"),
     "/ds/query": ("/ds/update", "/ds/data?default"),
+    _RDF4J.removesuffix("/statements"): (_RDF4J, _RDF4J),
+    "/": ("/", ""),
 }
 """Where others take updates, and a default graph, by where they are asked."""
+
+
+def _others(ground: Ground, folder: Path) -> Iterator[Server]:
+    """Yield the servers of others; rdflib-endpoint has the triples from a file."""
+    yield from servers.writable(folder)
+    with suppress(UnavailableError):
+        yield servers.rdflib_endpoint(ground, "--enable-update")
 
 
 def _post(server: Server, path: str, triples: Path) -> None:
@@ -114,60 +132,76 @@ def _post(server: Server, path: str, triples: Path) -> None:
         raise UnavailableError(f"{server.name} takes no data: status {answer.status}")
 
 
+def _measured(
+    store: Path, folder: Path, clients: int, seconds: float, *, others: bool
+) -> tuple[list[Mixed], list[str]]:
+    """Measure all servers with what is in *store*, which is written to."""
+    ground = Ground(store, folder / "view.nt")
+    triples = servers.fill(store, ground.triples)
+    pools = questions.pools(Store(store).snapshot(), Random(1))
+    trial = Trial(triples, pools, things(store), clients, seconds)
+    rows, notes = [], []
+    server, token = servers.ours(ground), servers.token(store)
+    with server.running(folder / "ours.log"):
+        rows.append(trial.measure(server, "/update", token))
+    for other in _others(ground, folder) if others else ():
+        update_at, data_at = WAYS[other.path]
+        try:
+            with other.running(folder / "other.log"):
+                if data_at:
+                    _post(other, data_at, ground.triples)
+                rows.append(trial.measure(other, update_at))
+        except UnavailableError as error:
+            notes.append(str(error))
+    return rows, notes
+
+
 @click.command()
-@click.option("--store", callback=options.store, required=True,
+@click.option("--sizes", default="10000,100000,1000000", callback=options.numbers,
+              help="Quads stated, about half the triples.")  # fmt: skip
+@click.option("--store", callback=options.store,
               help="A store made by `kg build`; a copy is written to.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0)
 @click.option("--clients", type=click.IntRange(1), default=7, help="How many ask.")
 @click.option("--others/--no-others", default=True, help="Measure others, too.")
 @options.output
-def main(store: Path, seconds: float, clients: int, others: bool, output: Path) -> None:
+def main(
+    sizes: list[int],
+    store: Path | None,
+    seconds: float,
+    clients: int,
+    others: bool,
+    output: Path,
+) -> None:
     """Ask the mix alone, and while changes are committed one after the other."""
-    machine, notes = Machine.this(), []
-    with tempfile.TemporaryDirectory() as home:
-        folder, copy = Path(home), Path(home) / "store"
-        shutil.copytree(store, copy)
-        ground = Ground(copy, folder / "view.nt")
-        triples = servers.fill(copy, ground.triples)
-        pools = questions.pools(Store(copy).snapshot(), Random(1))
-        trial = Trial(pools, things(copy), clients, seconds)
-        server = servers.ours(ground)
-        token = servers.token(copy)
-        with server.running(folder / "ours.log"):
-            trial.measure(server, "/update", token)
-        for other in servers.writable(folder) if others else ():
-            update_at, data_at = WAYS[other.path]
-            try:
-                with other.running(folder / "other.log"):
-                    _post(other, data_at, ground.triples)
-                    trial.measure(other, update_at)
-            except UnavailableError as error:
-                notes.append(f"- {error}")
-        text = section(machine, triples, trial, clients, seconds)
+    machine = Machine.this()
+    rows: list[Mixed] = []
+    notes: list[str] = []
+    for size in [0] if store else sizes:
+        with tempfile.TemporaryDirectory(prefix="exequatur-") as home:
+            folder, copy = Path(home), Path(home) / "store"
+            if store:
+                shutil.copytree(store, copy)
+            else:
+                _build(copy, folder / "facts", size)
+            told = _measured(copy, folder, clients, seconds, others=others)
+        for row in told[0]:
+            click.echo(row.line(), err=True)
+        rows += told[0]
+        notes += told[1]
+    after = os.getloadavg()[0]
+    text = section(machine, rows, clients, seconds, after)
+    text += "".join(f"\n- {note}\n" for note in dict.fromkeys(notes))
     click.echo(text)
-    add_section(output, "\n".join([text, *notes]))
+    add_section(output, text)
+    path = output.parent / "results" / "reading-and-writing.json"
+    write_data(machine, rows, clients, seconds, after, path)
 
 
-def section(
-    machine: Machine, triples: int, trial: Trial, clients: int, seconds: float
-) -> str:
-    """Return the section of the results."""
-    return "\n".join([
-        f"## {datetime.now(UTC):%Y-%m-%d}, version {version('exequatur')}, read and"
-        " written\n",
-        f"{triples:,} triples in the default graph; the mix asked by {clients} clients,"
-        f" alone and while one more commits changes of {SIZE} triples, one after the"
-        f" other; {seconds:.0f} s each. {machine.cores} cores, which the clients share,"
-        f" Python {machine.python}. The load average was {machine.load:.1f} before."
-        " Ours judges what it commits by ontology and shapes, and works out what"
-        " follows; the others take in what they are told.\n",
-        "| server | answers/s alone | p50 | p99 | answers/s beside | p50 | p99"
-        " | changes are | changes/s | p50 | p99 | errors |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |"
-        " ---: |",
-        *trial.lines,
-        "",
-    ])  # fmt: skip
+def _build(store: Path, facts: Path, size: int) -> None:
+    facts.mkdir()
+    write(World(1, size).quads(), facts / "world.trig")
+    build_store(store, replace(Sources.shipped(), facts=facts))
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def _kg(store: Path) -> list[str]:
     return [str(Path(sys.executable).with_name("kg")), "--store", str(store)]
 
 
-def rdflib_endpoint(ground: Ground) -> Server:
+def rdflib_endpoint(ground: Ground, *options: str) -> Server:
     """Return rdflib-endpoint, with the triples in memory."""
     program = _from_pypi("rdflib-endpoint", "[cli]", RDFLIB_ENDPOINT)
     return Server(
@@ -189,7 +189,7 @@ def rdflib_endpoint(ground: Ground) -> Server:
         RDFLIB_ENDPOINT,
         "/",
         [program, "serve", "--host", "127.0.0.1", "--port", "{port}",
-         str(ground.triples)],
+         *options, str(ground.triples)],
     )  # fmt: skip
 
 
