@@ -74,7 +74,8 @@ def count_triples(snapshot: Snapshot) -> int:
 @per_version
 def count_quads(snapshot: Snapshot) -> int:
     """Return how many quads there are, those of the merged view included."""
-    return len(snapshot)
+    kept = snapshot.uses
+    return len(snapshot) if kept is None or kept.quads is None else kept.quads
 
 
 def _counted(snapshot: Snapshot) -> Mapping[str, int]:

@@ -355,7 +355,7 @@ def _keep_uses(home: Path, version: int, known: uses.Uses | None) -> None:
     """
     if known is None:
         engine = Engine.read_only(str(home))
-        known = uses.counted(lambda text: evaluate(engine, text))
+        known = uses.counted(lambda text: evaluate(engine, text), len(engine))
     uses.write(known, home.with_name(str(version)))
 
 

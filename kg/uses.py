@@ -40,10 +40,15 @@ class Holding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """How often each property and each class is used in the merged view."""
+    """How often each property and each class is used in the merged view.
+
+    *quads* is the number of all quads, those of the merged view included; None where
+    nobody counted them.
+    """
 
     properties: Mapping[NamedNode, int]
     classes: Mapping[NamedNode, int]
+    quads: int | None = None
 
     @property
     def triples(self) -> int:
@@ -61,21 +66,28 @@ class Uses:
 
         *before* is what these uses are of. What is among both is there in the end.
         """
-        new = {quad for quad in added if quad.graph_name == MERGED_VIEW}
-        gone = {quad for quad in removed if quad.graph_name == MERGED_VIEW} - new
+        new = frozenset(added)
+        gone = frozenset(removed) - new
         properties, classes = Counter(self.properties), Counter(self.classes)
         steps = [(quad, 1) for quad in new if quad not in before]
         steps += [(quad, -1) for quad in gone if quad in before]
         for quad, step in steps:
-            properties[quad.predicate] += step
-            if quad.predicate == TYPE and isinstance(quad.object, NamedNode):
-                classes[quad.object] += step
-        return Uses(_in_order(properties), _in_order(classes))
+            if quad.graph_name == MERGED_VIEW:
+                properties[quad.predicate] += step
+                if quad.predicate == TYPE and isinstance(quad.object, NamedNode):
+                    classes[quad.object] += step
+        quads = self.quads
+        if quads is not None:
+            quads += sum(step for _, step in steps)
+        return Uses(_in_order(properties), _in_order(classes), quads)
 
 
-def counted(query: Callable[[str], Answer]) -> Uses:
-    """Count the uses in the default graph of what *query* asks."""
-    return Uses(*(_in_order(_rows(query(text))) for text in (_PROPERTIES, _CLASSES)))
+def counted(query: Callable[[str], Answer], quads: int | None = None) -> Uses:
+    """Count the uses in the default graph of what *query* asks, which has *quads*."""
+    properties, classes = (
+        _in_order(_rows(query(text))) for text in (_PROPERTIES, _CLASSES)
+    )
+    return Uses(properties, classes, quads)
 
 
 def file_of(home: Path) -> Path:
@@ -89,6 +101,7 @@ def write(uses: Uses, home: Path) -> Path:
     told = {
         "properties": {term.value: count for term, count in uses.properties.items()},
         "classes": {term.value: count for term, count in uses.classes.items()},
+        "quads": uses.quads,
     }
     file.write_text(json.dumps(told), encoding="utf-8")
     return file
@@ -101,12 +114,12 @@ def read(home: Path) -> Uses | None:
     """
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         told = json.loads(file_of(home).read_text(encoding="utf-8"))
-        return Uses(
-            *(
-                {NamedNode(name): int(count) for name, count in told[kind].items()}
-                for kind in ("properties", "classes")
-            )
+        properties, classes = (
+            {NamedNode(name): int(count) for name, count in told[kind].items()}
+            for kind in ("properties", "classes")
         )
+        quads = told.get("quads")
+        return Uses(properties, classes, None if quads is None else int(quads))
     return None
 
 

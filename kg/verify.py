@@ -196,6 +196,9 @@ def _of_uses(snapshot: Snapshot) -> Iterator[Problem]:
         return
     found = counted(snapshot.query)
     where = f"versions/{snapshot.version}.uses"
+    quads = snapshot.uses.quads
+    if quads is not None and quads != len(snapshot):
+        yield Problem(where, f"has {quads} quads, of which there are {len(snapshot)}")
     for kind in ("properties", "classes"):
         kept, there = getattr(snapshot.uses, kind), getattr(found, kind)
         wrong = [t for t in {**kept, **there} if kept.get(t, 0) != there.get(t, 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from inspect import unwrap
 
 import pytest
@@ -14,7 +15,7 @@ from kg.backup import backup, restore
 from kg.change import Change
 from kg.erasure import erase
 from kg.folder import Pointer
-from kg.overview import count_triples, overview
+from kg.overview import count_quads, count_triples, overview
 from kg.snapshot import Snapshot
 from kg.statistics import uses
 from kg.store import Store
@@ -57,16 +58,17 @@ def test_a_change_adjusts_the_uses(held, added, removed):
     engine = Engine()
     engine.extend(held)
     before = Snapshot(engine, Pointer(1, "x"))
-    adjusted = counted(before.query).changed(before, added, removed)
+    adjusted = counted(before.query, len(before)).changed(before, added, removed)
     for quad in removed:
         engine.remove(quad)
     engine.extend(added)
-    assert adjusted == counted(before.query)
+    assert adjusted == counted(before.query, len(engine))
 
 
 def require_right(store):
     here = store.snapshot()
-    assert here.uses == counted(here.query)
+    assert here.uses == counted(here.query, len(here))
+    assert count_quads(here) == len(here)
     assert count_triples(here) == sum(1 for _ in here.quads(graph=MERGED_VIEW))
 
 
@@ -101,9 +103,17 @@ def test_a_store_made_before_is_counted_until_it_changes(small):
     found = counted(older.query)
     assert uses(older) == found
     assert count_triples(older) == found.triples
+    assert count_quads(older) == len(older)
     later = open_small(small.store.path)
     add(later, "ex:mill a ex:Place .")
     require_right(later.store)
+
+
+def test_a_wrong_number_of_quads_is_found(small):
+    file = file_of(small.store.snapshot().home)
+    file.write_text(re.sub(r'"quads": \d+', '"quads": 1', file.read_text()))
+    (problem,) = verify_store(Store(small.store.path))
+    assert str(problem).startswith("versions/1.uses: has 1 quads, of which there are")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"properties": {"x": "y"}}', "{}"])
