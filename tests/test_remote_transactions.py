@@ -12,7 +12,7 @@ from kg.errors import StoreError, StoreRefusedError
 from kg.history import changes
 from kg.progress import silent
 from kg.remote import Place
-from kg.remote.capabilities import capabilities, fitting
+from kg.remote.capabilities import IN_TRANSACTIONS, capabilities, fitting
 from kg.remote.client import Client
 from kg.remote.copying import copy_to
 from kg.remote.record import NAMED
@@ -131,11 +131,26 @@ def test_what_a_store_refuses_for_another_reason_is_told(repository, remote):
     assert add(remote, QUAY) == 2
 
 
-def test_without_transactions_a_commit_is_one_update(repository, remote):
+def test_without_transactions_a_commit_is_one_update(repository, remote, caplog):
+    """And that is said: once in the log, and by what tries out the store."""
     repository.has_transactions = False
     assert add(remote, QUAY) == 2
     assert "/statements" in paths(repository)
     assert verify_store(remote.store) == []
+    add(remote, "ex:a ex:b 1 .")
+    (said,) = caplog.messages
+    assert "begins no transaction" in said
+    assert "unknown" in said
+    assert "single update" in said
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_trying_out_a_repository_tells_whether_it_has_transactions(repository, has):
+    repository.has_transactions = has
+    found = {one.name: one for one in capabilities(Place.of(repository.url))}
+    assert found[IN_TRANSACTIONS].holds is has
+    assert not found[IN_TRANSACTIONS].needed
+    assert not repository.open
 
 
 def test_transactions_that_were_there_are_not_done_without(repository, remote):

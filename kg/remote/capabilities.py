@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kg.remote.place import Place
 
 OF_ITS_OWN = "the default graph is a graph of its own"
+IN_TRANSACTIONS = "commits are serialisable transactions"
 _WRITERS = 4
 _ROUNDS = 10
 _MOST_SHOWN = 40
@@ -101,6 +102,7 @@ class _Trial:
         )
         yield self._guard()
         yield self._turns()
+        yield from self._transactions()
         yield self._whole()
         yield self._graphs_by_protocol()
         yield from self._literals()
@@ -141,6 +143,18 @@ class _Trial:
             means="servers on several machines may overwrite each other: let one"
             " machine write (its processes wait for each other)",
         )
+
+    def _transactions(self) -> Iterator[Capability]:
+        """Try whether a repository of RDF4J's REST API begins a transaction."""
+        had = self._engine.client.has_transactions()
+        if had is not None:
+            yield Capability(
+                IN_TRANSACTIONS,
+                had,
+                needed=False,
+                means="a commit is a single update, and of two at once by servers on"
+                " several machines both may be done: let one machine write",
+            )
 
     def _take_turn(self, predicate: NamedNode, number: int) -> None:
         old = f"GRAPH {self._graph} {{ {_S} {predicate} 0 }}"

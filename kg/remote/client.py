@@ -139,6 +139,13 @@ class Client:
         if not (self._is_repository and self._transactions.commit(change)):
             self.update(change.operation)
 
+    def has_transactions(self) -> bool | None:
+        """Tell whether commits are transactions; None where the place has no such API.
+
+        Raise StoreUnreachableError where the store does not answer.
+        """
+        return self._transactions.are_had() if self._is_repository else None
+
     def send(
         self,
         method: str,

@@ -9,6 +9,7 @@ that commits second is refused, as what it has read is not there any more.
 from __future__ import annotations
 
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, StoreRefusedError, StoreUnreachableError
@@ -25,6 +26,7 @@ _SERIALIZABLE = (
     "=SERIALIZABLE"
 )
 _ROLLBACK_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
 class Transactions:
@@ -34,10 +36,12 @@ class Transactions:
         self._client = client
         self._begun = f"{repository}/transactions"
         self._were_had = False
+        self._is_told = False
 
     def commit(self, change: Guarded) -> bool:
         """Do a change in a transaction of its own; return False if none is to be had.
 
+        That is logged the first time, with the reason that the store gives.
         Raise LostError where it may or may not have been done. None is left open, if
         the store can be reached; if not, the store ends it after a minute by itself.
         """
@@ -60,6 +64,13 @@ class Transactions:
                     self._client.send("DELETE", one, seconds=_ROLLBACK_SECONDS)
         return True
 
+    def are_had(self) -> bool:
+        """Tell whether the store begins a transaction; it is rolled back at once."""
+        one = self._begin()
+        if one is not None:
+            self._client.send("DELETE", one, seconds=_ROLLBACK_SECONDS)
+        return one is not None
+
     def _begin(self) -> str | None:
         """Return the address of a transaction, or None where the store has no such."""
         begin = f"{self._begun}?{_SERIALIZABLE}"
@@ -68,11 +79,26 @@ class Transactions:
                 told, _ = self._client.send("POST", begin)
             except StoreUnreachableError:  # a connection that was kept had been closed
                 told, _ = self._client.send("POST", begin)
-        except StoreRefusedError:
+        except StoreRefusedError as refused:
             if self._were_had:
                 raise
+            self._tell(refused.message)
             return None
         name = told.get("Location", "").rpartition("/")[2]
         self._were_had |= bool(name)
         # The host that the store calls itself by may be another than it is reached by.
-        return f"{self._begun}/{name}" if name else None
+        if not name:
+            self._tell("it does not say where the one begun is")
+            return None
+        return f"{self._begun}/{name}"
+
+    def _tell(self, why: str) -> None:
+        """Log once that commits are single updates here, and *why*."""
+        if not self._is_told:
+            self._is_told = True
+            _log.warning(
+                "%s: the store begins no transaction (%s), so each commit is a single"
+                " update; see `kg store check`",
+                self._begun,
+                why,
+            )
