@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import islice
+from random import Random
 
 import pytest
 from click.testing import CliRunner
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.build import Sources, build_store, read_sources
 from kg.change import Change, read_change
@@ -183,3 +186,23 @@ def test_reading_beside_writing_is_measured(shipped_store, tmp_path):
     assert changes.strip("*") > "0"
     assert errors == "0"
     assert "read and written" in output.read_text(encoding="utf-8")
+
+
+def test_each_server_is_written_as_it_takes_it():
+    mixed = pytest.importorskip("bench.load.mixed")
+    label = NamedNode("urn:label")
+    named = [
+        Quad(NamedNode(f"urn:{place}"), label, Literal("a"), NamedNode("urn:g"))
+        for place in range(20)
+    ]
+    told = {}
+    for name in ("Exequatur", "Oxigraph server", "rdflib-endpoint"):
+        store = Store()
+        for update in islice(mixed.changes(named, Random(1), name), 3):
+            store.update(update)
+        told[name] = {(q.subject, q.object) for q in store}
+        graphs = {quad.graph_name for quad in store}
+        wanted = NamedNode("urn:g") if name == "Exequatur" else DefaultGraph()
+        assert graphs == {wanted}
+        assert len(told[name]) == 3 * mixed.SIZE
+    assert told["Exequatur"] == told["Oxigraph server"] == told["rdflib-endpoint"]
