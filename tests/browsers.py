@@ -31,6 +31,8 @@ OPTIONS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+_TO_FOLLOW = "meta[http-equiv=refresh]"
+
 
 def require_chromium():
     """Have Chromium and its driver, or skip with the reason."""
@@ -52,6 +54,18 @@ def require_chromium():
             )
 
 
+class _Patient(webdriver.Chrome):
+    """Goes on, as people do, where a page says that what it shows is to follow."""
+
+    def get(self, url: str) -> None:
+        """Open a page, and wait until it is whole."""
+        super().get(url)
+        wait = WebDriverWait(
+            self, 30, ignored_exceptions=[StaleElementReferenceException]
+        )
+        wait.until_not(lambda b: b.find_elements("css selector", _TO_FOLLOW))
+
+
 @contextmanager
 def chromium():
     """Give a driver of a fresh Chromium."""
@@ -64,7 +78,7 @@ def chromium():
         "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
     )
     service = webdriver.ChromeService(shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
+    driver = _Patient(options=options, service=service)
     try:
         yield driver
     finally:
