@@ -34,14 +34,13 @@ class Dataset:
         self.numbers = numbers
         self.notes: dict[str, None] = {}
         self._given = array("i")
-        self._rows: Rows | None = None
+        self._rows: Rows = np.empty((0, 4), np.int32)
         self._written: list[bytes] = []
 
     def add(self, quads: Iterable[Quad]) -> Iterator[int]:
         """Take in *quads*; yield how many there are so far, every now and then."""
         known, number = self.numbers.numbers, self._number
         extend, count = self._given.extend, 0
-        self._rows = None
         for quad in quads:
             graph, subject = quad.graph_name, quad.subject
             predicate, object_ = quad.predicate, quad.object
@@ -77,13 +76,15 @@ class Dataset:
     @property
     def rows(self) -> Rows:
         """The quads, each once, ordered by graph, subject, predicate and object."""
-        if self._rows is None:
+        if self._given:
             given = np.frombuffer(self._given, np.int32).reshape(-1, 4)
+            self._given = array("i")  # what is in the rows is held once
+            if len(self._rows):
+                given = np.concatenate((self._rows, given))
             ordered = given[np.lexsort(given.T[::-1])]
             fresh = np.ones(len(ordered), np.bool_)
             fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
             self._rows = ordered[fresh]
-            self._given = array("i", self._rows.tobytes())
         return self._rows
 
     def __len__(self) -> int:

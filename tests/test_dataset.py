@@ -1,0 +1,27 @@
+"""A dataset by numbers holds each quad once, however it came in."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.dataset import Dataset
+from kg.rules import Numbers
+from kg.terms import NamedNode, Quad
+
+_names = st.sampled_from([NamedNode(f"urn:{letter}") for letter in "abcd"])
+_quads = st.lists(st.builds(Quad, _names, _names, _names, _names))
+
+
+@given(_quads, _quads)
+def test_what_is_added_after_the_rows_were_read_joins_them(
+    first: list[Quad], then: list[Quad]
+) -> None:
+    dataset = Dataset(Numbers())
+    dataset.add_all(first)
+    assert set(dataset.quads(dataset.rows)) == set(first)
+    dataset.add_all(then)
+    found = list(dataset.quads(dataset.rows))
+    assert len(found) == len(set(found))
+    assert set(found) == {*first, *then}
+    assert dataset.rows.tolist() == sorted(dataset.rows.tolist())
