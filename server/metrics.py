@@ -88,6 +88,7 @@ class Watch:
         self._readers = readers
         self._cache = cache
         self._told: dict[str, int] = {}
+        STORE.set(1)  # until it is asked in vain: it was opened for the readers
         for reason in _REASONS:  # those that did not happen yet count zero
             STOPPED.labels(reason)
 

@@ -18,6 +18,7 @@ from kg.store import Store
 from kg.tokens import TokenFile
 from tests.small_store import EX, PREFIXES
 from tests.sparql_store import serving as serving_store
+from tests.test_server_front import eventually
 from tests.test_server_serve import serving
 from tests.test_server_write_live import exchange
 from tests.writing import TURTLE, bearer
@@ -262,20 +263,16 @@ def test_a_store_that_drips_is_not_waited_for(get, between):
 
 def test_a_server_tells_that_its_store_is_not_there(get, between):
     well(get, "/status")
+    eventually(lambda: "exequatur_store_up 1.0" in get("/metrics")[2])
     between.fault = reset
-    until = time.monotonic() + 20
-    while "exequatur_store_up 0.0" not in get("/metrics")[2]:
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    eventually(lambda: "exequatur_store_up 0.0" in get("/metrics")[2])
     status, headers, text = get("/status", Accept="application/json")
     assert status == 503
     assert headers["Content-Type"] == "application/problem+json"
     assert "store" in json.loads(text)["detail"]
     between.heal()
     well(get, "/status")
-    while "exequatur_store_up 1.0" not in get("/metrics")[2]:
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    eventually(lambda: "exequatur_store_up 1.0" in get("/metrics")[2])
 
 
 def test_what_is_cached_is_of_no_other_version(get, address, store, token):
