@@ -138,6 +138,10 @@ def test_dragging_moves_what_is_enlarged_and_follows_no_link(page):
     address = page.current_url
     drag = ActionChains(page).move_to_element(view).click_and_hold()
     drag.move_by_offset(-60, -20).release().perform()
-    after = page.execute_script("return arguments[0].scrollLeft", view)
-    assert abs(after - before - 60) <= 2
+
+    def moved(browser):
+        now = browser.execute_script("return arguments[0].scrollLeft", view)
+        return abs(now - before - 60) <= 2
+
+    until(page, moved)
     assert page.current_url == address
