@@ -10,7 +10,6 @@ import contextlib
 import errno
 import gc
 import os
-import signal
 import socket
 import struct
 import subprocess
@@ -26,7 +25,13 @@ _ASKED = struct.Struct("!cq")
 _TOLD = struct.Struct("!q")
 _BEAR, _BURY = b"b", b"d"
 
-_PROGRAM = "import sys; from kg.readers.child import nurse; nurse(*sys.argv[1:])"
+# Ctrl-C is the parent's to handle, from before the long import on.
+_PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from kg.readers.child import nurse
+nurse(*sys.argv[1:])
+"""
 # glibc reserves 64 MB of address space for each thread, which the limit would count.
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 
@@ -109,7 +114,6 @@ def serve(line: socket.socket, live: Callable[[], object]) -> None:
 
     The process must have no thread but this: the others would be missing in a fork.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.freeze()  # what is shared stays shared
     while True:
         asked, shared, _, _ = socket.recv_fds(line, _ASKED.size, 2)
