@@ -141,8 +141,7 @@ def test_dragging_moves_what_is_enlarged_and_follows_no_link(page):
 
     def moved(browser):
         now = browser.execute_script("return arguments[0].scrollLeft", view)
-        # Scroll bars come and go meanwhile, which are 15 wide.
-        return abs(now - before - 60) <= 32
+        return abs(now - before - 60) <= 2
 
     until(page, moved)
     assert page.current_url == address

@@ -173,23 +173,19 @@
       if (event.pointerType !== "mouse" || event.button) return; // fingers scroll it anyhow
       start = [event.clientX + view.scrollLeft, event.clientY + view.scrollTop];
     });
-    const drag = (event) => {
+    view.addEventListener("pointermove", (event) => {
       if (!start) return;
       const [x, y] = [start[0] - event.clientX, start[1] - event.clientY];
       const far = Math.hypot(x - view.scrollLeft, y - view.scrollTop);
       if (far < 4 && !view.classList.contains("dragged")) return;
       view.classList.add("dragged");
       view.scrollTo(x, y);
-    };
+    });
     const end = () => {
       start = null;
       setTimeout(() => view.classList.remove("dragged"));
     };
-    view.addEventListener("pointermove", drag);
-    view.addEventListener("pointerup", (event) => {
-      drag(event); // where it is let go may be further than the last move that was told
-      end();
-    });
+    view.addEventListener("pointerup", end);
     view.addEventListener("pointerleave", end);
     view.addEventListener("dragstart", (event) => event.preventDefault());
     view.addEventListener("click", (event) => {
