@@ -13,33 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.load import rdf4j
+from bench.load import maven, rdf4j
 
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
-JENA = "5.2.0"  # the last but some, for Java 17
 OXIGRAPH = "0.5.13"
 AXE = "axe-core@4.14.1"
-_POM = f"""\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>clients</artifactId><version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
-      <version>{JENA}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.jena</groupId><artifactId>jena-fuseki-main</artifactId>
-      <version>{JENA}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.logging.log4j</groupId>
-      <artifactId>log4j-slf4j2-impl</artifactId><version>2.24.1</version>
-    </dependency>
-  </dependencies>
-</project>
-"""
-_CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 _SECONDS = 240
 
 
@@ -92,14 +70,10 @@ def jena():
     """Return a Java command with Jena on its classpath."""
     if shutil.which("java") is None:
         pytest.skip("Jena: java is not installed")
-    folder = cache(f"jena-{JENA}-with-server")
-    listed = folder / "classpath.txt"
-    if not listed.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "pom.xml").write_text(_POM, encoding="utf-8")
-        command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
-        _fetch("Jena", "mvn", command, folder)
-    return ["java", "-cp", listed.read_text(encoding="utf-8").strip()]
+    folder = cache(f"jena-{maven.JENA}-with-server")
+    if maven.listed(folder) is None:
+        _fetch("Jena", "mvn", maven.fetching(folder, maven.FUSEKI), folder)
+    return ["java", "-cp", maven.listed(folder)]
 
 
 def fuseki_command():

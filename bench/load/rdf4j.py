@@ -13,30 +13,14 @@ from typing import TYPE_CHECKING
 
 import urllib3
 
+from bench.load import maven
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = "4.1.3"
 JETTY = "9.4.57.v20241219"  # the last of javax.servlet
 SERVER = "/rdf4j-server"
-_POM = """\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>rdf4j</artifactId><version>1</version>
-  <dependencies>
-    {}
-  </dependencies>
-</project>
-"""
-_DEPENDENCY = """\
-<dependency>
-  <groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version><type>{}</type>
-  <exclusions>
-    <exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>
-  </exclusions>
-</dependency>
-"""
-_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _CONFIGURATION = """\
 @prefix rep: <http://www.openrdf.org/config/repository#> .
 @prefix sr: <http://www.openrdf.org/config/repository/sail#> .
@@ -64,15 +48,11 @@ def is_there(home: Path) -> bool:
 
 def fetching(home: Path) -> list[str]:
     """Return the command that fetches the server, to be run in *home*."""
-    home.mkdir(parents=True, exist_ok=True)
     wanted = [
-        ("org.eclipse.rdf4j", "rdf4j-http-server", VERSION, "war"),
-        ("org.eclipse.jetty", "jetty-runner", JETTY, "jar"),
+        maven.Artifact("org.eclipse.rdf4j", "rdf4j-http-server", VERSION, "war", ["*"]),
+        maven.Artifact("org.eclipse.jetty", "jetty-runner", JETTY, but=["*"]),
     ]
-    found = "".join(_DEPENDENCY.format(*one) for one in wanted)
-    (home / "pom.xml").write_text(_POM.format(found), encoding="utf-8")
-    options = ["-DoutputDirectory=got", "-Dmdep.stripVersion=true"]
-    return ["mvn", "-q", "-B", _COPY, *options]
+    return maven.copying(home, wanted, "got")
 
 
 def unpack(home: Path) -> None:

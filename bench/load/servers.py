@@ -14,13 +14,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.load import rdf4j
+from bench.load import maven, rdf4j
 from bench.load.client import answer
 from kg.store import Store
 from kg.terms import MERGED_VIEW
@@ -28,28 +28,6 @@ from kg.terms import MERGED_VIEW
 OURS = "Exequatur"
 RDFLIB_ENDPOINT = "0.6.3"
 OXIGRAPH = "0.5.13"
-FUSEKI = "5.2.0"  # the last but some, for Java 17
-_POM = f"""\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>fuseki</artifactId><version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.jena</groupId><artifactId>jena-fuseki-main</artifactId>
-      <version>{FUSEKI}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.jena</groupId><artifactId>jena-cmds</artifactId>
-      <version>{FUSEKI}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.logging.log4j</groupId>
-      <artifactId>log4j-slf4j2-impl</artifactId><version>2.24.1</version>
-    </dependency>
-  </dependencies>
-</project>
-"""
-_CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 _START = 900
 """Seconds that a server may take to load and to answer for the first time."""
 
@@ -256,17 +234,21 @@ def _fuseki(path: str, data: str, *options: str) -> Server:
     main = "org.apache.jena.fuseki.main.cmds.FusekiMainCmd"
     serve = ["java", "-Xmx4G", "-cp", path, main, "--localhost", "--port", "{port}",
              *options, "--tdb2", "--loc", data, "/ds"]  # fmt: skip
-    return Server("Fuseki, TDB2", FUSEKI, "/ds/query", serve)
+    return Server("Fuseki, TDB2", maven.JENA, "/ds/query", serve)
+
+
+def classpath(what: str, home: Path, artifacts: Sequence[maven.Artifact]) -> str:
+    """Return the classpath of *artifacts*, got into *home*; raise UnavailableError.
+
+    The error tells *what* it is that cannot be had.
+    """
+    if maven.listed(home) is None:
+        _get(what, maven.fetching(home, artifacts), home)
+    return maven.listed(home) or ""
 
 
 def _fuseki_classpath() -> str:
-    home = cache(f"fuseki-{FUSEKI}")
-    listed = home / "classpath.txt"
-    if not listed.is_file():
-        (home / "pom.xml").write_text(_POM, encoding="utf-8")
-        command = ["mvn", "-q", "-B", _CLASSPATH, "-Dmdep.outputFile=classpath.txt"]
-        _get("Fuseki", command, home)
-    return listed.read_text(encoding="utf-8").strip()
+    return classpath("Fuseki", cache(f"fuseki-{maven.JENA}"), maven.FUSEKI)
 
 
 def _from_pypi(name: str, extras: str, wanted: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bench.load import rdf4j, servers
+from bench.load import maven, rdf4j, servers
 from bench.peers import loading, shacl_sail
 from bench.peers.given import read
 from bench.peers.telling import OURS
@@ -102,7 +102,7 @@ TASKS = {
 }
 VERSIONS = {
     "Oxigraph server": servers.OXIGRAPH,
-    "Fuseki, TDB2": servers.FUSEKI,
+    "Fuseki, TDB2": maven.JENA,
     "RDF4J server": rdf4j.VERSION,
     shacl_sail.NAME: rdf4j.VERSION,
 }

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bench.load.servers import UnavailableError, cache
+from bench.load import maven
+from bench.load.servers import UnavailableError, cache, classpath
 from bench.public.recording import recorded
 
 VERSION = "3.1.10"
@@ -24,25 +25,10 @@ SEED = 808080
 WARM_UPS, RUNS = 50, 500
 """The driver's own numbers of query mixes: not measured, and measured."""
 _MIX = "queries/explore/querymix.txt"
-_POM = f"""\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>bsbm</artifactId><version>1</version>
-  <dependencies><dependency>
-    <groupId>org.aksw.bsbm</groupId><artifactId>bsbm-core</artifactId>
-    <version>{VERSION}</version>
-    <exclusions>
-      <exclusion>
-        <groupId>org.apache.jena</groupId><artifactId>*</artifactId>
-      </exclusion>
-      <exclusion>
-        <groupId>org.aksw.jenax</groupId><artifactId>*</artifactId>
-      </exclusion>
-    </exclusions>
-  </dependency></dependencies>
-</project>
-"""
-_CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
+_ARTIFACT = maven.Artifact(
+    "org.aksw.bsbm", "bsbm-core", VERSION,
+    but=("org.apache.jena", "org.aksw.jenax"),
+)  # fmt: skip
 
 
 class FailedError(Exception):
@@ -136,12 +122,7 @@ class Kit:
     @classmethod
     def fetched(cls) -> Kit:
         """Return the programs, got from Maven Central; raise UnavailableError."""
-        home = cache(f"bsbm-{VERSION}")
-        listed = home / "classpath.txt"
-        if not listed.is_file():
-            (home / "pom.xml").write_text(_POM, encoding="utf-8")
-            _maven([_CLASSPATH, "-Dmdep.outputFile=classpath.txt"], home)
-        return cls(listed.read_text(encoding="utf-8").strip())
+        return cls(classpath("BSBM", cache(f"bsbm-{VERSION}"), [_ARTIFACT]))
 
     def generate(self, products: int, folder: Path) -> Data:
         """Return data about so many *products*, in *folder*, which is made for it.
@@ -221,14 +202,6 @@ class Kit:
             )
         except subprocess.TimeoutExpired as error:
             raise FailedError(f"not done in {limit:.0f} s") from error
-
-
-def _maven(goals: list[str], folder: Path) -> None:
-    command = [_program("mvn"), "-q", "-B", *goals]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True,
-                          check=False)  # fmt: skip
-    if done.returncode:
-        raise UnavailableError(f"BSBM: mvn fails: {_end_of(done.stdout)}")
 
 
 def _program(name: str) -> str:
