@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kg.created import Quads
     from kg.store import Snapshot
-    from kg.terms import Quad, Term
+    from kg.terms import Term
     from kg.whence import Source
 
 Parts: TypeAlias = "Mapping[Term, Mapping[str, list[Thing]]]"
@@ -141,7 +141,8 @@ def _claims_for(
     found: dict[NamedNode, Triple] = {}
     speakers = list(_speakers(here, agent))
     for predicate, whom in ((_MADE_FOR, agent), *((_MADE_BY, one) for one in speakers)):
-        for quad in islice(_made(here, predicate, whom), most + 1):
+        made = here.quads(None, predicate, whom, MERGED_VIEW)
+        for quad in islice(made, most + 1):
             claim = quad.subject
             if isinstance(claim, NamedNode) and claim not in but:
                 own = here.quads(claim, _MADE_BY, agent, MERGED_VIEW)
@@ -158,10 +159,6 @@ def _speakers(here: Quads, agent: NamedNode) -> Iterator[NamedNode]:
     )
     nodes = (quad.subject for quad in islice(found, MOST_SPEAKERS))
     return (one for one in dict.fromkeys(nodes) if isinstance(one, NamedNode))
-
-
-def _made(here: Quads, name: NamedNode, agent: NamedNode) -> Iterator[Quad]:
-    return here.quads(None, name, agent, MERGED_VIEW)
 
 
 def _turn(one: ClaimGroup) -> tuple[bool, list[tuple[str, str]]]:
