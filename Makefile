@@ -10,7 +10,7 @@ serve: .venv/user.done ## build the store and serve it at a local address
 	$(BIN)/kg serve
 
 test: .venv/dev.done ## pass every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/dev.done ## what CI runs: tests, lint, types, wheel
 	.ci/run
