@@ -98,6 +98,10 @@ class Snapshot:
         """Return the same where all of it can be looked through quad by quad."""
         return self
 
+    def stands(self) -> bool:
+        """Tell whether all that was read of it until now was of this version."""
+        return True
+
     def require_standing(self) -> None:
         """Do nothing: what was read was of one version; see `kg.remote`."""
 

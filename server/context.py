@@ -43,6 +43,13 @@ BEGAN = "exequatur.began"
 MIXED = "mixed"
 """The name of the mark of an answer of more than one version: it has no tag."""
 
+STANDS = "exequatur.stands"
+"""The name in a request's environment of what tells whether the store stands still.
+
+It is there where the answer has a tag: that is taken from it if what was read of the
+store turns out to be of a later version.
+"""
+
 ROUTE = "exequatur.route"
 """The name in a request's environment of the rule that its address matched."""
 

@@ -16,7 +16,16 @@ from flask import Flask, Response, g, request
 from server import logs, metrics
 from server.access import has_token, refuse_token_in_address
 from server.codings import IDENTITY, SMALLEST, choose_coding, packed, packing
-from server.context import BEGAN, MIXED, ROUTE, accept, house, request_id
+from server.context import (
+    BEGAN,
+    MIXED,
+    ROUTE,
+    STANDS,
+    accept,
+    house,
+    request_id,
+    snapshot,
+)
 from server.problems import BadRequestError
 from server.protocol import UPDATE
 from server.targets import resource_tag
@@ -146,6 +155,7 @@ def _not_modified() -> Response | None:
 def _finish(response: Response) -> Response:
     if response.status_code == 200 and _is_cacheable():
         _validated(response)
+        request.environ[STANDS] = snapshot().stands
     elif request.endpoint in PRIVATE:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Authorization")

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from kg.readers import KeptAnswer
+from kg.readers import KEPT_AS, KeptAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,9 +75,10 @@ class PageAnswers:
 
     def _ask(self, sparql: str, gone: Gone | None) -> KeptAnswer:
         began = time.monotonic()
-        answer = self._readers.query(sparql, base=self._base, gone=gone)
+        answer = self._readers.query(sparql, base=self._base, write=KEPT_AS, gone=gone)
         found = KeptAnswer(answer)
-        if time.monotonic() - began >= LEAST_SECONDS and len(found) <= MOST_BYTES:
+        is_long = time.monotonic() - began >= LEAST_SECONDS
+        if is_long and found.tag and len(found) <= MOST_BYTES:
             with self._guard:
                 self._kept[sparql] = found
                 while self.size > MOST_BYTES:

@@ -156,7 +156,7 @@ class Quick:
         return Answered(HTTPStatus.OK, [*headers, *_HEAD], body, PATH)
 
     def _validators(self, scope: Scope, asked: Asked, version: str) -> Fields:
-        if scope.method not in SAFE:
+        if scope.method not in SAFE or not version:
             return [("cache-control", "no-store")]
         address = f"{PATH}?{scope.query_string}"
         tag = entity_tag(

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from server.cache import Answered
-from server.context import ASKED, GONE, ROUTE
+from server.context import ASKED, GONE, ROUTE, STANDS
 from server.spooled import SpooledBody
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def call(app: Application, environ: dict[str, Any], spool: Path) -> Reply:
         left = environ.pop(ASKED, None)
         if left is not None:  # the application did not come to ask for it
             left.drop()
+    stands = environ.pop(STANDS, None)
+    if stands is not None and not stands():
+        reply.untag()
     return reply
 
 
@@ -57,6 +60,12 @@ class Reply:
         self.status = int(status[:3])
         self.headers = [(name.lower(), value) for name, value in headers]
         return lambda piece: None
+
+    def untag(self) -> None:
+        """Say that this is to be kept nowhere: it may be of another version."""
+        unsaid = ("etag", "cache-control")
+        self.headers = [entry for entry in self.headers if entry[0] not in unsaid]
+        self.headers.append(("cache-control", "no-store"))
 
     def kept(self, environ: Mapping[str, Any]) -> Answered:
         """Return what the cache may give to others."""

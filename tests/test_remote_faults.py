@@ -11,12 +11,14 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from kg.graph import KnowledgeGraph
 from kg.progress import silent
 from kg.remote import Place
 from kg.remote.copying import copy_to
 from kg.store import Store
+from kg.stores import open_store
 from kg.tokens import TokenFile
-from tests.small_store import EX, PREFIXES
+from tests.small_store import EX, PREFIXES, add
 from tests.sparql_store import serving as serving_store
 from tests.test_server_front import eventually
 from tests.test_server_serve import serving
@@ -291,6 +293,58 @@ def test_what_is_cached_is_of_no_other_version(get, address, store, token):
                 assert f"n{number}" in text
             held = {"Accept": "text/turtle", "If-None-Match": found["ETag"]}
             assert asked(other, "GET", path, None, held)[0] == 304
+
+
+class Moving:
+    """Commits, before the store answers what has *text* in it, so many *times*."""
+
+    def __init__(self, store, text, times):
+        self.graph = KnowledgeGraph(open_store(store.url))
+        self.text, self.left = text.encode(), times
+        self.is_at_it = False
+        store.answer = self
+
+    def __call__(self, handler, body):
+        if self.text not in body or self.is_at_it:
+            return False
+        if self.left:
+            self.left -= 1
+            self.is_at_it = True
+            add(self.graph, f"ex:moved{time.monotonic_ns()} ex:near ex:land .")
+            self.is_at_it = False
+        return False
+
+
+ALSO_MOVED = "/sparql?query=" + quote(
+    "SELECT ?moved { GRAPH ?g { ?moved ?p ?o } } LIMIT 9999"
+)
+
+
+def test_a_tag_is_of_the_version_that_was_read(get, between, store):
+    well(get, ALSO_MOVED)
+    moving = Moving(store, "moved", 1)
+    status, headers, text = get(ALSO_MOVED, Accept="text/csv")
+    assert status == 200
+    assert not moving.left
+    now = moving.graph.snapshot().tag
+    assert headers["ETag"].strip('"').startswith(f"{now}.")
+    store.answer = None
+    _, again, same = get(ALSO_MOVED, Accept="text/csv")
+    assert (again["ETag"], same) == (headers["ETag"], text)
+
+
+@pytest.mark.parametrize("path", [ALSO_MOVED, DUMP, PAGE])
+def test_what_may_be_of_several_versions_is_kept_nowhere(get, between, store, path):
+    well(get, path)
+    text = "moved" if path is ALSO_MOVED else "ORDER" if path is PAGE else "atlas"
+    moving = Moving(store, text, 9)
+    status, headers, _ = get(path)
+    assert status == 200
+    assert moving.left < 9
+    assert "ETag" not in headers
+    assert headers["Cache-Control"] == "no-store"
+    store.answer = None
+    assert get(path)[1]["ETag"]
 
 
 def test_connections_that_were_closed_meanwhile_do_no_harm(get, store, address):

@@ -7,11 +7,12 @@ that it cannot run long, may be answered where it arrived.
 """
 
 from kg.readers.here import Here
-from kg.readers.kept import KeptAnswer
+from kg.readers.kept import KEPT_AS, KeptAnswer
 from kg.readers.messages import Limits, ReaderFailedError, Spooled
 from kg.readers.pool import Asking, ReaderAnswer, Readers
 
 __all__ = [
+    "KEPT_AS",
     "Asking",
     "Here",
     "KeptAnswer",

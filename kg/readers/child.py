@@ -28,6 +28,7 @@ from kg.readers.messages import (
     Read,
     ReaderFailedError,
     Ready,
+    Spooled,
     Write,
     receive,
     send,
@@ -41,6 +42,12 @@ from kg.update import StillHeldError
 if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.config import StorePlace
+
+_MOST_TIMES = 3
+"""So often a query is evaluated where the store goes on to another version."""
+
+_AGAIN_SECONDS = 1.0
+"""What has taken longer is not evaluated again."""
 
 
 class Reader:
@@ -79,10 +86,22 @@ class Reader:
         return ExequaturError("a reader was asked out of turn")
 
     def _evaluate(self, asked: Ask) -> Head:
-        self._answer, head = evaluate(
-            asked, self._store.snapshot(), self._limits, self._fresh()
-        )
-        return head
+        """Evaluate a query; once more where the store went on before it was written.
+
+        Where it did each time the answer is of no version: its tag is "".
+        """
+        until = time.monotonic() + _AGAIN_SECONDS
+        for _ in range(_MOST_TIMES):
+            here = self._store.snapshot()
+            self._answer, head = evaluate(asked, here, self._limits, self._fresh())
+            if head.body is None or here.stands():
+                return head
+            unsent = head._replace(tag="")
+            if time.monotonic() > until:
+                break
+            if isinstance(head.body, Spooled):
+                head.body.remove()
+        return unsent
 
     def _write(self, answer: Answer, message: Write) -> Body:
         self._answer = None
@@ -115,7 +134,7 @@ class Reader:
             rows=asked.rows,
             seconds=asked.seconds,
         )
-        return self._pickled((here.tag, found))
+        return self._pickled((here.tag if here.stands() else "", found))
 
     def _pickled(self, found: object) -> bytes:
         """Return *found* as it is sent; raise QueryLimitError where it is too large."""

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     from kg.formats import Format
 
-_FORMATS = {Kind.RESULTS: by_name("json"), Kind.GRAPH: by_name("ntriples")}
+KEPT_AS: Mapping[Kind, Format] = {
+    Kind.RESULTS: by_name("json"),
+    Kind.GRAPH: by_name("ntriples"),
+}
+"""As what the answers of each kind are kept."""
 
 
 class KeptAnswer(ReaderAnswer):
@@ -29,7 +33,7 @@ class KeptAnswer(ReaderAnswer):
         self._truth = bool(answer)
         self._text = b""
         if not answer.is_ask:
-            self._text = answer.serialize(_FORMATS[answer.kind])
+            self._text = answer.serialize(KEPT_AS[answer.kind])
         answer.close()
 
     def __len__(self) -> int:
@@ -38,7 +42,7 @@ class KeptAnswer(ReaderAnswer):
 
     def save(self, fmt: Format, *, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Return the answer as it is kept; *fmt* is what it is walked over in."""
-        if fmt is not _FORMATS[self.kind]:
+        if fmt is not KEPT_AS[self.kind]:
             raise RuntimeError(f"the answer is kept, and not as {fmt.name}")
         return self._text
 

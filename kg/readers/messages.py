@@ -85,7 +85,10 @@ class Ask(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What is known of an answer: the version it is of, and its body if written."""
+    """What is known of an answer: the version it is of, and its body if written.
+
+    The *tag* is "" where the body may be of another version than it was begun in.
+    """
 
     kind: Kind
     is_ask: bool

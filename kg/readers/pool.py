@@ -294,7 +294,7 @@ class Asking:
 class ReaderAnswer:
     """An answer that a reader holds or has written; it has the methods of `Answer`.
 
-    *tag* is that of the version that it is of.
+    *tag* is that of the version that it is of, "" where it may be of several.
     """
 
     def __init__(self, job: Job, head: Head, written: Format | None) -> None:

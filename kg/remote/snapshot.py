@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.answers import Answer, evaluate
 from kg.created import register
-from kg.errors import StoreMovedError
+from kg.errors import StoreError, StoreMovedError
 from kg.formats import Kind
 from kg.remote.client import reading
 from kg.remote.datasets import MOST_COPIED
@@ -59,10 +59,16 @@ class RemoteSnapshot(Snapshot):
     """The version of a remote store that *record* tells of.
 
     The store is not asked to keep it: who reads on when another was committed reads
-    that. What is judged is judged in one version, or not at all (see `Rounds`).
+    that, and `stands` tells. What is judged is judged in one version, or not at all
+    (see `Rounds`). *last* returns the record that the store has now.
     """
 
-    def __init__(self, engine: RemoteEngine, record: Record) -> None:
+    def __init__(
+        self,
+        engine: RemoteEngine,
+        record: Record,
+        last: Callable[[], Record] | None = None,
+    ) -> None:
         super().__init__(
             cast("Engine", engine),
             record.pointer,
@@ -72,6 +78,7 @@ class RemoteSnapshot(Snapshot):
         self.remote = engine
         self.record = record
         self.most_copied = MOST_COPIED
+        self._last = last or engine.record
 
     def query(
         self,
@@ -116,6 +123,13 @@ class RemoteSnapshot(Snapshot):
         register(engine)
         self.require_standing()
         return Snapshot(engine, self.pointer, base=self.base)
+
+    def stands(self) -> bool:
+        """Tell whether no other version is there; False too if it cannot be learnt."""
+        try:
+            return self._last().is_of_version_of(self.record)
+        except StoreError:
+            return False
 
     def require_standing(self) -> None:
         """Raise StoreMovedError where another change was committed since."""

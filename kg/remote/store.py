@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import tempfile
 import threading
@@ -77,7 +78,7 @@ class RemoteStore:
         self._touched = 0
         self._looking = threading.Lock()
         self._failed: tuple[float, StoreError] | None = None
-        self._snapshot = RemoteSnapshot(self.engine, record)
+        self._snapshot = RemoteSnapshot(self.engine, record, self._last)
         self.manifest = Manifest(record.layout, record.base, record.fingerprint)
 
     @property
@@ -116,7 +117,7 @@ class RemoteStore:
                 engine = known.remote
                 if record.origin != known.record.origin:
                     engine = RemoteEngine(self.engine.client, record.view)
-                self._snapshot = RemoteSnapshot(engine, record)
+                self._snapshot = RemoteSnapshot(engine, record, self._last)
             self._seen = time.monotonic()
             self._failed = None
             return self._snapshot
@@ -126,6 +127,13 @@ class RemoteStore:
         with contextlib.suppress(OSError):
             now = time.time_ns()
             os.utime(self._turn, ns=(now, now))
+
+    def _last(self) -> Record:
+        """Return the record that the store has now; another one is looked at soon."""
+        found = self._asking.record()
+        if not found.is_of_version_of(self._snapshot.record):
+            self._seen = -math.inf
+        return found
 
     def _look(self) -> RemoteSnapshot:
         """Ask which version there is; one thread for all that want to know.
