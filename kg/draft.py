@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import QuerySolutions, RdfFormat
 
+from kg.ahead import done_ahead
 from kg.terms import LOG, REPORT, DefaultGraph, Quad, Triple
 from kg.unfinished import Unfinished
 
@@ -56,11 +57,16 @@ class Draft:
             self.engine.bulk_extend(dataset.quads(rows[blank]))
         done = max(done, taken)
         yield done
-        for text, count in dataset.lines(rows[~blank][done - int(blank.sum()) :]):
-            self.engine.bulk_load(text, format=RdfFormat.N_QUADS, lenient=True)
+        lines = dataset.lines(rows[~blank][done - int(blank.sum()) :])
+        for count in done_ahead(self._take_in, lines):
             done += count
             self.unfinished.note(part, done)
             yield count
+
+    def _take_in(self, lines: tuple[bytes, int]) -> int:
+        text, count = lines
+        self.engine.bulk_load(text, format=RdfFormat.N_QUADS, lenient=True)
+        return count
 
     def extend(self, quads: Iterable[Quad]) -> None:
         """Take in *quads*."""

@@ -2,16 +2,20 @@
 
 A query for each shape, run by the store's engine over all targets at once, finds the
 nodes that may fail it (see `kg.shapes.screen`), and pyshacl judges these one by one
-(see `kg.shapes.local`). What comes of it is what pyshacl would find in the whole, in
+(see `kg.shapes.local`). The engine answers several queries at once, on as many
+processors as there are. What comes of it is what pyshacl would find in the whole, in
 the same order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from kg.ahead import processors, told_ahead
 from kg.rdflib_terms import to_rdflib
 from kg.shapes.engine import in_order
 from kg.shapes.footprints import below
@@ -67,11 +71,14 @@ def validate_whole(
     screen = Screen(shapes, view)
     targets = judge.footprints.targets
     findings: list[Finding] = []
-    for number, shape in enumerate(sorted(targets, key=str), 1):
-        for nodes in batches(screen.candidates(shape, targets[shape]), AT_ONCE):
-            findings += judge.findings({shape: nodes}, Remembering(view))
-        if tell:
-            tell(number, len(targets))
+    order = sorted(targets, key=str)
+    tasks = [partial(screen.candidates, shape, targets[shape]) for shape in order]
+    with told_ahead(tasks, processors()) as told:
+        for number, (shape, candidates) in enumerate(zip(order, told, strict=True), 1):
+            for nodes in batches(candidates, AT_ONCE):
+                findings += judge.findings({shape: nodes}, Remembering(view))
+            if tell:
+                tell(number, len(targets))
     return in_order(findings)
 
 
@@ -83,11 +90,12 @@ def batches(nodes: Iterable[Term], size: int) -> Iterator[set[Term]]:
 
 
 class Screen:
-    """Finds in *view* the targets that may fail a shape."""
+    """Finds in *view* the targets that may fail a shape; threads may share it."""
 
     def __init__(self, shapes: Shapes, view: View) -> None:
         self._view = view
         self._screener = Screener(shapes, lambda kind: below(view, [kind]))
+        self._guard = Lock()  # a screener keeps notes while it works
 
     def candidates(self, shape: Node, targets: Targets) -> Iterator[Term]:
         """Yield each target that may fail *shape* once, and perhaps other nodes."""
@@ -101,11 +109,13 @@ class Screen:
 
     def screened(self, shape: Node) -> Screened:
         """Return how the targets that may fail *shape* are found."""
-        return self._screener.screened(to_rdflib(shape))
+        with self._guard:
+            return self._screener.screened(to_rdflib(shape))
 
     def _found(self, screened: Screened, targets: Targets) -> Iterable[Term]:
         try:
-            places = list(self._places(targets))
+            with self._guard:
+                places = list(self._places(targets))
         except UnscreenableError:
             return targets.all(self._view)
         groups = [f"{{ {pattern} }}" for pattern in screened.patterns]
