@@ -11,7 +11,7 @@ from kg.deadline import limited
 from kg.deriving import refuse_following
 from kg.errors import ChangeError, StoreMovedError
 from kg.files import data_folder
-from kg.gate import is_large, judge, strictly
+from kg.gate import is_large, judge, strictly, worth_copying
 from kg.history import require_version
 from kg.journal import activity, journal_lines
 from kg.names import choices, find_entities
@@ -122,6 +122,7 @@ class KnowledgeGraph:
     ) -> Verdict:
         base = self.store.manifest.base
 
+        here = here.nearer(worth_copying(change))
         # All that another program keeps would have to be fetched.
         whole = here.most_copied is None and is_large(here, change)
 

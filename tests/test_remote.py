@@ -43,6 +43,7 @@ from kg.remote.datasets import OURS
 from kg.remote.engine import FRAME
 from kg.remote.record import NAMED
 from kg.remote.restoring import restore_remote
+from kg.remote.snapshot import RemoteSnapshot
 from kg.store import Store
 from kg.stores import open_store
 from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, RECORD, Literal, NamedNode, Quad
@@ -138,6 +139,31 @@ def test_a_change_of_fifty_triples_takes_few_round_trips(remote, filled):
     filled.requests.clear()
     add(remote, towns)
     assert len(filled.requests) <= 10
+
+
+@pytest.mark.parametrize("most", [300_000, 3])
+def test_a_change_beside_which_little_stands_is_judged_in_a_copy(
+    remote, filled, small_store, monkeypatch, most
+):
+    monkeypatch.setattr("kg.gate.LARGE", 3)
+    monkeypatch.setattr("kg.remote.snapshot.MOST_COPIED", most)
+    here, copies = open_small(small_store), []
+    at_hand = RemoteSnapshot.at_hand
+
+    def copied(here):
+        copies.append(here)
+        return at_hand(here)
+
+    monkeypatch.setattr(RemoteSnapshot, "at_hand", copied)
+    town = 'ex:t{} a ex:Town ; rdfs:label "T{}"@en ; ex:within ex:port .'
+    towns = "".join(town.format(n, n) for n in range(20))
+    for turtle in (towns, towns.replace("ex:within", "ex:near"), NAMELESS * 9):
+        there, beside = (
+            g.add(stating(turtle), agent="Ada", message="m") for g in (remote, here)
+        )
+        assert there == beside
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert len(copies) == (2 if most > 3 else 0)
 
 
 def test_history_is_kept_in_the_store(remote):

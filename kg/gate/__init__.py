@@ -26,6 +26,7 @@ LARGE = 1_000
 """A change of fewer quads is always judged by what it touches."""
 
 _SHARE = 12
+_COPIED_SHARE = 30
 
 __all__ = [
     "FROM_ONTOLOGY",
@@ -37,6 +38,7 @@ __all__ = [
     "is_large",
     "judge",
     "strictly",
+    "worth_copying",
 ]
 
 
@@ -46,11 +48,25 @@ def is_large(state: State, change: Change) -> bool:
     A quad of a change costs some thirty times what one costs that stands, and there are
     about two and a half of these for each triple of the merged view.
     """
-    size = len(change.added) + len(change.removed)
-    if size < LARGE:
+    most = _SHARE * _size(change)
+    if not most:
         return False
-    most = _SHARE * size
     return sum(1 for _ in islice(state.quads(graph=MERGED_VIEW), most + 1)) <= most
+
+
+def worth_copying(change: Change) -> int:
+    """Return up to how many triples of the merged view are sooner copied than asked.
+
+    That is of another program's store: it is asked in rounds, and in each *change* is
+    judged as far as can be.
+    """
+    return _COPIED_SHARE * _size(change)
+
+
+def _size(change: Change) -> int:
+    """Return the number of quads of *change*, 0 where they are few."""
+    size = len(change.added) + len(change.removed)
+    return size if size >= LARGE else 0
 
 
 def judge(

@@ -206,6 +206,13 @@ class RemoteEngine:
             for solution in found:
                 yield tuple(solution[index] for index in width)
 
+    def holds_up_to(self, most: int) -> bool:
+        """Tell whether the merged view has no more than *most* triples."""
+        (group,) = Pattern(graph=MERGED_VIEW).groups((), self.view)
+        part = f"{{ SELECT ?s WHERE {group} LIMIT {most + 1} }}"
+        counted = self.solutions(_COUNT.format(part))
+        return all(int(cast("Term", row[0]).value) <= most for row in counted)
+
     def __contains__(self, quad: Quad) -> bool:
         found = self.quads_for_pattern(
             cast("Node", quad.subject),

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_QUADS_OF_A_TRIPLE = 3
+"""So many quads there are, at most, for a triple of the merged view."""
+
 
 class RemoteAnswer(Answer):
     """An answer that is read while it comes, and may turn out to be none."""
@@ -123,6 +126,14 @@ class RemoteSnapshot(Snapshot):
         register(engine)
         self.require_standing()
         return Snapshot(engine, self.pointer, base=self.base)
+
+    def nearer(self, most: int) -> Snapshot:
+        """Return a copy in memory where no more than *most* triples hold, else this.
+
+        Raise StoreMovedError if it is of no version.
+        """
+        most = min(most, MOST_COPIED // _QUADS_OF_A_TRIPLE)
+        return self.at_hand() if most and self.remote.holds_up_to(most) else self
 
     def stands(self) -> bool:
         """Tell whether no other version is there; False too if it cannot be learnt."""
