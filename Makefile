@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# The tests start hundreds of processes, which would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve test check web wheel clean
 
 serve: .venv/user.done ## build the store and serve it at a local address

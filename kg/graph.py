@@ -19,7 +19,6 @@ from kg.parameters import parameter_term
 from kg.prefixes import prefixes
 from kg.progress import silent
 from kg.queries import SavedQueries
-from kg.row_evidence import AnswerEvidence, answer_evidence
 from kg.stores import open_store
 from kg.terms import ONTOLOGY, SHAPES
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from kg.config import Settings
     from kg.gate import State, Verdict
     from kg.progress import Tell
+    from kg.row_evidence import AnswerEvidence
     from kg.store import Snapshot, Store
 
 
@@ -82,6 +82,8 @@ class KnowledgeGraph:
         """
         snapshot = self.snapshot()
         text = self._bound(snapshot, name, values)
+        from kg.row_evidence import answer_evidence  # it brings rdflib, slow to import
+
         return answer_evidence(snapshot, text, rows=rows)
 
     def _bound(self, snapshot: Snapshot, name: str, values: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from kg.deadline import limited
 from kg.errors import JudgingLimitError, QueryError
 from kg.names import things
 from kg.parameters import encode
+from kg.row_evidence_forms import MOST_ROWS
 from kg.sources import evidence_by_graph
 from kg.sparql import tokens
 from kg.terms import Literal, NamedNode, Triple
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from kg.terms import Term
     from kg.why import Why
     from kg.witnesses import Absence, Held
-
-MOST_ROWS = 1000
-"""The most rows whose evidence can be asked for at once."""
 
 _MOST_SOLUTIONS = 20_000
 _MOST_OF_A_ROW = 50

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kg.terms import Term
     from kg.witnesses import Absence, Held
 
+MOST_ROWS = 1000
+"""The most rows whose evidence can be asked for at once."""
+
 _ABSENT = {
     "not exists": "It rests on nothing saying",
     "minus": "It rests on nothing saying",

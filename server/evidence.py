@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from kg.row_evidence import MOST_ROWS
-from kg.row_evidence_forms import absences, answer_evidence_json
+from kg.row_evidence_forms import MOST_ROWS, absences, answer_evidence_json
 from server import paging, protocol
 from server.answering import row_evidence
 from server.context import accept, house

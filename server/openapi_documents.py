@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.formats import Kind
-from kg.row_evidence import MOST_ROWS
+from kg.row_evidence_forms import MOST_ROWS
 from server.openapi_parts import (
     GRAPHS,
     READING,

@@ -25,8 +25,11 @@ from kg.files import data_folder
 from kg.formats import NAMED
 from kg.names import find_entity
 from kg.queries import SavedQueries
-from kg.row_evidence import MOST_ROWS
-from kg.row_evidence_forms import answer_evidence_json, answer_evidence_text
+from kg.row_evidence_forms import (
+    MOST_ROWS,
+    answer_evidence_json,
+    answer_evidence_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
