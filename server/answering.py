@@ -13,7 +13,6 @@ from flask import Response, g, request
 from kg.formats import Kind
 from kg.prefixes import prefixes
 from kg.readers import ReaderAnswer, Spooled
-from kg.row_evidence import answer_evidence
 from server import protocol
 from server.beside import is_visit, waiting
 from server.context import ASKED, GONE, MIXED, accept, house, snapshot
@@ -108,6 +107,8 @@ def row_evidence(
     """Return the evidence of rows, as `answer_evidence` does, from a reader."""
     seconds, readers = time_limit(timeout), house().readers
     if readers is None:
+        from kg.row_evidence import answer_evidence  # it brings rdflib, slow to import
+
         return answer_evidence(
             snapshot(), sparql, shown=shown, first=first, rows=rows,
             seconds=min(seconds or inf, house().settings.query_seconds),

@@ -14,7 +14,7 @@ from kg.build import Sources, build_store
 from kg.config import Settings
 from kg.graph import KnowledgeGraph
 from tests import store_kinds
-from tests.small_store import build_small
+from tests.small_store import GRACE_SECONDS, build_small
 from tests.store_kinds import as_kind, copied
 
 
@@ -56,6 +56,14 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hurry():
+    """Wait but a moment for answers from a store that is replaced."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.folder.GRACE_SECONDS", GRACE_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")

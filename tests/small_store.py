@@ -13,6 +13,9 @@ from kg.queries import SavedQueries
 from kg.stores import open_store
 from kg.terms import NamedNode
 
+GRACE_SECONDS = 0.1
+"""How long the tests wait for answers from a store that is replaced."""
+
 EX = "http://example.org/"
 PREFIXES = """
 @prefix ex: <http://example.org/> .

@@ -6,6 +6,7 @@ import json
 import os
 import random
 
+import kg.folder
 import kg.rules
 import kg.shapes
 import kg.vocabulary  # what judges is imported late; here it must be there already
@@ -16,7 +17,7 @@ from kg.erasure import erase
 from kg.history import is_stated
 from kg.stores import open_store
 from kg.terms import NamedNode
-from tests.small_store import EX, add, open_small, stating
+from tests.small_store import EX, GRACE_SECONDS, add, open_small, stating
 
 PRELOADED = (kg.rules, kg.shapes, kg.vocabulary)
 
@@ -64,6 +65,7 @@ def any_change(graph, chance, name):
 
 def erase_and_restore(path, backup, ready):
     """Erase `ex:gone` and bring it back from the backup, again and again."""
+    kg.folder.GRACE_SECONDS = GRACE_SECONDS  # it is to be killed at work
     ready.touch()
     while True:
         erase(open_store(path), [NamedNode(f"{EX}gone")], agent="Ada")

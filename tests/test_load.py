@@ -128,7 +128,7 @@ def test_a_slip_in_the_options_is_told_and_nothing_written(tmp_path, arguments):
 
 def test_the_server_does_not_grow(served):
     server, store = served
-    told = list(islice(soak.rounds(server, store, clients=4, each=1.5), 5))
+    told = list(islice(soak.rounds(server, store, clients=4, each=0.7), 5))
     assert [line for standing in told for line in standing.wrong] == []
     assert sum(standing.errors for standing in told) == 0
     first, *_, last = told[1:]

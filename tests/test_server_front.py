@@ -195,13 +195,13 @@ def test_an_overload_is_told_and_quick_queries_go_on(address):
     found = []
 
     def ask(number):
-        target = asked(address, RUNAWAY, timeout=8, n=number)
+        target = asked(address, RUNAWAY, timeout=5, n=number)
         found.append(fetch(target, Accept="application/json"))
 
     busy = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
     for thread in busy:
         thread.start()
-    time.sleep(2)
+    time.sleep(1.5)
     for _ in range(3):
         assert fetch(asked(address, "ASK {}"), Cache_Control="no-cache")[0] == 200
     for thread in busy:
