@@ -15,10 +15,18 @@ from kg.errors import OverloadError, ParameterError
 from kg.paging import Page
 from kg.parameters import Parameter, ParameterKind, have
 from kg.pictures.graphml import graphml
-from kg.pictures.network import DEPTHS, HARD_MOST, MOST_NODES, Around, network
+from kg.pictures.network import network
 from kg.pictures.network_drawing import drawn, legend, place, shown_ties
 from kg.pictures.tied import tied
-from kg.pictures.ties import KINDS, TIES, Wanted
+from kg.pictures.wanted import (
+    DEPTHS,
+    HARD_MOST,
+    KINDS,
+    MOST_NODES,
+    TIES,
+    Around,
+    Wanted,
+)
 from kg.terms import EXQ, Literal, NamedNode
 from kg.why_forms import why_address
 from server import filters, network_json, paging, protocol

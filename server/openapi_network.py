@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kg.paging import MOST_ROWS
-from kg.pictures.network import DEPTHS, HARD_MOST
-from kg.pictures.ties import KINDS, TIES
+from kg.pictures.wanted import DEPTHS, HARD_MOST, KINDS, TIES
 from server.openapi_parts import TEXT, Detail, content, listing, parameter, shape
 
 _COUNT = {"type": "integer", "minimum": 0}

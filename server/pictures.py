@@ -12,7 +12,7 @@ from kg.pictures.map_drawing import drawn_small
 from kg.pictures.neighbourhood import neighbourhood_svg
 from kg.pictures.spots import spots_at
 from kg.pictures.style import stylesheet
-from kg.pictures.ties import KINDS
+from kg.pictures.wanted import KINDS
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Quad
 from server.context import house
 from server.responses import data

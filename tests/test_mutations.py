@@ -11,6 +11,8 @@ import pytest
 
 from kg.report import Severity
 from kg.rules import compile_rules
+from kg.shapes.whole import validate_whole
+from kg.store import Triples
 from kg.vocabulary import Vocabulary
 from tests.judging import facts, judged, ontology, shapes, view
 from tests.mutations import MISTAKES, Mutator
@@ -34,7 +36,7 @@ def is_caught(quads):
     return (
         any_violation(vocabulary().check(quads))
         or bool(rules().materialise(view(quads)).clashes)
-        or any_violation(shapes().validate(judged(quads)))
+        or any_violation(validate_whole(shapes(), Triples(judged(quads))))
     )
 
 

@@ -17,11 +17,12 @@ from kg.pictures.communities import communities
 from kg.pictures.forces import layout
 from kg.pictures.graphml import graphml
 from kg.pictures.labels import labels
-from kg.pictures.network import HARD_MOST, Around, Network, Tie, network
+from kg.pictures.network import Network, Tie, network
 from kg.pictures.network_drawing import MOST_DRAWN, drawn, shown_ties, told
 from kg.pictures.texts import width
 from kg.pictures.tied import tied
-from kg.pictures.ties import TIES, Memberships, Wanted
+from kg.pictures.ties import Memberships
+from kg.pictures.wanted import HARD_MOST, TIES, Around, Wanted
 from kg.terms import BASE, NamedNode
 from server.app import create_app
 from server.network import _turn

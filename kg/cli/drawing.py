@@ -16,15 +16,21 @@ from kg.pictures import (
     map_drawing,
     neighbourhood,
     neighbours,
-    network,
-    network_drawing,
     timeline,
 )
 from kg.pictures.events import Choice
 from kg.pictures.events import timeline as events
 from kg.pictures.raster import png
 from kg.pictures.spots import answer_spots
-from kg.pictures.ties import KINDS, TIES, Wanted
+from kg.pictures.wanted import (
+    DEPTHS,
+    HARD_MOST,
+    KINDS,
+    MOST_NODES,
+    TIES,
+    Around,
+    Wanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +129,7 @@ def map_command(
 @picture_command.command("network")
 @click.option("--entity", help="Only those who are tied to this one.")
 @click.option(
-    "--depth", type=click.IntRange(*network.DEPTHS), default=1, show_default=True,
+    "--depth", type=click.IntRange(*DEPTHS), default=1, show_default=True,
     help="1 for those tied to the entity, 2 for those tied to them, too.",
 )  # fmt: skip
 @click.option("--kind", type=click.Choice(list(KINDS)), help="Only members of a kind.")
@@ -132,7 +138,7 @@ def map_command(
     help="Only ties of this kind; may be given more than once.",
 )  # fmt: skip
 @click.option(
-    "--nodes", type=click.IntRange(2, network.HARD_MOST), default=network.MOST_NODES,
+    "--nodes", type=click.IntRange(2, HARD_MOST), default=MOST_NODES,
     show_default=True, help="The most members to draw.",
 )  # fmt: skip
 @output_option
@@ -152,14 +158,17 @@ def network_command(
     kg picture network -o network.svg
     kg picture network --entity Morocco --ties agreements -o morocco.svg
     """
+    from kg.pictures import network_drawing  # it brings numpy, slow to import
+    from kg.pictures.network import network
+
     snapshot = obj.graph().snapshot()
-    asked = network.Around(
+    asked = Around(
         Wanted(frozenset(ties or TIES), kind or ""),
         find_entity(snapshot, entity) if entity else None,
         depth,
         nodes,
     )
-    found = network.network(snapshot, asked)
+    found = network(snapshot, asked)
     if not found.members:
         raise ExequaturError("nobody is tied to anybody by this")
     _write(network_drawing.drawn(found), output)

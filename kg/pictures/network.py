@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from kg.names import things
 from kg.pictures.kinds import Kinds
-from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS, Wanted, memberships
+from kg.pictures.ties import memberships
+from kg.pictures.wanted import AGREEMENTS, CLAIMS, EVENTS, HARD_MOST, Around
 from kg.terms import NamedNode
 
 if TYPE_CHECKING:
@@ -23,25 +24,7 @@ if TYPE_CHECKING:
     from kg.pictures.ties import Counted, Numbers, Selection
     from kg.snapshot import Snapshot
 
-MOST_NODES = 150
-HARD_MOST = 1000
-"""No network has more nodes than this."""
-
-DEPTHS = (1, 2)
 _MOST_KEPT = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """Which network is meant: the ties, and around whom; None for those with most.
-
-    *depth* 1 takes in who is tied to the *entity*, 2 also who is tied to those.
-    """
-
-    wanted: Wanted = field(default_factory=Wanted)
-    entity: NamedNode | None = None
-    depth: int = 1
-    most: int = MOST_NODES
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kg.pictures.forces import Layout, layout
 from kg.pictures.labels import SIZE, labels
 from kg.pictures.network import network
 from kg.pictures.svg import Picture, element, link, number, text_element, text_lines
-from kg.pictures.ties import AGREEMENTS, CLAIMS, EVENTS
+from kg.pictures.wanted import AGREEMENTS, CLAIMS, EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from kg.around import stating
 from kg.names import things
 from kg.pictures.kinds import Kinds
-from kg.pictures.ties import CLAIMS, memberships
+from kg.pictures.ties import memberships
+from kg.pictures.wanted import CLAIMS
 from kg.sources import evidence_by_graph
 from kg.terms import EXQ, INFERRED, MERGED_VIEW, NamedNode, Triple, is_sentence
 

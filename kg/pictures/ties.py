@@ -14,27 +14,16 @@ import numpy.typing as npt
 
 from kg.per_version import per_version
 from kg.pictures.events import happening
+from kg.pictures.wanted import AGREEMENTS, CLAIMS, EVENTS, KINDS, Wanted
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kg.snapshot import Snapshot
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-
-AGREEMENTS, EVENTS, CLAIMS = "agreements", "events", "claims"
-TIES = (AGREEMENTS, EVENTS, CLAIMS)
-"""The kinds of ties."""
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "State": ("State", "StateGroup"),
-    "Organization": ("Organization",),
-    "Person": ("Person", "PersonGroup"),
-}
-"""The kinds of those who are tied, with the classes that each takes in."""
 
 _MEMBERS = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
@@ -65,20 +54,6 @@ SELECT ?claim ?maker ?topic WHERE {
 _MADE_IN, _CONCERNS = (
     NamedNode(f"{EXQ}{name}") for name in ("madeIn", "concernsAgreement")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which ties are meant: of which kinds, between what kind of agents, and when.
-
-    "" is any kind of agent. *after* and *before* leave out what cannot have happened
-    then, and what has no year.
-    """
-
-    ties: frozenset[str] = frozenset(TIES)
-    kind: str = ""
-    after: date | None = None
-    before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
