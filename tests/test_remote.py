@@ -166,6 +166,39 @@ def test_a_change_beside_which_little_stands_is_judged_in_a_copy(
     assert len(copies) == (2 if most > 3 else 0)
 
 
+def test_a_change_too_long_for_the_store_is_told_to_be(remote, filled, monkeypatch):
+    monkeypatch.setattr("kg.remote.store._LONG", 1_000)
+
+    def limited(handler, body):
+        is_long = len(body) > 4_000 and handler.path.endswith("/update")
+        if is_long:
+            handler.send(400, "text/plain", b"body payloads are limited")
+        return is_long
+
+    filled.answer = limited
+    with pytest.raises(StoreRefusedError, match="payloads are limited") as told:
+        add(remote, "".join(f"ex:a ex:b {n} ." for n in range(400)))
+    assert "in parts" in told.value.advice
+    assert version_of(filled) == 1
+
+
+def test_round_trips_grow_far_slower_than_a_change(remote, filled, monkeypatch):
+    add(remote, "ex:a ex:b 0 .")  # the ontology and the shapes are read
+    monkeypatch.setattr("kg.remote.rounds._AT_ONCE", 40)
+    asked = []
+    for size in (10, 200):
+        towns = "".join(
+            f'ex:t{size}-{n} a ex:Town ; rdfs:label "T{size} {n}"@en ;'
+            f" ex:within ex:t{size}-{n // 2} ."
+            for n in range(1, size)
+        )
+        filled.requests.clear()
+        add(remote, f'{towns} ex:t{size}-0 a ex:Town ; rdfs:label "T{size}"@en ;'
+            " ex:within ex:port .")  # fmt: skip
+        asked.append(len(filled.requests))
+    assert asked[1] <= asked[0] + 2, asked
+
+
 def test_history_is_kept_in_the_store(remote):
     add(remote, QUAY, message="Build a quay")
     assert changes(remote.snapshot())[-1].message == "Build a quay"

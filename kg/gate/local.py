@@ -188,10 +188,11 @@ class _Local:
         before += [f for key, f in found.items() if self._is_reported(key)]
         keys = {finding_key(finding) for finding in before}
         new = [finding for key, finding in found.items() if key not in keys]
+        standing = set(self._state.quads(None, _RESULT, None, REPORT))
         self._state.settle()
         described = _Described(self._state, self._moves.entering)
         derived_added, derived_removed = self._derived(delta)
-        report_added, report_removed = self._report(before, after)
+        report_added, report_removed = self._report(before, after, standing)
         return Verdict(
             change=self._effect,
             findings=tuple(advised(new, described, self._base)),
@@ -267,12 +268,11 @@ class _Local:
         return frozenset(added), frozenset(removed)
 
     def _report(
-        self, before: list[Finding], after: list[Finding]
+        self, before: list[Finding], after: list[Finding], standing: set[Quad]
     ) -> tuple[frozenset[Quad], frozenset[Quad]]:
-        """Return what changes in the standing report."""
+        """Return what changes in the report, whose results are *standing*."""
         old = {in_graph(t, REPORT) for f in before for t in result_triples(f)}
         new = {in_graph(t, REPORT) for f in after for t in result_triples(f)}
-        standing = set(self._state.quads(None, _RESULT, None, REPORT))
         left = (standing - old) | {quad for quad in new if quad.predicate == _RESULT}
         new |= {in_graph(t, REPORT) for t in header_triples(conforms=not left)}
         old |= {in_graph(t, REPORT) for t in header_triples(conforms=not standing)}

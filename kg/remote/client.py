@@ -40,6 +40,9 @@ _GRACE_SECONDS = 2.0
 _LEAST_PER_SECOND = 1024
 """An answer that comes in fewer bytes a second is not waited for to its end."""
 
+_LEAST_DONE_PER_SECOND = 500_000
+"""A store that does fewer bytes of an update a second is not waited for."""
+
 
 class LostError(StoreUnreachableError):
     """The connection broke, and whether the store did what was asked is not known."""
@@ -158,9 +161,12 @@ class Client:
     ) -> tuple[Mapping[str, str], bytes]:
         """Have the store do something, and return the header and body of its answer.
 
-        *text* is of the media type *kind*. Raise as `update` does.
+        *text* is of the media type *kind*; a long one may take longer than *seconds*.
+        Raise as `update` does.
         """
         headers = {"Content-Type": f"{kind};charset=utf-8", "Accept": accept}
+        seconds = self._seconds if seconds is None else seconds
+        seconds += len(text) / _LEAST_DONE_PER_SECOND
         answer = self._send(method, url, text.encode(), headers, seconds)
         with _lost(self.place):
             return answer.headers, answer.read()

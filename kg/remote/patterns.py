@@ -44,6 +44,13 @@ class Pattern(NamedTuple):
         """Tell whether it names a subject and nothing else, but perhaps a predicate."""
         return self.subject is not None and self.object is None and self.graph is None
 
+    @property
+    def all_about(self) -> Pattern:
+        """The pattern of all quads that have its subject, or else its object."""
+        if self.subject is not None:
+            return Pattern(self.subject)
+        return Pattern(object=self.object)
+
     def groups(self, hidden: Iterable[NamedNode], view: str) -> Iterator[str]:
         """Yield what finds the quads that match, as `?g ?s ?p ?o`, none of *hidden*.
 
@@ -127,3 +134,14 @@ def many_query(
             any_ = Pattern().groups(named, view)
             groups += (f"{{ {given} {group} }}" for group in any_)
     return f"SELECT ?k ?record ?g ?s ?p ?o WHERE {{ {' UNION '.join(groups)} }}"
+
+
+def there_query(objects: Sequence[Term], view: str, also: str) -> str:
+    """Return the query that finds the numbers, as `?k`, of *objects* of some quad.
+
+    *also* is a group asked along with it.
+    """
+    rows = " ".join(f"({number} {one})" for number, one in enumerate(objects))
+    found = " UNION ".join(Pattern().groups((), view))
+    asked = f"VALUES (?k ?o) {{ {rows} }} FILTER EXISTS {{ {found} }}"
+    return f"SELECT ?k ?record WHERE {{ {{ {also} }} UNION {{ {asked} }} }}"

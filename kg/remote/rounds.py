@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.errors import StoreError, StoreMovedError
 from kg.remote.meddling import refuse_meddled
-from kg.remote.patterns import Pattern, many_query
+from kg.remote.patterns import Pattern, many_query, there_query
 from kg.remote.record import PATTERN, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from kg.remote.engine import RemoteEngine
     from kg.remote.patterns import Solution
@@ -33,6 +33,8 @@ _AT_ONCE = 400
 """So many patterns go into one request, those of subjects alone counting less."""
 
 _SUBJECTS_AT_ONCE = 4_000
+
+_OBJECTS_AT_ONCE = 2_000
 
 _MOST_ROUNDS = 60
 
@@ -123,10 +125,8 @@ class Rounds:
             self._missed[pattern] = len(found.quads) * _GROWTH
 
     def _all_about(self, pattern: Pattern) -> _Found | None:
-        """Return what is known by a wider pattern, of all about the same subject."""
-        if pattern.subject is None:
-            return None
-        found = self._known.get(Pattern(pattern.subject))
+        """Return what is known by a wider pattern, of all about the same end."""
+        found = self._known.get(pattern.all_about)
         if found is None or not found.complete:
             return None
         quads = [quad for quad in found.quads if _matches(quad, pattern)]
@@ -135,13 +135,49 @@ class Rounds:
     def _ask(self) -> None:
         if self._wants_names:
             self._names, self._wants_names = self._engine.graphs_there(), False
-        missed, self._missed = list(self._missed.items()), {}
+        noted, self._missed = self._missed, {}
+        wanted = {one for one in noted if not self._is_covered(one, noted)}
+        self._sift([one for one in wanted if not one.is_of_subject])
+        missed = [
+            (one, most)
+            for one, most in noted.items()
+            if one in wanted and self._all_about(one) is None
+        ]
         alone = [one for one in missed if one[0].is_of_subject]
         others = [one for one in missed if not one[0].is_of_subject]
         while alone or others:
             part = alone[:_SUBJECTS_AT_ONCE] + others[:_AT_ONCE]
             del alone[:_SUBJECTS_AT_ONCE], others[:_AT_ONCE]
             self._take_in(part)
+
+    def _is_covered(self, pattern: Pattern, noted: Container[Pattern]) -> bool:
+        """Tell whether all about its subject is asked for, and so what it wants."""
+        about = pattern.all_about
+        return about.is_of_subject and about != pattern and about in noted
+
+    def _sift(self, wanted: Sequence[Pattern]) -> None:
+        """Learn which objects of many patterns are in no quad at all.
+
+        Of a large change most are: they are new with it.
+        """
+        if len(wanted) <= _AT_ONCE:
+            return
+        ends = (one.object for one in wanted if one.subject is None)
+        objects = list(dict.fromkeys(one for one in ends if one is not None))
+        for first in range(0, len(objects), _OBJECTS_AT_ONCE):
+            part = objects[first : first + _OBJECTS_AT_ONCE]
+            text = there_query(part, self._engine.view, PATTERN)
+            there, told = set(), []
+            for number, record in self._engine.solutions(text):
+                if record is not None:
+                    told.append(record)
+                elif number is not None:
+                    there.add(int(number.value))
+            self._require_same(told)
+            for at, object_ in enumerate(part):
+                if at not in there:
+                    nothing = _Found([], complete=True)
+                    self._known[Pattern(object=object_)] = nothing
 
     def _take_in(self, wanted: list[tuple[Pattern, int]]) -> None:
         text = many_query(wanted, self._engine.hidden, self._engine.view, PATTERN)

@@ -51,6 +51,9 @@ _SEEN_SECONDS = 0.5
 """For so long a version that was seen is taken for the last one by who only reads,
 unless a process of this machine has told of another."""
 
+_LONG = 1_000_000
+"""A request of so many bytes may be longer than a store takes."""
+
 
 class RemoteStore:
     """The store at *place*; raise a StoreError that says what is the matter with it.
@@ -225,10 +228,10 @@ class RemoteWriter:
         """
         try:
             self._store.engine.client.commit(change)
-        except StoreRefusedError:
+        except StoreRefusedError as refused:
             now = self._store.engine.record()
             if now.commit == old.commit:
-                raise
+                raise _as_told(refused, len(change.data)) from refused
             return now
         return self._now(old)
 
@@ -302,3 +305,14 @@ def _refuse(old: Record, now: Record, where: str) -> NoReturn:
         where=where,
         advice="nothing was changed; try again",
     )
+
+
+def _as_told(refused: StoreRefusedError, size: int) -> StoreRefusedError:
+    """Return *refused*; of a long request, with what to do where that is the reason."""
+    if size < _LONG or refused.advice:
+        return refused
+    advice = (
+        f"the change is a request of {size / 1_000_000:,.0f} MB: send it in parts, or"
+        " raise the store's limit"
+    )
+    return type(refused)(refused.message, where=refused.where, advice=advice)

@@ -9,10 +9,12 @@ from kg.remote.record import NAMED
 from kg.terms import MERGED, MERGED_VIEW, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kg.remote.record import Record
     from kg.terms import GraphName
+
+    _Lines = dict[str, dict[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,21 @@ def template(quads: Iterable[Quad], view: str) -> str:
 
     *view* says where the merged view is kept.
     """
-    by_graph: dict[GraphName, list[str]] = {}
+    by_graph: dict[GraphName, _Lines] = {}
     for quad in quads:
-        line = f"{quad.subject} {quad.predicate} {quad.object} ."
         is_named = view == NAMED and quad.graph_name == MERGED_VIEW
         graph = MERGED if is_named else quad.graph_name
-        by_graph.setdefault(graph, []).append(line)
+        about = by_graph.setdefault(graph, {}).setdefault(str(quad.subject), {})
+        about.setdefault(str(quad.predicate), []).append(str(quad.object))
     parts = []
     for graph, lines in by_graph.items():
-        body = "\n".join(lines)
+        body = "\n".join(_said(subject, about) for subject, about in lines.items())
         in_view = graph == MERGED_VIEW
         parts.append(body if in_view else f"GRAPH {graph} {{\n{body}\n}}")
     return "\n".join(parts)
+
+
+def _said(subject: str, about: Mapping[str, list[str]]) -> str:
+    """Return what is said of *subject*, as short as can be: stores limit requests."""
+    lists = (f"{predicate} {','.join(found)}" for predicate, found in about.items())
+    return f"{subject} {';'.join(lists)} ."
