@@ -19,6 +19,10 @@ class TooManyArriveError(Exception):
     """More bytes are on their way than this process has room for."""
 
 
+class CutShortError(Exception):
+    """The body broke off before its end, or its framing was broken."""
+
+
 class Arrivals:
     """Takes in bodies of *most_body* bytes at most, each within *seconds*."""
 
@@ -30,13 +34,19 @@ class Arrivals:
     async def body(self, pieces: AsyncIterable[bytes]) -> bytes:
         """Return the body, or a little more than may be read of it.
 
-        Raise TimeoutError where it does not arrive in time, and TooManyArriveError.
+        Raise TimeoutError where it does not arrive in time, TooManyArriveError, and
+        CutShortError where not all of it arrives.
         """
         found = bytearray()
+        is_over = False
         try:
             async with asyncio.timeout(self.seconds) as limit:
                 until = limit.when() or 0.0
                 async for piece in pieces:
+                    if is_over:
+                        raise CutShortError
+                    # Granian tells the end by an empty piece, and a fault by one more.
+                    is_over = not piece
                     self._take(len(piece))
                     found += piece
                     if len(found) > self.most_body:

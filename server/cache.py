@@ -151,4 +151,5 @@ def _unmodified(answer: Answered) -> Answered:
 
 
 def _matches(held: str, tag: str) -> bool:
-    return not {tag, f"W/{tag}"}.isdisjoint(one.strip() for one in held.split(","))
+    known = {tag, f"W/{tag}", "*"}
+    return not known.isdisjoint(one.strip() for one in held.split(","))

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import StoreError
 from server import metrics
-from server.arrivals import Arrivals, TooManyArriveError
+from server.arrivals import Arrivals, CutShortError, TooManyArriveError
 from server.context import ASKED, BEGAN
 from server.hooks import SAFE, log_request, own_or_new_id
-from server.refusals import busy, refuse, slow_body
+from server.refusals import busy, cut_short, refuse, slow_body
 from server.wsgi import call, environment, host_of, length_of, remove
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ _LEAVE_SECONDS = 0.1
 """So long granian may take to notice that a body is not wanted any more."""
 
 _EVERY_SECONDS = 1.0
+_BY_OTHERS = frozenset({"authorization", "if-match", "range"})
+"""Header fields that only the application looks at."""
+
 Fields = dict[str, str]
 
 
@@ -71,7 +74,7 @@ class _Request:
     def key(self) -> Hashable:
         """What an answer is known by, None where it may not come from the cache."""
         scope, fields = self.scope, self.fields
-        if scope.method not in SAFE or "authorization" in fields or "range" in fields:
+        if scope.method not in SAFE or not _BY_OTHERS.isdisjoint(fields):
             return None
         return (scope.path, scope.query_string, host_of(scope, fields))
 
@@ -228,6 +231,8 @@ class Front:
             refuse(protocol, scope, fields, error)
         except TooManyArriveError:
             refuse(protocol, scope, fields, busy())
+        except CutShortError:
+            refuse(protocol, scope, fields, cut_short())
         return None
 
 

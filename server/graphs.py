@@ -25,6 +25,7 @@ from server.answering import answering, written
 from server.bodies import SOURCE, places_of, read_documents
 from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, offers_of, select
+from server.problems import BadRequestError
 from server.responses import as_json, page
 from server.targets import BLUEPRINT, Target, target
 
@@ -64,6 +65,7 @@ def sent(local: str = "") -> Response:
 def put(local: str = "") -> Response:
     """Let the graph hold what the body states, and nothing else; be it nothing."""
     token, about = _allowed()
+    _require_whole()
     documents = read_documents(body(), _content_type())
     make = operations.replacement(about, documents)
     done = _Write(token, about, places_of(documents, about.name.value))
@@ -150,6 +152,16 @@ def _allowed(*, mint: bool = False) -> tuple[Token, Target]:
     access.require_writes(token, [about.name])
     preconditions.require(snapshot(), about)
     return token, about
+
+
+def _require_whole() -> None:
+    """Raise BadRequestError for a part of a graph (RFC 9110, section 14.5)."""
+    if "Content-Range" in request.headers:
+        raise BadRequestError(
+            "a graph is not put in parts",
+            where="header Content-Range",
+            advice="send the whole graph, or add to it with POST",
+        )
 
 
 def _asks_for_report() -> bool:

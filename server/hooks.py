@@ -26,8 +26,9 @@ from server.context import (
     request_id,
     snapshot,
 )
-from server.problems import BadRequestError
+from server.problems import BadRequestError, PreconditionFailedError
 from server.protocol import UPDATE
+from server.responses import failed
 from server.targets import resource_tag
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def _not_modified() -> Response | None:
     held = request.if_none_match.as_set(include_weak=True)
     if not held or not _is_cacheable() or _etag() not in held:
         return None
+    if "If-Match" in request.headers:  # it goes first: see `_conditional`
+        return None
     response = _validated(Response(status=304))
     del response.headers["Content-Type"]
     return response
@@ -154,7 +157,7 @@ def _not_modified() -> Response | None:
 
 def _finish(response: Response) -> Response:
     if response.status_code == 200 and _is_cacheable():
-        _validated(response)
+        response = _conditional(_validated(response))
         request.environ[STANDS] = snapshot().stands
     elif request.endpoint in PRIVATE:
         response.headers["Cache-Control"] = "no-store"
@@ -220,13 +223,37 @@ def _is_held_packed(response: Response, coding: str) -> bool:
     response.set_etag(tag)
     if tag not in request.if_none_match.as_set(include_weak=True):
         return False
+    _empty(response)
+    return True
+
+
+def _conditional(response: Response) -> Response:
+    """Return what is sent in place of *response*, as RFC 9110 has it in 13.2.2."""
+    tag, asked = _etag(), request.if_match
+    is_as_asked = asked.star_tag or tag in asked.as_set()
+    if "If-Match" in request.headers and not is_as_asked:
+        response.close()
+        return failed(
+            PreconditionFailedError(
+                "what is there is not what the request takes it to be",
+                advice="leave out If-Match to get it as it is",
+                members={},
+            )
+        )
+    held = request.if_none_match
+    if held.star_tag or tag in held.as_set(include_weak=True):
+        _empty(response)
+    return response
+
+
+def _empty(response: Response) -> None:
+    """Make *response* a 304: the client has what it would be."""
     _keep_closing(response)
     response.direct_passthrough = False
     response.status_code = 304
     response.set_data(b"")
     for name in ("Content-Type", "Content-Length"):
         response.headers.pop(name, None)
-    return True
 
 
 def _keep_closing(response: Response) -> None:

@@ -9,7 +9,7 @@ from kg.errors import OverloadError
 from server import logs, metrics
 from server.hooks import HEADERS, RETRY_SECONDS, own_or_new_id, path_without_token
 from server.negotiation import is_open
-from server.problems import SlowBodyError, problem_of
+from server.problems import BadRequestError, SlowBodyError, problem_of
 from server.responses import PROBLEM, TEXT
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kg.errors import ExequaturError
 
 _TYPES = "/problems"
+_TRY_AGAIN = (408, 503)
 
 
 def refuse(
@@ -41,9 +42,10 @@ def refuse(
         "Cache-Control": "no-store",
         "Connection": "close",
         "Content-Type": content_type,
-        "Retry-After": RETRY_SECONDS,
         "X-Request-Id": identity,
     }
+    if problem.status in _TRY_AGAIN:
+        headers["Retry-After"] = RETRY_SECONDS
     sent = [(name.lower(), value) for name, value in headers.items()]
     protocol.response_bytes(problem.status, sent, text.encode())
     metrics.REFUSED.labels(str(problem.status)).inc()
@@ -59,6 +61,14 @@ def refuse(
 def busy() -> OverloadError:
     """Return the error for a request for which there is no room."""
     return OverloadError("too many requests are waiting", advice="try again in a while")
+
+
+def cut_short() -> BadRequestError:
+    """Return the error for a body of which not all came."""
+    return BadRequestError(
+        "the body broke off, or is not framed as HTTP has it; nothing was done",
+        advice="send all of it, and no trailers",
+    )
 
 
 def slow_body(seconds: float) -> SlowBodyError:

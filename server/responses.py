@@ -99,15 +99,20 @@ def problem_for(error: ExequaturError) -> Problem:
     return problem
 
 
+def failed(error: ExequaturError) -> Response:
+    """Answer *error* in the form that the client reads."""
+    response = _respond(problem_for(error))
+    response.headers.update(getattr(error, "headers", {}))
+    return response
+
+
 def _answered(error: Exception) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         error = too_large()
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, ExequaturError):
-        response = _respond(problem_for(error))
-        response.headers.update(getattr(error, "headers", {}))
-        return response
+        return failed(error)
     logs.failure("unexpected", error, id=request_id())
     return _respond(unexpected(request=request_id()))
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.arrivals import AT_ONCE, Arrivals, TooManyArriveError
+from server.arrivals import AT_ONCE, Arrivals, CutShortError, TooManyArriveError
 
 
 async def pieces(*sizes, wait=0.0):
@@ -19,6 +19,14 @@ def test_a_body_is_put_together():
     arrivals = Arrivals(10, 1)
     assert asyncio.run(arrivals.body(pieces(3, 4))) == b"x" * 7
     assert asyncio.run(arrivals.body(pieces())) == b""
+
+
+def test_a_body_that_breaks_off_is_none():
+    arrivals = Arrivals(10, 1)
+    assert asyncio.run(arrivals.body(pieces(3, 0))) == b"x" * 3
+    for broken in (pieces(3, 0, 0), pieces(0, 0)):
+        with pytest.raises(CutShortError):
+            asyncio.run(arrivals.body(broken))
 
 
 def test_no_more_is_read_than_shows_that_it_is_too_large():

@@ -62,6 +62,15 @@ def test_rows_and_triples_are_those_of_the_snapshot(readers, snapshot):
     assert readers.query("ASK {}").is_ask
 
 
+def test_a_reply_of_many_pieces_is_waited_for_though_its_pipe_does_not_block(readers):
+    """As event loops leave pipes that they have watched."""
+    for process in readers.processes():
+        os.set_blocking(process._from.fileno(), False)
+    graph = {Kind.GRAPH: by_name("ntriples")}
+    answer = readers.query("CONSTRUCT WHERE { ?s ?p ?o }", write=graph)
+    assert len(answer.serialize(graph[Kind.GRAPH])) > 500_000
+
+
 def test_errors_come_back_as_they_are(readers):
     with pytest.raises(QueryError, match="line 1, column"):
         readers.query("SELECT nonsense")

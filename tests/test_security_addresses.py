@@ -35,11 +35,16 @@ def address(small_store_built):
         yield address
 
 
-def raw(address, sent):
-    """Send bytes as they are; return all that comes back until the server closes."""
+def raw(address, sent, *, ends=False):
+    """Send bytes as they are; return all that comes back until the server closes.
+
+    With *ends* nothing more is sent after them, and the server sees that.
+    """
     parts = urlsplit(address)
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as there:
         there.sendall(sent)
+        if ends:
+            there.shutdown(socket.SHUT_WR)
         found = b""
         while part := there.recv(65536):
             found += part
@@ -297,6 +302,27 @@ def test_a_broken_chunk_hides_no_request(address, chunk):
     assert found.count(b"HTTP/1.1 ") <= 1, found
     assert b"HTTP/1.1 5" not in found
     assert fetch(f"{address}status")[0] == 200
+
+
+ADDS = "Content-Type: application/n-triples"
+TRIPLE = "<http://e.example/s> <http://e.example/p> <http://e.example/o> ."
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        ("Content-Length: 500", TRIPLE),
+        ("Transfer-Encoding: chunked", f"{len(TRIPLE):x}\r\n{TRIPLE}\r\n"),
+        ("Transfer-Encoding: chunked", f"fff\r\n{TRIPLE}"),
+        ("Transfer-Encoding: chunked", f"{len(TRIPLE):x}\r\n{TRIPLE}\r\nzz\r\n"),
+        ("Transfer-Encoding: chunked", f"{len(TRIPLE):x}\r\n{TRIPLE}XX0\r\n\r\n"),
+    ],
+)
+def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(address, framing, body):
+    head = lines("POST /validate HTTP/1.1", "Host: x", ADDS, framing)
+    found = raw(address, head + body.encode(), ends=True)
+    assert found.startswith(b"HTTP/1.1 400 "), found[:100]
+    assert b"broke off" in found
 
 
 def test_a_body_where_none_belongs_is_no_request(address):

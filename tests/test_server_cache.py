@@ -57,7 +57,9 @@ def test_other_fields_that_the_answer_depends_on_are_other_answers(cache):
     assert find(cache, cookie="a") == one
 
 
-@pytest.mark.parametrize("tag", ['"1.a"', 'W/"1.a"', '"0.z", "1.a"', '"0.z","1.a"'])
+@pytest.mark.parametrize(
+    "tag", ['"1.a"', 'W/"1.a"', '"0.z", "1.a"', '"0.z","1.a"', "*"]
+)
 def test_a_client_that_has_it_gets_304(cache, tag):
     keep(cache)
     found = find(cache, if_none_match=tag)
@@ -65,8 +67,7 @@ def test_a_client_that_has_it_gets_304(cache, tag):
     assert found.body == b""
     assert found.header("etag") == '"1.a"'
     assert not found.header("content-type")
-    for other in ('"1.b"', "*"):  # a star is no tag, here as in the application
-        assert find(cache, if_none_match=other).status == 200
+    assert find(cache, if_none_match='"1.b"').status == 200
 
 
 def test_unmodified_has_the_headers_that_the_answer_had(cache):

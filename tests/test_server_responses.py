@@ -115,12 +115,30 @@ def test_not_being_sent_again_leaves_a_page_the_policy_it_has(client):
     assert "Content-Security-Policy" not in again.headers
 
 
-def test_a_tag_is_found_among_others_and_a_star_is_none(client):
+def test_a_tag_is_found_among_others_and_a_star_is_any(client):
     tag = client.get("/graphs").headers["ETag"]
     many = client.get("/graphs", headers={"If-None-Match": f'"x", W/{tag}'})
     assert many.status_code == 304
-    assert client.get("/graphs", headers={"If-None-Match": "*"}).status_code == 200
+    any_one = client.get("/graphs", headers={"If-None-Match": "*"})
+    assert (any_one.status_code, any_one.data) == (304, b"")
+    assert any_one.headers["ETag"] == tag
+    assert "Content-Type" not in any_one.headers
     assert client.get("/nothing", headers={"If-None-Match": "*"}).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["GET", "HEAD"])
+def test_what_is_not_as_the_client_takes_it_to_be_is_412(client, verb):
+    def status(path="/graphs", **conditions):
+        given = {name.replace("_", "-"): value for name, value in conditions.items()}
+        return client.open(path, method=verb, headers=given).status_code
+
+    tag = client.get("/graphs").headers["ETag"]
+    assert status(If_Match=tag) == status(If_Match="*") == 200
+    assert status(If_Match=f'"x", {tag}') == 200
+    assert status(If_Match='"x"') == status(If_Match=f"W/{tag}") == 412
+    assert status(If_Match='"x"', If_None_Match=tag) == 412
+    assert status(If_Match=tag, If_None_Match=tag) == 304
+    assert status("/nothing", If_Match='"x"') == 404
 
 
 def test_another_request_or_representation_has_another_tag(client):

@@ -148,6 +148,12 @@ def test_put_makes_and_replaces(site, ada, address):
     assert numbers(site, address) == ["2"]
 
 
+def test_a_part_of_a_graph_is_not_put(site, ada):
+    part = {**ada, "Content-Range": "bytes 0-9/99"}
+    found = site.client.put("/graphs/source/other", data="", headers=part)
+    assert found.status_code == 400
+
+
 def test_what_put_did_is_told_to_who_asks(site, ada):
     headers = {**ada, "Prefer": "return=representation"}
     answer = site.send("PUT", ATLAS, TOWN, headers)

@@ -148,6 +148,7 @@ class Process:
     def receive(self) -> object:
         """Return the reply; raise what the reader raised, or ReaderFailedError."""
         while not self._inbox.is_whole:
+            self._poll.poll()  # an event loop may have had the pipe not block
             self._inbox.add(os.read(self._from.fileno(), _PIECE))
         with self._watched():
             reply = self._inbox.take()
