@@ -71,6 +71,18 @@ def test_a_reply_of_many_pieces_is_waited_for_though_its_pipe_does_not_block(rea
     assert len(answer.serialize(graph[Kind.GRAPH])) > 500_000
 
 
+def test_a_fault_keeps_no_place_and_its_reply_goes_to_nobody(readers, monkeypatch):
+    def receive(process):
+        raise BlockingIOError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("kg.readers.process.Process.receive", receive)
+        with pytest.raises(BlockingIOError):
+            readers.query("SELECT (1 AS ?n) {}")
+    assert readers.quick.running == 0
+    assert readers.query("SELECT (2 AS ?n) {}").variables == ("n",)
+
+
 def test_errors_come_back_as_they_are(readers):
     with pytest.raises(QueryError, match="line 1, column"):
         readers.query("SELECT nonsense")

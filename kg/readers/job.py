@@ -98,6 +98,9 @@ class Job:
                 self._readers.counts.stopped(error)
                 self.close()
                 raise
+            except BaseException:  # a fault keeps no place, and nobody gets its reply
+                self.drop()
+                raise
 
     def drop(self) -> None:
         """Close the job, whatever its process is at."""
