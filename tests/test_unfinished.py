@@ -35,6 +35,10 @@ POINTS = [
 """Where builds are interrupted: the phase, and what that tells so many times."""
 
 
+CHUNK = 2000
+"""So many quads are written in one go."""
+
+
 class Interrupting:
     """Hears of progress, and interrupts where *phase* has told so many *times*."""
 
@@ -52,7 +56,7 @@ class Interrupting:
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch):
-    monkeypatch.setattr(dataset, "_CHUNK", 2000)
+    monkeypatch.setattr(dataset, "_CHUNK", CHUNK)
 
 
 def interrupt(path, phase, times, sources=None):
@@ -69,13 +73,19 @@ def content(path):
     return {str(quad) for quad in quads if quad.graph_name != LOG}
 
 
+@pytest.fixture(scope="module")
+def wanted(shipped_store):
+    """What a store holds that was built without a break."""
+    return content(shipped_store)
+
+
 def left(path):
     return sorted(entry.name for entry in path.parent.iterdir() if entry != path)
 
 
 @pytest.mark.parametrize(("phase", "times"), POINTS)
 def test_an_interrupted_build_goes_on_and_ends_as_if_nothing_had_been(
-    phase, times, quick_path, shipped_store
+    phase, times, quick_path, shipped_store, wanted
 ):
     path = quick_path / "store"
     interrupt(path, phase, times)
@@ -88,13 +98,13 @@ def test_an_interrupted_build_goes_on_and_ends_as_if_nothing_had_been(
     is_judged = POINTS.index((phase, times)) > 3
     assert ("checking shapes" in heard.heard) != is_judged
     assert left(path) == []
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
     assert len(Store(path).snapshot()) == len(Store(shipped_store).snapshot())
     assert verify_store(Store(path)) == []
 
 
 def test_a_build_that_is_interrupted_again_and_again_comes_to_its_end(
-    quick_path, shipped_store
+    quick_path, wanted
 ):
     path, steps = quick_path / "store", 0
     while not path.exists():
@@ -104,7 +114,7 @@ def test_a_build_that_is_interrupted_again_and_again_comes_to_its_end(
             steps += 1
         gc.collect()
     assert steps > 1
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
 KILLED = """
@@ -125,7 +135,7 @@ build_store(Path(sys.argv[1]), Sources.shipped(), tell=tell)
 
 
 @pytest.mark.parametrize(("phase", "times"), [POINTS[3], POINTS[5]])
-def test_a_build_that_was_killed_goes_on(phase, times, quick_path, shipped_store):
+def test_a_build_that_was_killed_goes_on(phase, times, quick_path, wanted):
     path = quick_path / "store"
     command = [sys.executable, "-c", KILLED, str(path), phase, str(times)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
@@ -133,11 +143,11 @@ def test_a_build_that_was_killed_goes_on(phase, times, quick_path, shipped_store
     built = build_store(path, Sources.shipped())
     assert NOTE in built.notes
     assert left(path) == []
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
 def test_of_two_that_were_left_one_is_gone_on_with_and_none_stays(
-    quick_path, shipped_store
+    quick_path, wanted, interrupted
 ):
     path = quick_path / "store"
     folder = interrupted(path)
@@ -145,23 +155,37 @@ def test_of_two_that_were_left_one_is_gone_on_with_and_none_stays(
     built = build_store(path, Sources.shipped())
     assert NOTE in built.notes
     assert left(path) == []
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
-def interrupted(path):
-    """Interrupt a build at *path* near its end; return what it leaves."""
-    interrupt(path, "putting", 1)
+@pytest.fixture(scope="module")
+def near_the_end(tmp_path_factory):
+    """What a build leaves that is interrupted near its end."""
+    path = tmp_path_factory.mktemp("near") / "store"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset, "_CHUNK", CHUNK)
+        interrupt(path, "putting", 1)
     (found,) = path.parent.glob("store.new-*")
     return found
 
 
-def test_what_was_left_and_lost_since_is_made_anew(quick_path, shipped_store):
+@pytest.fixture
+def interrupted(near_the_end):
+    """Return what does as if a build had been interrupted near its end."""
+
+    def of(path):
+        return shutil.copytree(near_the_end, path.parent / near_the_end.name)
+
+    return of
+
+
+def test_what_was_left_and_lost_since_is_made_anew(quick_path, wanted, interrupted):
     """The engine cannot be opened any more."""
     path = quick_path / "store"
     (interrupted(path) / "filling" / "CURRENT").unlink()
     built = build_store(path, Sources.shipped())
     assert NOTE not in built.notes
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
 def altered(path, **told):
@@ -184,14 +208,12 @@ def sources_of(path):
 
 
 @pytest.mark.parametrize("count", [1, 10**6])
-def test_quads_that_are_noted_and_not_there_are_noticed(
-    count, quick_path, shipped_store
-):
+def test_quads_that_are_noted_and_not_there_are_noticed(count, quick_path, wanted):
     path = quick_path / "store"
     altered(path, loaded={"laid out": 10**6, "asserted": count, "merged": 10**6})
     built = build_store(path, Sources.shipped())
     assert NOTE not in built.notes
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
 WRONG = Finding(
@@ -226,7 +248,7 @@ def test_findings_that_were_noted_wrongly_decide_nothing(is_good, quick_path):
     assert left(path) == ["facts", "told"][: 1 + is_good]
 
 
-def test_a_note_that_was_damaged_is_not_believed(quick_path, shipped_store):
+def test_a_note_that_was_damaged_is_not_believed(quick_path, wanted):
     path = quick_path / "store"
     _, file = altered(path)
     text = file.read_text(encoding="utf-8")
@@ -234,12 +256,12 @@ def test_a_note_that_was_damaged_is_not_believed(quick_path, shipped_store):
     assert "9" in file.read_text(encoding="utf-8")
     built = build_store(path, Sources.shipped())
     assert NOTE not in built.notes
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"of": "another"}'])
 def test_what_is_told_of_another_build_or_of_none_is_removed(
-    text, quick_path, shipped_store
+    text, quick_path, wanted, interrupted
 ):
     path = quick_path / "store"
     folder = interrupted(path)
@@ -247,10 +269,10 @@ def test_what_is_told_of_another_build_or_of_none_is_removed(
     built = build_store(path, Sources.shipped())
     assert NOTE not in built.notes
     assert left(path) == []
-    assert content(path) == content(shipped_store)
+    assert content(path) == wanted
 
 
-def test_other_facts_do_not_go_on(quick_path, tmp_path):
+def test_other_facts_do_not_go_on(quick_path, tmp_path, interrupted):
     path = quick_path / "store"
     interrupted(path)
     sources = Sources.shipped()
