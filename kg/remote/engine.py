@@ -236,7 +236,11 @@ class RemoteEngine:
 
 
 def _each_once(triples: Iterator[Triple]) -> Iterator[Triple]:
-    """Yield *triples* as the graph that they are; RDF4J sends some several times."""
+    """Yield *triples* as the graph that they are; RDF4J sends some several times.
+
+    All are held: sorted by the store they would be so there, and readers, whose memory
+    is limited, write a graph when they have all of it.
+    """
     seen = set()
     for triple in triples:
         if triple not in seen:
