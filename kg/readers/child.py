@@ -34,7 +34,6 @@ from kg.readers.messages import (
     send,
 )
 from kg.readers.nursery import serve
-from kg.readers.scheduling import take_long_slices
 from kg.readers.sink import Sink
 from kg.stores import open_store
 from kg.update import StillHeldError
@@ -180,7 +179,6 @@ def main(place: str, spool: str, *limits: str) -> None:
     memory_bytes, answer_bytes, answer_rows, seconds = map(int, limits)
     known = Limits(seconds, memory_bytes, answer_bytes, answer_rows=answer_rows)
     where = store_place(place)
-    take_long_slices()
     # Before there are threads: they inherit it.
     walls = confine(memory_bytes, network=isinstance(where, str))
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -9,7 +9,7 @@ from kg.errors import ExequaturError
 from kg.readers.child import no_memory
 from kg.readers.lanes import overload
 from kg.readers.messages import ReaderFailedError
-from kg.readers.process import ReaderEndedError
+from kg.readers.process import SHORT_SECONDS, ReaderEndedError
 
 if TYPE_CHECKING:
     from kg.readers.lanes import Lane
@@ -122,6 +122,10 @@ class Job:
                 self._await(process)
             if not self._is_sent:
                 self._send(process, message)
+            if not process.wait(
+                min(self._until, self._began + SHORT_SECONDS), self._gone
+            ):
+                process.let_interrupt()
             self._let_others_pass(process)
             if not process.wait(self._until, self._gone):
                 raise process.stop(self._limits.seconds)

@@ -21,7 +21,7 @@ from kg.readers.messages import (
     Spooled,
     packed,
 )
-from kg.readers.scheduling import give_way
+from kg.readers.scheduling import give_way, lengthen_slice, restore_slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,9 @@ Gone: TypeAlias = "Callable[[], bool]"
 
 _LOOK_SECONDS = 0.05
 """How often a parent that waits looks whether its client has gone."""
+
+SHORT_SECONDS = 0.01
+"""A query that takes longer may be interrupted by whatever wakes up."""
 
 _PIECE = 256 * 1024
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -51,6 +54,7 @@ class Process:
         self._spool = spool
         self._poll = select.poll()
         self.is_slow = False
+        self._is_interruptible = False
         self.walls: tuple[str, ...] | None = None
         self._exit_code: int | None = None
         self._is_buried = False
@@ -120,11 +124,15 @@ class Process:
                 end()
 
         loop.add_reader(here, arrive)
-        timer = loop.call_later(seconds, end)
+        timers = [
+            loop.call_later(SHORT_SECONDS, self.let_interrupt),
+            loop.call_later(seconds, end),
+        ]
         try:
             await done
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
             loop.remove_reader(here)
         with self._watched():
             self._inbox.require_open()
@@ -152,6 +160,9 @@ class Process:
             self._inbox.add(os.read(self._from.fileno(), _PIECE))
         with self._watched():
             reply = self._inbox.take()
+        if self._is_interruptible and not self.is_slow:
+            self._is_interruptible = False
+            restore_slice(self.pid)
         if isinstance(reply, ExequaturError | ReaderFailedError):
             raise reply
         return _taken(reply)
@@ -165,8 +176,17 @@ class Process:
             limit="time",
         )
 
+    def let_interrupt(self) -> None:
+        """Let whatever wakes up interrupt the process, until it has replied."""
+        if not self._is_interruptible:
+            self._is_interruptible = True
+            lengthen_slice(self.pid)
+
     def slow_down(self) -> None:
         """Let everything else on this machine go first, from now on."""
+        if self.is_slow:
+            return
+        self.let_interrupt()  # while its policy is the usual one
         self.is_slow = True
         give_way(self.pid)
 

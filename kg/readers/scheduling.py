@@ -2,9 +2,10 @@
 
 The scheduler of Linux (EEVDF, since 6.6) lets a process go on to the end of its slice,
 and looks at that when the clock ticks, every 4 ms at worst; but one that wakes up goes
-first where its own slice is the shorter one. The slice can be set since 6.12, for
-oneself without any privilege (sched_setattr(2)). It changes when a process has its
-turn, not how much of the processor it gets.
+first where its own slice is the shorter one. So a long slice is for a process that
+works on and on: one that wakes up with it has to wait. The slice can be set since 6.12,
+for processes of one's own without any privilege (sched_setattr(2)). It changes when a
+process has its turn, not how much of the processor it gets.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import struct
 import sys
 
 SLICE = 20_000_000
-"""Nanoseconds in which a reader may be interrupted, and goes on where nobody does."""
+"""Nanoseconds for which a query that lasts may go on where nobody interrupts it."""
 
 _POLITE = 19
 _CALLS = {"x86_64": 314, "aarch64": 274}
@@ -25,18 +26,34 @@ _CALLS = {"x86_64": 314, "aarch64": 274}
 _ATTRIBUTES = struct.Struct("=IIQiIQQQII")
 
 
-def take_long_slices() -> bool:
-    """Let all that wakes up interrupt this process; tell whether the system does."""
+def lengthen_slice(pid: int) -> bool:
+    """Let all that wakes up interrupt the process *pid*; tell whether the system does.
+
+    The process has the usual policy, as with `restore_slice`.
+    """
+    # An older kernel takes the call and leaves the slice as it was.
+    return _set_slice(pid, SLICE) and slice_of(pid) == SLICE
+
+
+def restore_slice(pid: int) -> None:
+    """Give the process *pid* a slice as others have it."""
+    _set_slice(pid, 0)  # by which the kernel means its own choice
+
+
+def _set_slice(pid: int, slice_: int) -> bool:
+    """Tell whether the kernel took the call; it does not for a process that ended."""
     call = _CALLS.get(platform.machine())
     if sys.platform != "linux" or call is None:
         return False
-    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        nice = os.getpriority(os.PRIO_PROCESS, pid)
+    except OSError:
+        return False
     wanted = _ATTRIBUTES.pack(
-        _ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, SLICE, 0, 0, 0, 0
+        _ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, slice_, 0, 0, 0, 0
     )
     syscall = ctypes.CDLL(None, use_errno=True).syscall
-    # An older kernel takes the call and leaves the slice as it was.
-    return bool(syscall(call, 0, wanted, 0) == 0) and slice_of(0) == SLICE
+    return bool(syscall(call, pid, wanted, 0) == 0)
 
 
 def slice_of(pid: int) -> int | None:
