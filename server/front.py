@@ -23,7 +23,7 @@ from server import metrics
 from server.arrivals import Arrivals, CutShortError, TooManyArriveError
 from server.context import ASKED, BEGAN
 from server.hooks import SAFE, log_request, own_or_new_id
-from server.refusals import busy, cut_short, refuse, slow_body
+from server.refusals import busy, cut_short, misfit, refuse, slow_body
 from server.wsgi import call, environment, host_of, length_of, remove
 
 if TYPE_CHECKING:
@@ -127,6 +127,10 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         fields, version = _fields(scope), await self._version()
+        fault = misfit(scope, fields)
+        if fault is not None:
+            refuse(protocol, scope, fields, fault)
+            return
         request = _Request(scope, protocol, fields, version)
         key = request.key
         if key is not None and version and "no-" not in fields.get("cache-control", ""):

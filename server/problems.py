@@ -143,6 +143,12 @@ def _challenge(error: str) -> dict[str, str]:
     return {"WWW-Authenticate": f'Bearer realm="exequatur"{told}'}
 
 
+class UnimplementedError(RequestError):
+    """The request takes what this server does not do, whatever the address."""
+
+    status = 501
+
+
 STATUSES: dict[type[ExequaturError], int] = {
     errors.ConfigError: 500,
     errors.DataFileError: 400,

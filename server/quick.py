@@ -29,6 +29,7 @@ from server.hooks import (
 )
 from server.negotiation import prefers
 from server.offers import HTML
+from server.wsgi import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -177,7 +178,8 @@ def _is_plain(scope: Scope, fields: Mapping[str, str], body: bytes) -> bool:
         and len(query) + len(body) <= LONGEST
         and fields.get("content-length", size) == size
         and query.isascii()
-        and is_host(fields.get("host", ""))
+        and "host" in fields
+        and is_host(host_of(scope, fields))
         and fields.keys().isdisjoint(_ELSEWHERE)
     )
 

@@ -9,7 +9,12 @@ from kg.errors import OverloadError
 from server import logs, metrics
 from server.hooks import HEADERS, RETRY_SECONDS, own_or_new_id, path_without_token
 from server.negotiation import is_open
-from server.problems import BadRequestError, SlowBodyError, problem_of
+from server.problems import (
+    BadRequestError,
+    SlowBodyError,
+    UnimplementedError,
+    problem_of,
+)
 from server.responses import PROBLEM, TEXT
 
 if TYPE_CHECKING:
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
 
 _TYPES = "/problems"
 _TRY_AGAIN = (408, 503)
+_VERBS = frozenset(
+    {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+)
 
 
 def refuse(
@@ -56,6 +64,23 @@ def refuse(
         path=path_without_token(scope.path),
         status=problem.status,
     )
+
+
+def misfit(scope: Scope, fields: Mapping[str, str]) -> ExequaturError | None:
+    """Return what is the matter with a request whatever it asks, None if nothing is.
+
+    Verbs are told apart by case (RFC 9110, 9.1), bodies come in chunks or with a length
+    (RFC 9112, 6.1), an address begins with a slash, and there is a host besides (3.2).
+    """
+    if scope.method not in _VERBS:
+        return UnimplementedError("this server does not know that verb")
+    if fields.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+        return UnimplementedError("of transfer codings this server reads chunked alone")
+    is_old = scope.http_version in ("1", "1.0")
+    is_named_once = scope.authority and "host" not in fields and not is_old
+    if not scope.path or is_named_once:
+        return BadRequestError("the request names no address, or no host")
+    return None
 
 
 def busy() -> OverloadError:

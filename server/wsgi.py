@@ -133,8 +133,8 @@ def environment(
 
 
 def host_of(scope: Scope, fields: Mapping[str, str]) -> str:
-    """Return the host that a request names."""
-    return fields.get("host") or scope.authority or ""
+    """Return the host that a request names, first in its address (RFC 9112, 3.2.2)."""
+    return scope.authority or fields.get("host", "")
 
 
 def length_of(field: str) -> int:

@@ -250,6 +250,29 @@ def test_what_is_a_host_is_taken(address, host):
     assert found.startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (("FROB /status HTTP/1.1", "Host: x"), 501),
+        (("get /status HTTP/1.1", "Host: x"), 501),
+        (("CONNECT x:80 HTTP/1.1", "Host: x:80"), 501),
+        (("GET /status HTTP/1.1", "Host: x", "Transfer-Encoding: gzip, chunked"), 501),
+        (("GET status HTTP/1.1", "Host: x"), 400),
+        (("GET http://x/status HTTP/1.1",), 400),
+    ],
+)
+def test_what_no_address_answers_is_refused(address, head, status):
+    found = raw(address, lines(*head))
+    assert found.startswith(f"HTTP/1.1 {status} ".encode()), found[:100]
+
+
+def test_an_absolute_address_goes_before_the_host(address):
+    found = raw(address, lines("GET http://a.example/reconcile HTTP/1.1",
+                               "Host: b.example", "Connection: close"))  # fmt: skip
+    assert b"//a.example/ontology" in found
+    assert b"b.example" not in found
+
+
 # --- one request, or two ----------------------------------------------------------
 
 HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -279,7 +302,7 @@ def test_a_body_that_may_end_in_two_places_hides_no_request(address, framing):
     body = f"5\r\nASK{{}}\r\n0\r\n\r\n{HIDDEN}"
     found = raw(address, lines(*POST, *framing) + body.encode())
     assert found.count(b"HTTP/1.1 ") == 1, found
-    assert b"HTTP/1.1 5" not in found
+    assert b"HTTP/1.1 500" not in found
     assert fetch(f"{address}status")[0] == 200
 
 
