@@ -133,6 +133,8 @@ def log_request(
 def _begin() -> None:
     g.request_id = own_or_new_id(request.headers.get("X-Request-Id", ""))
     g.started = request.environ.get(BEGAN) or time.perf_counter()
+    if "," in request.headers.get("Range", ""):
+        request.environ.pop("HTTP_RANGE")  # one part is sent, or the whole
 
 
 def _require_host() -> None:

@@ -133,6 +133,8 @@ def _of_http(error: HTTPException) -> Response:
     response = _respond(problem)
     if allowed:
         response.headers["Allow"] = allowed
+    if "Content-Range" in original.headers:  # how long the whole is: RFC 9110, 15.5.17
+        response.headers["Content-Range"] = original.headers["Content-Range"]
     return response
 
 

@@ -141,6 +141,22 @@ def test_what_is_not_as_the_client_takes_it_to_be_is_412(client, verb):
     assert status("/nothing", If_Match='"x"') == 404
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ("bytes=0-3", 206, "bytes 0-3/{}"),
+        ("bytes=9999999-", 416, "bytes */{}"),
+        ("bytes=0-3,6-9", 200, None),
+    ],
+)
+def test_a_part_of_a_file_is_sent_or_its_length_is_told(client, asked, status, told):
+    with client.get("/static/site.css") as whole:
+        length = len(whole.data)
+    with client.get("/static/site.css", headers={"Range": asked}) as answer:
+        assert answer.status_code == status
+        assert answer.headers.get("Content-Range") == (told and told.format(length))
+
+
 def test_another_request_or_representation_has_another_tag(client):
     tags = [
         client.get(path, headers={"Accept": accept}).headers["ETag"]
