@@ -35,6 +35,11 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1, 2.5, 10, 30)
 _REASONS = ("bytes", "gone", "memory", "overload", "rows", "time")
+_VERBS = frozenset(
+    {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+)
+"""Of each of these a figure is kept; of all that clients make up, one together."""
+
 _PID = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 REQUESTS = Counter(
@@ -77,7 +82,8 @@ STORE = Gauge(
 
 def observed(route: str, method: str, status: int, seconds: float) -> None:
     """Count a request."""
-    REQUESTS.labels(route, method, str(status)).inc()
+    verb = method if method in _VERBS else "other"
+    REQUESTS.labels(route, verb, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
 
 

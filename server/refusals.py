@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 _TYPES = "/problems"
 _TRY_AGAIN = (408, 503)
-_VERBS = frozenset(
-    {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
-)
 
 
 def refuse(
@@ -72,7 +69,7 @@ def misfit(scope: Scope, fields: Mapping[str, str]) -> ExequaturError | None:
     Verbs are told apart by case (RFC 9110, 9.1), bodies come in chunks or with a length
     (RFC 9112, 6.1), an address begins with a slash, and there is a host besides (3.2).
     """
-    if scope.method not in _VERBS:
+    if scope.method == "CONNECT" or scope.method != scope.method.upper():
         return UnimplementedError("this server does not know that verb")
     if fields.get("transfer-encoding", "chunked").strip().lower() != "chunked":
         return UnimplementedError("of transfer codings this server reads chunked alone")

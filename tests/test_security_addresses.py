@@ -253,7 +253,7 @@ def test_what_is_a_host_is_taken(address, host):
 @pytest.mark.parametrize(
     ("head", "status"),
     [
-        (("FROB /status HTTP/1.1", "Host: x"), 501),
+        (("FROB /status HTTP/1.1", "Host: x"), 405),
         (("get /status HTTP/1.1", "Host: x"), 501),
         (("CONNECT x:80 HTTP/1.1", "Host: x:80"), 501),
         (("GET /status HTTP/1.1", "Host: x", "Transfer-Encoding: gzip, chunked"), 501),
@@ -264,6 +264,15 @@ def test_what_is_a_host_is_taken(address, host):
 def test_what_no_address_answers_is_refused(address, head, status):
     found = raw(address, lines(*head))
     assert found.startswith(f"HTTP/1.1 {status} ".encode()), found[:100]
+
+
+def test_verbs_of_ones_own_are_counted_together(address):
+    for verb in ("FROB", "FRIB"):
+        raw(address, lines(f"{verb} /status HTTP/1.1", "Host: x"))
+    figures = raw(address, lines("GET /metrics HTTP/1.1", "Host: x"))
+    assert b'method="other"' in figures
+    assert b"FROB" not in figures
+    assert b"FRIB" not in figures
 
 
 def test_an_absolute_address_goes_before_the_host(address):
