@@ -167,6 +167,8 @@ def main() -> None:
     options.add_argument("--store", type=Path, default=Path("exequatur-store"))
     options.add_argument("--times", type=int, default=20)
     given = options.parse_args()
+    if not (given.store / "store.json").is_file():
+        options.error(f"{given.store}: no store is here; make one with `kg build`")
     with tempfile.TemporaryDirectory(dir=given.store.resolve().parent) as name:
         folder = Path(name)
         store = copied(given.store.resolve(), folder)
