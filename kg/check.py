@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kg.build import build_store, read_sources
 from kg.display import term_text
 from kg.errors import ExequaturError, ShapesError
-from kg.evidence import read_evidence, verify, without_text
+from kg.evidence import read_evidence, verify, without_article, without_text
 from kg.prefixes import prefixes
 from kg.progress import silent
 from kg.queries import SavedQueries
@@ -81,13 +81,15 @@ def _compared(sources: Sources, folder: Path) -> Checked:
         problems = verify(articles, passages, folder)
     except ExequaturError as error:
         problems = [str(error)]
-    return Checked(
-        tuple(Problem("evidence", text) for text in problems),
-        tuple(
-            f"the text of {slug} is not in {folder}: its locators were not compared"
-            for slug in without_text(articles, folder)
-        ),
-    )
+    notes = [
+        f"the text of {slug} is not in {folder}: its locators were not compared"
+        for slug in without_text(articles, folder)
+    ]
+    notes += [
+        f"{folder / slug}.txt belongs to no article of these files: not compared"
+        for slug in without_article(articles, folder)
+    ]
+    return Checked(tuple(Problem("evidence", text) for text in problems), tuple(notes))
 
 
 def _of_shapes(sources: Sources) -> Iterator[Problem]:

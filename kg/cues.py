@@ -11,7 +11,7 @@ CUES: tuple[tuple[str, str, str], ...] = (
         "a claim",
         "said|says|told|stated|added|stressed|noted|recalled|claimed|announced"
         "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
-        "|hailed|called|warned|argued|expressed|highlighted|promised|according",
+        "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed|highlighted|promised|according",
         """claim:NAME a exq:Claim ;
     rdfs:label "…"@en ;
     exq:claimText "…"@en ;
@@ -67,6 +67,33 @@ id:NAME a exq:{document} ;
     exq:concernsAgreement id:AGREEMENT .""",
     ),
     (
+        "a ratification",
+        "ratif(?:y|ies|ied|ying|ication|ications)",
+        """id:NAME a exq:Ratification ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:concernsAgreement id:AGREEMENT .""",
+    ),
+    (
+        "an accession",
+        "accedes?|acceded|acceding|accession",
+        """id:NAME a exq:Accession ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:concernsAgreement id:AGREEMENT .""",
+    ),
+    (
+        "a withdrawal",
+        "withdraws? from|withdrew from|withdrawal from",
+        """id:NAME a exq:Withdrawal ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:concernsAgreement id:AGREEMENT .""",
+    ),
+    (
         "somebody's part in an event",
         "attended|attends|attending|took part|takes part|taking part|participated"
         "|participates|participating",
@@ -97,11 +124,23 @@ id:participation-NAME a exq:Participation ;
     (
         "a person in a post",
         "minister|ambassador|president|secretary|envoy|consul|governor|attorney"
-        "|spokesman|spokeswoman|spokesperson|appointed",
+        "|spokesman|spokeswoman|spokesperson|emir|king|queen|chancellor|appointed",
         """id:NAME a exq:Person ;
     rdfs:label "…"@en ;
     exq:hasTenure id:tenure-NAME .
 id:tenure-NAME a exq:Tenure ;
+    rdfs:label "…"@en ;
+    exq:inPost id:POST .""",
+    ),
+    (
+        "one who follows another in a post",
+        "replaced|replaces|succeeded|succeeds|successor|predecessor",
+        """id:NEW exq:hasTenure id:tenure-NEW .
+id:tenure-NEW a exq:Tenure ;
+    rdfs:label "…"@en ;
+    exq:inPost id:POST .
+id:OLD exq:hasTenure id:tenure-OLD .
+id:tenure-OLD a exq:Tenure ;
     rdfs:label "…"@en ;
     exq:inPost id:POST .""",
     ),
@@ -129,8 +168,8 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("desire", "hope|hopes|hoped|wish|wishes|wished|wants|wanted"),
     ("call", "called on|called for|calls on|calls for|urged|urges"),
     ("criticism", "criticised|criticized|criticises|criticizes|condemned|condemns"),
-    ("praise", "praised|praises|hailed|hails|commended"),
-    ("denial", "denied|denies"),
+    ("praise", "praised|praises|hailed|hails|commended|welcomed"),
+    ("denial", "denied|denies|rejected|rejects"),
     ("confirmation", "confirmed|confirms"),
     ("announcement", "announced|announces"),
     ("explanation", "explained|explains"),

@@ -126,6 +126,12 @@ def without_text(articles: Iterable[Article], folder: Path) -> list[str]:
     return [a.slug for a in articles if not (folder / f"{a.slug}.txt").is_file()]
 
 
+def without_article(articles: Iterable[Article], folder: Path) -> list[str]:
+    """Return the slugs of the texts in *folder* that belong to none of *articles*."""
+    known = {article.slug for article in articles}
+    return sorted(p.stem for p in folder.glob("*.txt") if p.stem not in known)
+
+
 def read_text(path: Path) -> str:
     """Return the text of an article as it stands; raise DataFileError."""
     try:

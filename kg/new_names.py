@@ -24,6 +24,17 @@ _COMMON = re.compile(
     "|there|today|tomorrow|when|while|yesterday",
     re.IGNORECASE,
 )
+_TITLE = re.compile(
+    "minister|president|ambassador|emir|king|queen|sheikh|sheikha|prince|princess"
+    "|secretary|secretary-general|governor|chancellor|consul|senator"
+)
+"""What stands before somebody's name, and is no part of it."""
+
+_OF_TITLE = re.compile("prime|foreign|interior|deputy|vice|acting|general|state|of|the")
+"""What may stand in a title beside it."""
+
+_SURNAMES = frozenset({"king", "prince"})
+
 _END = re.compile(r"[.!?…][\"'’”»)]*\s*$")
 _HEADLINE = 0.6
 """Where more of the longer words have a capital, and no full stop, it says nothing."""
@@ -98,9 +109,22 @@ def _is_known(word: re.Match[str], known: Sequence[Span]) -> bool:
 
 
 def _name(run: list[re.Match[str]]) -> Iterator[tuple[int, str]]:
-    kept = list(run)
+    kept = _without_title(run)
     while kept and _PARTICLE.fullmatch(kept[-1][0]):
         kept.pop()
     name = " ".join(word[0] for word in kept)
     if len(name) >= _SHORTEST:
         yield kept[0].start(), _POSSESSIVE.sub("", name)
+
+
+def _without_title(run: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Return what follows a title in *run*: "Sall" of "Senegalese President Sall"."""
+    words = [word[0].lower() for word in run]
+    titles = [place for place, word in enumerate(words) if _TITLE.fullmatch(word)]
+    if not titles:
+        return list(run)
+    rest = titles[-1] + 1
+    while rest < len(run) and _OF_TITLE.fullmatch(words[rest]):
+        rest += 1
+    is_surname = titles == [len(run) - 1] and words[-1] in _SURNAMES and len(run) > 1
+    return list(run) if is_surname else run[rest:]

@@ -36,6 +36,11 @@ _MONTH = (
 )
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d)"
 _YEAR = r"(?:1[5-9]|20)\d\d(?!\d)"
+_ON = rf"(?:(?P<weekday>{'|'.join(WEEKDAYS)}),?\s+(?:the\s+)?)?"
+_SOME = (
+    "(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|a few|several"
+    r"|[1-9]\d?)"
+)
 _TO = r"\s*(?:to|until|through|–|—|-)\s*"
 _PATTERNS = tuple(
     re.compile(pattern)
@@ -45,8 +50,9 @@ _PATTERNS = tuple(
         rf"(?:(?P<m2>{_MONTH})\s+)?(?P<d2>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?",
         rf"(?:[Ff]rom\s+)?\b(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})\s+"
         rf"(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?",
-        rf"\b(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?",
-        rf"\b(?P<d1>{_DAY})\s+(?:of\s+)?(?P<m1>{_MONTH})\b(?:,?\s+(?P<y1>{_YEAR}))?",
+        rf"\b{_ON}(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?",
+        rf"\b{_ON}(?P<d1>{_DAY})\s+(?:of\s+)?(?P<m1>{_MONTH})\b"
+        rf"(?:,?\s+(?P<y1>{_YEAR}))?",
         rf"\b(?:(?:[Ee]arly|[Ll]ate|[Mm]id)[ -])?(?P<m1>{_MONTH})\s+(?P<y1>{_YEAR})",
         rf"\b(?:(?:[Ee]arly|[Ll]ate|[Mm]id|[Ll]ast|[Nn]ext|[Tt]his)[ -])+"
         rf"(?P<m1>{_MONTH})\b",
@@ -57,6 +63,8 @@ _PATTERNS = tuple(
         rf"\b(?:(?:[Ll]ast|[Nn]ext|[Tt]his)\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})\b",
         r"\b(?:[Yy]esterday|[Tt]omorrow|(?:[Ll]ast|[Nn]ext|[Tt]his)"
         r" (?:week|month|year))\b",
+        rf"(?i:\b{_SOME}\s+(?:day|week|month|year)s?\s+(?:ago|before|earlier|later))\b",
+        r"(?i:\bthe\s+(?:same|next|following|previous)\s+(?:day|week|month|year))\b",
     )
 )
 
@@ -65,7 +73,8 @@ _PATTERNS = tuple(
 class Dated:
     """A date in a text: its *wording*, and what of a date follows from that alone.
 
-    Without a year there is no *earliest* and no *latest*; a weekday has no *edtf*.
+    Without a year there is no *earliest* and no *latest*. A weekday alone has no
+    *edtf*, nor has what is told from another day, as "a week later".
     """
 
     start: int
@@ -103,8 +112,9 @@ def _dated(match: re.Match[str]) -> Dated | None:
             match.start(), wording, f"{ten}X",
             earliest=f"{ten}0-01-01", latest=f"{ten}9-12-31",
         )  # fmt: skip
-    if parts.get("weekday"):
-        return Dated(match.start(), wording, weekday=parts["weekday"])
+    weekday = parts.get("weekday") or ""
+    if weekday and not parts.get("d1"):
+        return Dated(match.start(), wording, weekday=weekday)
     first = _edtf(parts, "1", parts)
     last = _edtf(parts, "2", {**parts, "m1": parts.get("m2") or parts.get("m1")})
     if first is None or last is None:
@@ -114,7 +124,7 @@ def _dated(match: re.Match[str]) -> Dated | None:
         return None
     if last:
         return Dated(match.start(), wording, f"{first}/{last}", first, last, *bounds)
-    return Dated(match.start(), wording, first, "", "", *bounds)
+    return Dated(match.start(), wording, first, "", "", *bounds, weekday)
 
 
 def _edtf(

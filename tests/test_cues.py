@@ -13,7 +13,10 @@ from kg.terms import BASE, EXQ, MERGED_VIEW, ONTOLOGY, NamedNode
 @pytest.mark.parametrize(
     ("sentence", "name"),
     [("They met in Rabat.", "a meeting"), ("He SAID so.", "a claim"),
-     ("He was arrested.", "an arrest")],
+     ("He was arrested.", "an arrest"),
+     ("The senate ratified it.", "a ratification"),
+     ("She succeeded him.", "one who follows another in a post"),
+     ("The council welcomed it.", "a claim")],
 )  # fmt: skip
 def test_a_cue_word_calls_for_its_pattern(sentence, name):
     assert name in [pattern.name for pattern in patterns(sentence)]
@@ -38,6 +41,8 @@ def test_patterns_use_terms_of_the_ontology(snapshot):
         ("They called for help.", "call"),
         ("He called it a success.", "assessment"),
         ("The ministry denied it.", "denial"),
+        ("He rejected this, saying that it was not so.", "denial"),
+        ("The council welcomed it.", "praise"),
     ],
 )
 def test_the_words_of_a_claim_tell_its_kind(snapshot, sentence, kind):

@@ -70,6 +70,23 @@ Yesterday Saidova left for the Republic of Moldova. Afterwards Uzbekistan said s
     assert not any(name in made.trig for name in made.unknown)
 
 
+def test_a_title_is_no_part_of_a_new_name(named):
+    text = """The Emir of Qatar, Sheikh Tamim Al-Thani, met Kenyan President Macky Sall.
+There Prime Minister Ousmane Sonko and Secretary of State Marco Rubio saw Martin King.
+He was received by the Senegalese President.
+Yesterday President Sall left for the General Assembly, as the Prime Minister said.
+"""
+    assert draft_article(text, "visit", named).unknown == (
+        "Qatar",
+        "Tamim Al-Thani",
+        "Macky Sall",
+        "Ousmane Sonko",
+        "Marco Rubio",
+        "Martin King",
+        "General Assembly",
+    )
+
+
 def test_suggestions_that_are_taken_are_trig(named):
     quads = read_change(
         suggested(draft_article(TEXT, "talks", named).trig).encode(),

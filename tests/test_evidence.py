@@ -8,7 +8,7 @@ import pytest
 
 from kg.change import read_change
 from kg.errors import DataFileError
-from kg.evidence import read_evidence, sha256, verify, without_text
+from kg.evidence import read_evidence, sha256, verify, without_article, without_text
 from kg.files import data_folder
 from kg.formats import by_name
 
@@ -80,6 +80,8 @@ def test_a_longer_text_is_noticed(evidence, tmp_path):
 def test_an_article_without_its_text_is_passed_over_and_named(evidence, tmp_path):
     assert problems_of(evidence, tmp_path) == []
     assert without_text(evidence[0], tmp_path) == ["made-up"]
+    (tmp_path / "other.txt").write_text("Of another one.")
+    assert without_article(evidence[0], tmp_path) == ["other"]
 
 
 def test_a_text_that_is_not_utf8_is_told(evidence, tmp_path):

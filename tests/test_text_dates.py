@@ -27,6 +27,9 @@ from kg.text_dates import dates
         ("from 2019 to 2021", "from 2019 to 2021", "2019/2021",
          ["2019-01-01", "2021-12-31"]),
         ("last week it", "last week", "", ["", ""]),
+        ("Two days earlier, they", "Two days earlier", "", ["", ""]),
+        ("ratified it a week later.", "a week later", "", ["", ""]),
+        ("on the following day", "the following day", "", ["", ""]),
     ],
 )  # fmt: skip
 def test_a_date_is_told_as_far_as_its_wording_goes(text, wording, edtf, days):
@@ -38,6 +41,15 @@ def test_a_date_is_told_as_far_as_its_wording_goes(text, wording, edtf, days):
 def test_a_weekday_is_no_date():
     (found,) = dates("They met on Thursday in Rabat.")
     assert (found.wording, found.weekday, found.edtf) == ("Thursday", "Thursday", "")
+
+
+@pytest.mark.parametrize(
+    "wording", ["Monday, 3 February 2025", "Monday, February 3, 2025"]
+)
+def test_a_weekday_belongs_to_the_date_that_follows_it(wording):
+    (found,) = dates(f"He came on {wording} for talks.")
+    assert (found.wording, found.weekday) == (wording, "Monday")
+    assert found.edtf == found.earliest == "2025-02-03"
 
 
 @pytest.mark.parametrize(
