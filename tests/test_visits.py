@@ -55,3 +55,11 @@ def test_a_visit_goes_on_to_the_answer_that_follows():
         server.shutdown()
     assert found.size == len("the answer")
     assert found.first < found.whole
+
+
+def test_without_a_store_it_says_what_makes_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["visits", "--store", str(tmp_path / "none")])
+    with pytest.raises(SystemExit) as ended:
+        visits.main()
+    assert ended.value.code == 2
+    assert "no store is here; make one with `kg build`" in capsys.readouterr().err
