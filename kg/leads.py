@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.terms import EXQ, NamedNode
+from kg.terms import DCT, EXQ, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ _LEADING = (
     ("postIn", "postOfState"),
     ("tenureOf", "participatingAgent"),
     ("inPost", "inRole"),
+    (f"{DCT}publisher", "republishedBy"),
     ("madeBy", "issuedBy", "proposedBy", "undertakenBy"),
     ("hasParty", "setParty", "hasPartner", "hasDisputant", "relationsOf"),
     ("disputeOver", "stanceOn", "concernsPerson", "recognizedThing"),
@@ -30,6 +31,7 @@ _LEADING = (
     ("hasTime", "datedTo", "hasSigningTime", "holdsDuring"),
     ("dateWording", "edtf"),
     ("hasStatus",),
+    ("hasCapital",),
 )
 """The properties that tell most, in order; of those in a row the first that it has."""
 

@@ -42,6 +42,7 @@ from server import (
     why,
     words,
 )
+from server.article_pages import sentence
 from server.beside import Beside
 from server.context import EXTENSION, House
 from server.links import Links
@@ -155,6 +156,7 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         path_text=words.path_text,
         register=words.register,
         role=words.role,
+        sentence=sentence,
         words=words.spaced,
     )
     app.jinja_env.tests.update(

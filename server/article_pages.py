@@ -11,11 +11,14 @@ from kg import articles
 from kg.articles import Passage
 from kg.contributions import Contribution, contribution
 from kg.paging import Page
+from kg.sources import evidence_by_graph
+from kg.terms import NamedNode, is_sentence
+from server import article_texts
 from server.context import house
 
 if TYPE_CHECKING:
+    from kg.sources import Evidence
     from kg.store import Snapshot
-    from kg.terms import NamedNode
 
 
 DETAILED = 100
@@ -59,6 +62,23 @@ def article_parts(
         text=_text(node),
         query=_query(node),
     )
+
+
+def passage_place(snapshot: Snapshot, node: NamedNode) -> Evidence | None:
+    """Return where the passage *node* stands in its article, None for what is none."""
+    if not is_sentence(node, snapshot.base):
+        return None
+    found = evidence_by_graph(snapshot, [node])[node]
+    return found if found.article else None
+
+
+def sentence(iri: str, ordinal: int) -> str:
+    """Return where the words of the passage *iri* are shown, "" where nowhere."""
+    article, _, anchor = iri.partition("#")
+    text = _text(NamedNode(article))
+    number = (ordinal - 1) // article_texts.ROWS + 1
+    turned = f"?page={number}" if number > 1 else ""
+    return f"{text}{turned}#{anchor}" if text and anchor else ""
 
 
 def _query(node: NamedNode) -> str:

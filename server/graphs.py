@@ -6,15 +6,18 @@ import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from kg.created import is_there
 from kg.formats import Kind
 from kg.lines import Places
+from kg.names import things
+from kg.paging import Page
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from server import (
     access,
     operations,
+    paging,
     preconditions,
     protocol,
     reports,
@@ -26,14 +29,17 @@ from server.bodies import SOURCE, places_of, read_documents
 from server.context import accept, body, house, snapshot
 from server.offers import JSON, PAGE, offers_of, select
 from server.problems import BadRequestError
-from server.responses import as_json, page
+from server.responses import address, as_json, page
 from server.targets import BLUEPRINT, Target, target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kg.change import Change
     from kg.gate import Verdict
     from kg.store import Snapshot
     from kg.tokens import Token
+    from server.protocol import Parameters
     from server.writes import Make
 
 blueprint = Blueprint(BLUEPRINT, __name__)
@@ -49,7 +55,7 @@ def sent(local: str = "") -> Response:
     given = protocol.read_parameters(request.query_string, where="the address")
     named = protocol.single(given, "format")
     if about is None:
-        return _listed(named)
+        return _listed(given, named)
     version = versions.read_version(given)
     if version is None and not about.is_there(snapshot()):
         raise operations.absent(about)
@@ -172,11 +178,12 @@ def _content_type() -> str | None:
     return request.headers.get("Content-Type")
 
 
-def _listed(named: str) -> Response:
+def _listed(given: Parameters, named: str) -> Response:
+    """Send the list as a page, a part of it, or whole to programs."""
     here = snapshot()
     found = [Target(name) for name in here.graphs()]
     if select(accept(), named, (JSON, PAGE)) is PAGE:
-        return page("graphs.html", graphs=found, kept=KEPT_BY_PROGRAM)
+        return _list(given, found)
     rows = [
         {
             "graph": one.name.value,
@@ -186,3 +193,21 @@ def _listed(named: str) -> Response:
         for one in found
     ]
     return as_json({"version": here.version, "graphs": rows})
+
+
+def _list(given: Parameters, found: list[Target]) -> Response:
+    asked = paging.read_page(given) or Page(paging.USUAL_ROWS)
+    shown = found[asked.offset : asked.offset + asked.limit]
+    return page(
+        "graphs.html",
+        graphs=shown,
+        things=things(snapshot(), [one.name for one in shown]),
+        kept=KEPT_BY_PROGRAM,
+        first=asked.offset + 1,
+        total=len(found),
+        pages=paging.page_links(given, asked, len(found), _address),
+    )
+
+
+def _address(given: Mapping[str, list[str]]) -> str:
+    return address(url_for("graphs.sent"), given)

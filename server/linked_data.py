@@ -23,7 +23,7 @@ from kg.portrait import portrait
 from kg.prefixes import prefixes
 from kg.terms import MERGED_VIEW, OUTSIDE_VIEW, Quad, is_sentence
 from server import protocol
-from server.article_pages import article_parts
+from server.article_pages import article_parts, passage_place
 from server.context import accept, house, snapshot
 from server.descriptions import PAGE as ROWS
 from server.descriptions import quads_about, triples_about, wordings
@@ -252,10 +252,11 @@ class _Description:
             article=article,
             found=found,
             portrait=portrait(here, found),
-            picture=neighbourhood(here, self.node, found) if is_drawn else "",
+            picture=neighbourhood(here, self.node, found) if is_drawn else (),
             maps=maps_of(here, self.node) if is_drawn else (),
             network=network_of(here, self.node) if is_drawn else "",
             claimed=() if self.page.offset else articles.stated(here, self.node),
+            passage=None if is_past else passage_place(here, self.node),
             is_passage=is_sentence(self.node, here.base),
             downloads=list(self._downloads()),
             pages=self.pages,

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, g, request, url_for
 from markupsafe import Markup
 
 from kg.errors import OverloadError, ParameterError
+from kg.names import things
 from kg.paging import Page
 from kg.parameters import Parameter, ParameterKind, have
 from kg.pictures.graphml import graphml
@@ -27,6 +28,7 @@ from kg.pictures.wanted import (
     Around,
     Wanted,
 )
+from kg.related import Relations
 from kg.terms import EXQ, Literal, NamedNode
 from kg.why_forms import why_address
 from server import filters, network_json, paging, protocol
@@ -41,9 +43,11 @@ from server.responses import address, as_json, data, page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kg.names import Thing
     from kg.pictures.network import Network
+    from kg.pictures.tied import Tied
     from kg.snapshot import Snapshot
-    from kg.terms import Triple
+    from kg.terms import Term, Triple
 
     Given = Mapping[str, list[str]]
 
@@ -130,12 +134,23 @@ def tie() -> Response:
     return page(
         "tie.html",
         found=found,
+        times=_times(found),
         sorts=_SORTS,
         first=rows.offset + 1,
         pages=paging.page_links(given, rows, found.total, _tie_address),
         why=_why,
         around=_around,
     )
+
+
+def _times(found: Tied) -> dict[Term, Thing]:
+    """Return the times of those things of *found* that have one."""
+    here = snapshot()
+    relations = Relations(here)
+    nodes = [one.thing.term for one in found.shared]
+    dates = {one: relations.date(one) for one in nodes if isinstance(one, NamedNode)}
+    shown = things(here, {date for date in dates.values() if date})
+    return {node: shown[date] for node, date in dates.items() if date}
 
 
 @contextmanager

@@ -126,11 +126,16 @@ def _address(name: str, given: Mapping[str, list[str]]) -> str:
 def problems() -> Response:
     """Explain the types of problem that errors name."""
     rows = {
-        told.kind_of(kind): (told.status_of(kind), (kind.__doc__ or "").split("\n")[0])
+        told.kind_of(kind): (told.status_of(kind), _meaning(kind))
         for kind in _kinds(ExequaturError)
     }
     rows["unexpected"] = (500, "A fault of this program.")
     return page("problems.html", rows=sorted(rows.items()))
+
+
+def _meaning(kind: type[ExequaturError]) -> str:
+    """Return what a docstring says first, without the marks of the names in it."""
+    return (kind.__doc__ or "").split("\n")[0].replace("*", "")
 
 
 def _kinds(kind: type[ExequaturError]) -> Iterator[type[ExequaturError]]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, url_for
 from markupsafe import Markup
 
+from kg.pictures import neighbourhood as neighbourhoods
 from kg.pictures.classes import class_tree, drawn
 from kg.pictures.map_drawing import drawn_small
-from kg.pictures.neighbourhood import neighbourhood_svg
+from kg.pictures.neighbours import neighbourhood as neighbours
 from kg.pictures.spots import spots_at
 from kg.pictures.style import stylesheet
 from kg.pictures.wanted import KINDS
@@ -30,10 +31,15 @@ def style() -> Response:
     return data(stylesheet(), "text/css; charset=utf-8")
 
 
-def neighbourhood(here: Snapshot, node: NamedNode, found: Description) -> Markup:
-    """Return the picture of what *found* says of *node*, or nothing, for a page."""
-    drawn = neighbourhood_svg(here, node, found=found, href=house().links.href)
-    return Markup(drawn)  # noqa: S704 every text in it is escaped
+def neighbourhood(
+    here: Snapshot, node: NamedNode, found: Description
+) -> tuple[Markup, ...]:
+    """Return the pictures of what *found* says of *node*, wide and narrow, or none."""
+    around, href = neighbours(here, node, found=found), house().links.href
+    if not around.branches:
+        return ()
+    ways = (neighbourhoods.drawn, neighbourhoods.drawn_narrow)
+    return tuple(Markup(way(around, href).svg()) for way in ways)  # noqa: S704 escaped
 
 
 def maps_of(here: Snapshot, node: NamedNode) -> tuple[Markup, ...]:

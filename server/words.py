@@ -29,6 +29,7 @@ _REGISTERS = {
     "https://sws.geonames.org/": "GeoNames",
 }
 _TERM = re.compile(r"\bexq:([A-Za-z]\w*)")
+_CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 _PASSAGE = re.compile(r"/source/([^/#]+)#(s0*(\d+))$")
 
 EXAMPLE = """\
@@ -81,7 +82,13 @@ def name_of(thing: Thing) -> str:
 
 
 def named(iri: str, label: str) -> str:
-    """Return *label*, or for a passage, which has none, its article and place."""
+    """Return *label*, or what can be told of what has none.
+
+    A passage is named by its article and place; the name of another vocabulary's
+    property is put in words.
+    """
+    if _CAMEL.fullmatch(label) and iri.endswith((f"#{label}", f"/{label}")):
+        return spaced(label)
     match = _PASSAGE.search(iri)
     if match is None or label != match[2]:
         return label
@@ -93,6 +100,8 @@ def leading(label: str) -> str:
 
     "organ of" stays, for it says more than the value; "has time" does not.
     """
+    if label == "has capital":
+        return "capital "
     return "" if label.startswith(("has ", "holds ")) else f"{label} "
 
 

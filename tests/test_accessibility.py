@@ -48,9 +48,12 @@ VALIDATED = [
     "<urn:x> <urn:y>\n ] .",
 ]
 HIDDEN = """
-return [...document.querySelectorAll("td.evidence")].filter(one =>
-  one.getBoundingClientRect().left + 1
-    < one.previousElementSibling.getBoundingClientRect().right).length
+return [...document.querySelectorAll("td.evidence a")].filter(one => {
+  const link = one.getBoundingClientRect();
+  const before = one.parentElement.previousElementSibling.getBoundingClientRect();
+  return link.right > innerWidth
+    || link.left + 1 < before.right && link.top + 1 < before.bottom;
+}).length
 """
 SMALL = """
 return [...document.querySelectorAll(".source a, a.why, .downloads a, .crumb a, th a")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 
 import pytest
 
@@ -203,6 +204,23 @@ def test_the_articles_page_leads_there_where_texts_are_at_hand(desk, store, tmp_
     assert without.get(DOCUMENT).headers["ETag"] != page.headers["ETag"]
 
 
+def test_what_is_stated_is_two_links_from_its_words(desk, store, tmp_path):
+    """From a page to why or to the passage, and from there to the sentence."""
+    place = f'href="{PATH}#s02"'
+    anchor, sentence = f"{DOCUMENT.removeprefix('/doc')}#s02", SENTENCES[1]
+    ada = desk.get("/doc/ada-zephyr").text
+    assert f'href="/doc{anchor}"' in ada
+    meeting = desk.get("/doc/zephyr-meeting").text
+    [inferred] = set(re.findall(r'href="(/why\?[^"]+takesPlaceInState[^"]+)"', meeting))
+    inferred = html.unescape(inferred)
+    for path in (DOCUMENT, f"{DOCUMENT}%23s02", inferred):
+        assert place in desk.get(path).text, path
+    assert 'id="s02"' in desk.get().text.partition(sentence)[0]
+    without = Desk(store, tmp_path / "texts", articles="")
+    assert "its words" not in without.get(inferred).text
+    assert "Its words" not in without.get(f"{DOCUMENT}%23s02").text
+
+
 def test_what_is_no_article_has_no_such_page(desk):
     for name in ("nothing", "kenya", "%2e%2e", "made-up-talks%23s01"):
         assert desk.get(f"/articles/{name}/text").status_code == 404
@@ -220,3 +238,4 @@ def test_many_passages_are_turned_page_by_page(shipped_store, tmp_path, monkeypa
     assert html.escape(SENTENCES[2], quote=False) in second.text
     assert f'href="{PATH}?page=1" rel="prev"' in second.text
     assert 'rel="next"' not in second.text
+    assert f'href="{PATH}?page=2#s03"' in desk.get(DOCUMENT).text

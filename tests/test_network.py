@@ -518,6 +518,15 @@ def test_what_ties_two_has_pages(client, whole):
     assert f"1 to 3 of {tie.total}" in text
 
 
+def test_what_ties_two_has_its_time_and_names_a_property_once(client):
+    address = "/network/tie?one=kenya&other=morocco"
+    text = client.get(address, headers=HTML).get_data(as_text=True)
+    _, _, talks = text.partition("Laassel–Ingonga talks in Nairobi")
+    talks = talks.partition("<h3>")[0]
+    assert "Thursday</a></span></h3>" in talks
+    assert talks.count(">involves state<") == 1
+
+
 def test_too_many_networks_at_once_are_503(client, monkeypatch):
     monkeypatch.setattr("server.network._WAITING_SECONDS", 0)
     monkeypatch.setattr("server.network._AT_ONCE", threading.BoundedSemaphore(1))

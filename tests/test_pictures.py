@@ -12,7 +12,7 @@ import pytest
 from kg.entities import describe
 from kg.errors import UnknownEntityError
 from kg.names import find_entity
-from kg.pictures.neighbourhood import drawn, neighbourhood_svg
+from kg.pictures.neighbourhood import drawn, drawn_narrow, neighbourhood_svg
 from kg.pictures.neighbours import neighbourhood
 from kg.pictures.style import FAMILIES, stylesheet
 from kg.pictures.svg import Picture, link, text_element
@@ -55,9 +55,14 @@ def test_a_neighbourhood_is_the_same_byte_for_byte(snapshot, entity):
     assert neighbourhood_svg(snapshot, entity, is_file=True) == again
 
 
-def test_every_neighbour_is_a_link_with_its_name_and_kind(snapshot, entity):
+@pytest.fixture(params=[drawn, drawn_narrow])
+def svg(request, snapshot, entity):
+    """The picture of an entity's neighbourhood, for a wide screen and for a phone."""
+    return parsed(request.param(neighbourhood(snapshot, entity)).svg())
+
+
+def test_every_neighbour_is_a_link_with_its_name_and_kind(snapshot, entity, svg):
     around = neighbourhood(snapshot, entity)
-    svg = parsed(neighbourhood_svg(snapshot, entity))
     links = {a.get("href"): a for a in svg.iter(f"{SVG}a")}
     for branch in around.branches:
         for one in branch.neighbours:
@@ -67,8 +72,7 @@ def test_every_neighbour_is_a_link_with_its_name_and_kind(snapshot, entity):
             assert branch.property.label in told
 
 
-def test_no_two_lines_of_text_overlap(snapshot, entity):
-    svg = parsed(neighbourhood_svg(snapshot, entity))
+def test_no_two_lines_of_text_overlap(svg):
     lines = list(lines_of(svg))
     assert len(lines) > 5
     for (one, l1, r1, t1, b1), (two, l2, r2, t2, b2) in itertools.combinations(
@@ -77,8 +81,7 @@ def test_no_two_lines_of_text_overlap(snapshot, entity):
         assert r1 <= l2 or r2 <= l1 or b1 <= t2 or b2 <= t1, (one, two)
 
 
-def test_nothing_stands_outside_the_picture(snapshot, entity):
-    svg = parsed(neighbourhood_svg(snapshot, entity))
+def test_nothing_stands_outside_the_picture(svg):
     wide, high = float(svg.get("width")), float(svg.get("height"))
     assert svg.get("viewBox") == f"0 0 {svg.get('width')} {svg.get('height')}"
     for said, left, right, top, bottom in lines_of(svg):

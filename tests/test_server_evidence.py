@@ -107,8 +107,8 @@ def test_a_question_for_yes_or_no_has_its_evidence(client):
 
 def test_the_table_of_an_answer_leads_to_the_evidence_of_each_row(client):
     page = client.get("/queries/ambassadors?sort=sentBy", headers=BROWSER).text
-    links = re.findall(r'<td class="evidence"><a href="([^"]*)"', page)
-    assert len(links) == page.count("<tr>") - 1
+    links = re.findall(r'<td class="evidence" role="cell"><a href="([^"]*)"', page)
+    assert len(links) == page.count("<tr ") - 1
     for link in links:
         assert client.get(unescape(link), headers=BROWSER).status_code == 200
 

@@ -391,6 +391,31 @@ def test_every_type_of_problem_is_explained(client):
     for path in ("/sparql", "/queries/nothing", "/id/nothing"):
         told = json.loads(client.get(path, headers=PROGRAM).data)
         assert f'id="{told["type"].partition("#")[2]}"' in page
+    assert "*" not in page
+
+
+def test_the_list_of_graphs_has_their_names_and_is_paged(client):
+    whole = len(client.get("/graphs?limit=40", headers=PROGRAM).json["graphs"])
+    page = client.get("/graphs", headers=BROWSER).text
+    assert "</code></a> Talks in Nairobi, and Kenya" in page
+    part = client.get("/graphs?limit=30&page=2", headers=BROWSER).text
+    assert f"31 to 60 of {whole}" in part
+    assert part.count("<li>") == 30
+    assert 'rel="prev"' in part
+
+
+def test_a_name_of_another_vocabulary_is_put_in_words(client):
+    page = client.get("/doc/source/kenya-morocco-cybercrime%23s05", headers=BROWSER)
+    assert "<em>alt label</em>" in page.text
+    assert "has selector" in page.text
+    assert "characters 102 to 366" in page.text
+
+
+def test_an_article_says_its_headline_and_who_publishes_it(client):
+    page = client.get("/doc/source/us-morocco-cybersecurity", headers=BROWSER).text
+    head = page.partition('id="passages"')[0]
+    assert "US, Morocco Hold Conference" in head
+    assert "publisher" in head
 
 
 def test_who_may_be_tied_to_others_has_a_network(client):

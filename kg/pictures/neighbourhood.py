@@ -1,7 +1,8 @@
 """The neighbourhood of an entity drawn: it in the middle, others to its sides.
 
 What is said of it stands to the right, by property, and where it is named to the left;
-a longer side lends to the shorter one. An arrow's head tells the direction.
+a longer side lends to the shorter one. An arrow's head tells the direction. On a phone
+the others stand below it, one under another.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LINE, _SMALL_LINE = 16.0, 14.0
 _BOX, _MAIN, _WORDS, _GAP, _MARGIN = 205.0, 190.0, 112.0, 28.0, 8.0
 _BETWEEN, _APART, _PAD, _BAR = 8.0, 18.0, 9.0, 4.0
 _MORE = 18.0
+_NARROW, _SPINE, _STEP = 340.0, 14.0, 18.0
 
 
 def neighbourhood_svg(
@@ -65,25 +67,77 @@ def drawn(around: Neighbourhood, href: Href = str) -> Picture:
         *_side(right, start + _MAIN, middle, 1, href),
         main.svg(start, middle),
     ]
-    bottom = _MARGIN + height
-    for line in _notes(around):
-        bottom += _SMALL_LINE + 4
-        parts.append(text_lines([line], _MARGIN, bottom, _SMALL, class_="soft"))
-    return Picture(
-        "neighbourhood",
-        f"Neighbourhood of {around.entity.label}",
-        _described(around),
-        start + _MAIN + (reach if right else 0.0) + _MARGIN,
-        bottom + _MARGIN,
-        "".join(parts),
-    )
+    wide = start + _MAIN + (reach if right else 0.0) + _MARGIN
+    return _picture("neighbourhood", around, wide, _MARGIN + height, parts)
+
+
+def drawn_narrow(around: Neighbourhood, href: Href = str) -> Picture:
+    """Return the drawing of *around* for the screen of a phone: all in one column."""
+    main = _Main(around, _NARROW - 2)
+    parts = [main.svg(1, _MARGIN + main.height / 2)]
+    begun = top = _MARGIN + main.height
+    spine = top
+    for branch in around.branches:
+        top, spine = top + _APART, top + _APART + _SMALL_LINE / 2
+        drawing, top = _column(branch, top, href)
+        parts.append(drawing)
+    parts.append(_line(_SPINE, begun, _SPINE, spine, is_inferred=False))
+    return _picture("neighbourhood-narrow", around, _NARROW, top, parts)
+
+
+def _column(branch: Branch, top: float, href: Href) -> tuple[str, float]:
+    """Return a *branch* in a column, and where it ends: its words, then its boxes."""
+    near, twig = _SPINE + _STEP, _SPINE + 1.5 * _STEP
+    edge = twig + _STEP
+    centre = top + _SMALL_LINE / 2
+    all_follow = all(one.is_inferred for one in branch.neighbours)
+    arrow = "← " if branch.is_incoming else ""
+    words = cut(f"{arrow}{branch.property.label}", _SMALL, _NARROW - near - 4)
+    term = branch.property.term
+    parts = [
+        _line(_SPINE, centre, near, centre, is_inferred=all_follow),
+        link(
+            href(term.value) if isinstance(term, NamedNode) else None,
+            text_lines([words], near + 4, centre + 4, _SMALL, class_="name"),
+        ),
+    ]
+    begun = last = top + _SMALL_LINE
+    top = begun + _BETWEEN / 2
+    for one in branch.neighbours:
+        box = _Box.of(one, _NARROW - 1 - edge)
+        last = top + box.height / 2
+        parts.append(_line(twig, last, edge, last, is_inferred=one.is_inferred))
+        if not branch.is_incoming:
+            parts.append(_head(edge, last, 1))
+        parts.append(box.svg(edge, top, branch, href))
+        top += box.height + _BETWEEN
+    parts.append(_line(twig, begun, twig, last, is_inferred=all_follow))
+    if branch.told():
+        more = [f"and {branch.told()}"]
+        parts.append(text_lines(more, edge, top + 8, _SMALL, class_="soft"))
+        top += _MORE
+    return element("g", *parts), top - _BETWEEN
+
+
+def _picture(
+    kind: str, around: Neighbourhood, wide: float, bottom: float, parts: list[str]
+) -> Picture:
+    """Return the picture of *parts*, with what is to be noted at its *bottom*."""
+    for note in _notes(around):
+        for line in wrap(note, _SMALL, wide - 2 * _MARGIN):
+            bottom += _SMALL_LINE + 4
+            parts.append(text_lines([line], _MARGIN, bottom, _SMALL, class_="soft"))
+    title = f"Neighbourhood of {around.entity.label}"
+    told, high = _described(around), bottom + _MARGIN
+    return Picture(kind, title, told, wide, high, "".join(parts))
 
 
 class _Main:
-    """The entity itself."""
+    """The entity itself, in a box so *wide*."""
 
-    def __init__(self, around: Neighbourhood) -> None:
-        room = _MAIN - 2 * _PAD - _BAR
+    def __init__(self, around: Neighbourhood, wide: float = _MAIN) -> None:
+        room = wide - 2 * _PAD - _BAR
+        self._wide = wide
         self._family = around.kind.family
         self._name = wrap(around.entity.label, _NAME + 1, room, most=4, bold=True)
         self._kind = cut(around.kind.label, _SMALL, room)
@@ -95,7 +149,7 @@ class _Main:
         last = y + self.height - _PAD - 2
         return element(
             "g",
-            _rect(x, y, _MAIN, self.height, "box main"),
+            _rect(x, y, self._wide, self.height, "box main"),
             _rect(x, y, _BAR + 1, self.height, self._family),
             text_lines(
                 self._name, inside, y + _PAD + 12, _NAME + 1, _LINE + 1, class_="strong"
@@ -111,20 +165,21 @@ class _Box:
     one: Neighbour
     name: list[str]
     height: float
+    wide: float
 
     @classmethod
-    def of(cls, one: Neighbour) -> _Box:
-        name = wrap(one.thing.label, _NAME, _BOX - 2 * _PAD - _BAR)
-        return cls(one, name, len(name) * _LINE + _SMALL_LINE + 2 * _PAD - 6)
+    def of(cls, one: Neighbour, wide: float = _BOX) -> _Box:
+        name = wrap(one.thing.label, _NAME, wide - 2 * _PAD - _BAR)
+        return cls(one, name, len(name) * _LINE + _SMALL_LINE + 2 * _PAD - 6, wide)
 
     def svg(self, x: float, y: float, branch: Branch, href: Href) -> str:
         one, inside = self.one, x + _BAR + _PAD
-        small = cut(_small(one), _SMALL, _BOX - 2 * _PAD - _BAR)
+        small = cut(_small(one), _SMALL, self.wide - 2 * _PAD - _BAR)
         iri = one.thing.term.value
         return link(
             href(iri),
             text_element("title", _told(branch, one)),
-            _rect(x, y, _BOX, self.height, "box"),
+            _rect(x, y, self.wide, self.height, "box"),
             _rect(x, y, _BAR, self.height, one.kind.family),
             text_lines(self.name, inside, y + _PAD + 9, _NAME, _LINE, class_="name"),
             text_lines(
@@ -228,6 +283,14 @@ def _curve(x: float, y: float, to_x: float, to_y: float, *, is_inferred: bool) -
     return element(
         "path",
         d=f"M{number(x)} {number(y)}C{path}",
+        class_="edge inferred" if is_inferred else "edge",
+    )
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, *, is_inferred: bool) -> str:
+    return element(
+        "path",
+        d=f"M{number(x)} {number(y)}L{number(to_x)} {number(to_y)}",
         class_="edge inferred" if is_inferred else "edge",
     )
 

@@ -63,7 +63,9 @@
     const made = document.createElement("tr");
     made.className = "evidence-row";
     made.id = `evidence-${++opened}`;
+    made.setAttribute("role", "row");
     const cell = made.insertCell();
+    cell.setAttribute("role", "cell");
     cell.colSpan = row.cells.length;
     cell.append(content);
     row.after(made);
