@@ -63,9 +63,6 @@ _HEADERS = {
     "Sec-Fetch-Mode": "navigate",
 }
 _CHANGES = 3
-_SETTLED = 60.0
-"""Seconds in which a server has gathered what it gathers when it opens a store."""
-
 _PENDING = 202
 
 
@@ -174,7 +171,7 @@ def main() -> None:
         store = copied(given.store.resolve(), folder)
         server = ours(Ground(store, folder / "none.nt"))
         with server.running(folder / "log"):
-            time.sleep(_SETTLED)
+            server.settle()
             found = visits(server, KnowledgeGraph(Store(store)), times=given.times)
     heads = ("page", "median", "slowest", "after a change", "its answer", "size")
     print(f"| {' | '.join(heads)} |")  # noqa: T201

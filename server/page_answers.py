@@ -39,19 +39,26 @@ class PageAnswers:
         self._guard = threading.Lock()
 
     def answer(
-        self, sparql: str, tag: str, *, gone: Gone | None = None, is_visit: bool = False
+        self,
+        sparql: str,
+        tag: str,
+        *,
+        gone: Gone | None = None,
+        is_visit: bool = False,
+        unhurried: bool = False,
     ) -> KeptAnswer:
         """Return an answer of the version *tag*, or of one next to it.
 
-        It is one that is kept, if there is, or that somebody waits for. Raise what
-        `Readers.query` raises, and StillAtWorkError as `Beside.done` does.
+        It is one that is kept, if there is, or that somebody waits for; else one that
+        *unhurried* readers may make. Raise what `Readers.query` raises, and
+        StillAtWorkError as `Beside.done` does.
         """
         kept = self._found(sparql, tag)
         if kept is not None:
             return kept
         return self._beside.done(
             sparql,
-            lambda gone: self._ask(sparql, gone),
+            lambda gone: self._ask(sparql, gone, unhurried=unhurried),
             gone=gone,
             is_visit=is_visit,
         )
@@ -73,9 +80,11 @@ class PageAnswers:
             self._kept.move_to_end(sparql)
             return kept
 
-    def _ask(self, sparql: str, gone: Gone | None) -> KeptAnswer:
+    def _ask(self, sparql: str, gone: Gone | None, *, unhurried: bool) -> KeptAnswer:
         began = time.monotonic()
-        answer = self._readers.query(sparql, base=self._base, write=KEPT_AS, gone=gone)
+        answer = self._readers.query(
+            sparql, base=self._base, write=KEPT_AS, gone=gone, unhurried=unhurried
+        )
         found = KeptAnswer(answer)
         is_long = time.monotonic() - began >= LEAST_SECONDS
         if is_long and found.tag and len(found) <= MOST_BYTES:

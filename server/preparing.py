@@ -29,8 +29,8 @@ _MOST_WAIT = 30.0
 class Preparing:
     """Has *readers* work out what pages of questions without parameters show.
 
-    One after the other, while nobody else asks anything. All are asked of the first
-    version, of later ones those that took long.
+    One after the other, while nobody else asks the readers anything, and at the lowest
+    priority. All are asked of the first version, of later ones those that took long.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class Preparing:
         def gone() -> bool:
             return not self._is_last(snapshot)
 
-        found = self._answers.answer(rows, snapshot.tag, gone=gone)
+        found = self._answers.answer(rows, snapshot.tag, gone=gone, unhurried=True)
         if count and sum(1 for _ in found.rows()) > USUAL_ROWS:
-            self._answers.answer(count, snapshot.tag, gone=gone)
+            self._answers.answer(count, snapshot.tag, gone=gone, unhurried=True)
 
     def _is_last(self, snapshot: Snapshot) -> bool:
         return self._graph.snapshot().tag == snapshot.tag

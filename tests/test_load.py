@@ -72,6 +72,15 @@ def served(shipped_store, tmp_path_factory):
         yield server, home / "store"
 
 
+def test_a_server_is_waited_for_until_it_is_at_rest(monkeypatch):
+    monkeypatch.setattr(servers, "_REST", 0.001)
+    server = servers.Server("S", "1", "/", [])
+    worked = iter([0.0, 2.0, 5.0, 5.0, 9.0])
+    monkeypatch.setattr(servers.Server, "cpu", lambda _: next(worked))
+    server.settle()
+    assert list(worked) == [9.0]
+
+
 def test_clients_read_the_answers_whole(served, snapshot, pools):
     server, _ = served
     for question in questions.QUESTIONS:

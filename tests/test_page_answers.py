@@ -36,11 +36,13 @@ class Gated:
         self.gate = threading.Event()
         self.gate.set()
         self.asked: list[str] = []
+        self.hows: list[dict[str, object]] = []
         self.error: Exception | None = None
         self._readers = readers
 
     def query(self, sparql, *, gone=None, **how):
         self.asked.append(sparql)
+        self.hows.append(how)
         until = time.monotonic() + 20
         while not self.gate.wait(0.01):
             assert time.monotonic() < until
@@ -228,6 +230,7 @@ def test_pages_ask_what_was_prepared(prepared, gated, snapshot):
     client, preparing = prepared
     assert preparing.prepare(snapshot)
     assert gated.asked
+    assert all(how["unhurried"] for how in gated.hows)
     gated.asked.clear()
     for name in NAMES:
         page = client.get(f"/queries/{name}", headers=VISITS[0])

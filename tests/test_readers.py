@@ -292,6 +292,16 @@ def test_a_long_query_runs_when_nothing_else_wants_to(shipped_store):
     pool.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has it")
+def test_what_is_unhurried_lets_everything_else_go_first(shipped_store):
+    pool = limited(shipped_store)
+    pool.query("ASK {}", unhurried=True).close()
+    policies = [os.sched_getscheduler(process.pid) for process in pool.slow.idle]
+    assert policies == [os.SCHED_IDLE]
+    assert (pool.slow.running, pool.quick.running) == (0, 0)
+    pool.close()
+
+
 def test_whoever_wakes_up_interrupts_a_query_that_lasts(shipped_store):
     """By a slice longer than that of others, where the kernel has it chosen."""
     pool = limited(shipped_store, seconds=60)

@@ -16,7 +16,7 @@ visits = pytest.importorskip("bench.visits", reason="bench/ is not in the wheel"
 def test_pages_are_visited_and_the_store_stays_as_it_was(
     own_store, monkeypatch, capsys
 ):
-    monkeypatch.setattr(visits, "_SETTLED", 0)
+    monkeypatch.setattr("bench.load.servers._SETTLING", 0)
     monkeypatch.setattr(visits, "_CHANGES", 1)
     some = ("front page", "search", "meetings, a question")
     monkeypatch.setattr(visits, "PAGES", {name: visits.PAGES[name] for name in some})

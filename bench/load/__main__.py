@@ -101,7 +101,7 @@ class Trial:
         self.notes: list[str] = []
 
     def measure(self, server: Server) -> None:
-        """Ask *server*, which is running, all that is asked."""
+        """Ask *server*, which is running, all that is asked, once it is at rest."""
         if not self.wanted:
             first = Random(self.seed)
             sample = questions.fresh(QUESTIONS, self.pools, first)
@@ -114,6 +114,7 @@ class Trial:
             self.notes += [f"{server.name}: {line}" for line in told]
         warm = questions.fresh(QUESTIONS, self.pools, Random(self.seed))
         ask(server.port, server.path, warm, max(self.clients), min(self.seconds, 5))
+        server.settle()
         for name, workload in WORKLOADS.items():
             for clients in self.clients:
                 queries = workload(self.pools, Random(f"{self.seed} {name} {clients}"))

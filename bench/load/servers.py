@@ -31,6 +31,13 @@ OXIGRAPH = "0.5.13"
 _START = 900
 """Seconds that a server may take to load and to answer for the first time."""
 
+_SETTLING = 90
+"""Seconds in which a server has done what it does when it has started."""
+
+_REST = 2.0
+_IDLE = 0.02
+"""The share of a processor that a server at rest takes, at most."""
+
 
 class UnavailableError(Exception):
     """A server cannot be had here; the message says why."""
@@ -116,6 +123,14 @@ class Server:
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
         return status == 200
+
+    def settle(self) -> None:
+        """Wait until it does no more, after its start or a change."""
+        until = time.monotonic() + _SETTLING
+        worked, before = self.cpu(), -1.0
+        while abs(worked - before) > _IDLE * _REST and time.monotonic() < until:
+            time.sleep(_REST)
+            worked, before = self.cpu(), worked
 
     def memory(self) -> int:
         """Return the bytes of memory of all its processes, shared ones shared out."""

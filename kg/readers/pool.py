@@ -234,7 +234,7 @@ class Wishes(TypedDict, total=False):
 
     *write* has the format for an answer of a kind, where it is known beforehand: that
     saves a message. *seconds* lowers the limit of time; *gone* tells when nobody waits
-    for the answer any more.
+    for the answer any more. What is *unhurried* lets everything else go first.
     """
 
     default_graphs: Sequence[str]
@@ -244,6 +244,7 @@ class Wishes(TypedDict, total=False):
     write: Mapping[Kind, Format]
     seconds: float | None
     gone: Gone | None
+    unhurried: bool
 
 
 class Asking:
@@ -260,7 +261,8 @@ class Asking:
             how.get("base"),
             *(write[kind].name if kind in write else "" for kind in _WRITTEN),
         )
-        lane = readers.slow if sparql in readers.slow_texts else readers.quick
+        is_slow = how.get("unhurried") or sparql in readers.slow_texts
+        lane = readers.slow if is_slow else readers.quick
         limits = readers.limits.lowered(how.get("seconds"))
         self._job = Job(readers, lane, sparql, limits, how.get("gone"))
         self._head: Head | None = None
