@@ -33,7 +33,13 @@ _FEW = 500
 """Of no more links than that each is looked up; of more, what is newest is tried."""
 
 _TRIED = 5_000
-"""Where so many of the newest things were tried, it is quicker to read all links."""
+"""Where so many of the newest things were tried, it is quicker to read all links.
+
+Of more than 20,000 links that is a quarter as many as they are.
+"""
+
+_KEPT = 1_000
+"""What was found of so many properties is kept."""
 
 _PLACED, _YEARLESS = 2, 1
 _UNDATED = (0, (date.min, date.min))
@@ -90,10 +96,24 @@ def newest(links: Links, total: int | None, most: int) -> list[Triple]:
     that has a time, it is they that are returned. *total* is None for more than READ;
     not all of these are compared where none of the newest things is among them.
     """
-    # Looked up together: a store behind a URL is asked for many at a time.
-    return links.snapshot.looking_up(
-        lambda state: _newest(replace(links, state=state), total, most)
-    )
+    known = _found(links.snapshot)
+    asked = (links.node, links.name, links.is_incoming, most)
+    if asked not in known:
+        # Looked up together: a store behind a URL is asked for many at a time.
+        found = links.snapshot.looking_up(
+            lambda state: _newest(replace(links, state=state), total, most)
+        )
+        if len(known) >= _KEPT:
+            known.clear()
+        known[asked] = found
+    return known[asked]
+
+
+@per_version
+def _found(snapshot: Snapshot) -> dict[object, list[Triple]]:
+    """Return where what was found is kept: reading all links of a hub takes long."""
+    del snapshot
+    return {}
 
 
 def _newest(links: Links, total: int | None, most: int) -> list[Triple]:
@@ -104,9 +124,13 @@ def _newest(links: Links, total: int | None, most: int) -> list[Triple]:
     is_through = _PARTICIPATION in kinds
     if total is not None and total <= _FEW:
         return nlargest(most, links, key=_looked_up(links, is_through=is_through))
-    found = list(islice(_tried(links, is_through=is_through), most))
+    tried = max(_TRIED, (total or READ) // 4)
+    found = list(islice(_tried(links, tried, is_through=is_through), most))
     if len(found) == most:
         return found
+    if len(GATHERED(links.snapshot)) <= tried:  # so none of the others has a time
+        others = (one for one in islice(links, 2 * most) if one not in found)
+        return [*found, *islice(others, most - len(found))]
     rank = _ranking(links, _ranks(links.snapshot), is_through=is_through)
     return nlargest(most, islice(links, READ), key=rank)
 
@@ -128,12 +152,10 @@ def _looked_up(links: Links, *, is_through: bool) -> Callable[[Triple], Rank]:
     return _ranking(links, dates, is_through=is_through)
 
 
-def _tried(links: Links, *, is_through: bool) -> Iterator[Triple]:
+def _tried(links: Links, tried: int, *, is_through: bool) -> Iterator[Triple]:
     """Yield the links that lead to one of the newest things, the newest first."""
     seen: set[Triple] = set()
-    entries = reversed(GATHERED(links.snapshot))
-    placed = (one for one in entries if _rank(one)[0] == _PLACED)
-    for entry in islice(placed, _TRIED):
+    for entry in islice(_newest_first(links.snapshot), tried):
         ends: Iterable[object] = (entry.thing,)
         if is_through:
             parts = links.here.quads(entry.thing, _HAS_PARTICIPATION, None, MERGED_VIEW)
@@ -143,6 +165,13 @@ def _tried(links: Links, *, is_through: bool) -> Iterator[Triple]:
             if link is not None and link not in seen and link in links:
                 seen.add(link)
                 yield link
+
+
+def _newest_first(snapshot: Snapshot) -> Iterator[Entry]:
+    """Yield what is dated: what has a year, then the rest, each the newest first."""
+    entries = GATHERED(snapshot)
+    for wanted in (_PLACED, _YEARLESS):
+        yield from (one for one in reversed(entries) if _rank(one)[0] == wanted)
 
 
 def _ranking(
