@@ -159,6 +159,21 @@ def test_nothing_runs_over_the_edge_of_a_phone(browser, address, path):
     assert browser.execute_script(SMALL) == []
 
 
+def test_paper_is_no_phone_and_has_what_is_folded_up(browser, address):
+    shown(browser, "light", 718)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        browser.get(f"{address}doc/source/kenya-morocco-cybercrime")
+        folded = "document.querySelector('details:not([open]) dd').checkVisibility()"
+        assert browser.execute_script(f"return {folded}")
+        browser.get(f"{address}queries/places-of-events")
+        pictures = browser.find_elements(By.CSS_SELECTOR, "figure.pictured")
+        assert [one.is_displayed() for one in pictures[:2]] == [True, False]
+        assert not browser.find_element(By.CSS_SELECTOR, "td.evidence").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_a_barrier_is_found(browser, address):
     shown(browser, "light", 1300)
     browser.get(address)
