@@ -125,10 +125,13 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
 def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
     """Return what *text* is the IRI, short name, label or alias of.
 
-    Terms of the ontology only where nothing else is called so.
+    Terms of the ontology only where nothing else is called so. No name is looked for
+    where *text* is an IRI or a CURIE that is known.
     """
-    folded = fold(text)
     exact = {*_identified(snapshot, text.strip())}
+    if exact and ":" in text:
+        return exact
+    folded = fold(text)
     for one in name_index(snapshot).called(text):
         if any(fold(name) == folded for name in _names(snapshot, one.iri)):
             exact.add(one.iri)
