@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import rdflib
 from rdflib import RDF, SH, paths
-from rdflib.plugins.sparql import prepareQuery
 
 from kg.errors import ShapesError
+from kg.rdflib_queries import read_by_rdflib
 from kg.terms import BlankNode, NamedNode, Triple
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def path_triples(text: str, label: str) -> tuple[Node, list[Triple]]:
 # Many findings have the same few paths, and parsing one takes milliseconds.
 @lru_cache(maxsize=1000)
 def _parse(text: str) -> Path:
-    part = prepareQuery(f"ASK {{ ?s {text} ?o }}").algebra
+    part = read_by_rdflib(f"ASK {{ ?s {text} ?o }}").algebra
     while "triples" not in part:
         part = part.p
     path: Path = part.triples[0][1]

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-
 from kg.deadline import limited
 from kg.errors import JudgingLimitError, QueryError
 from kg.names import things
 from kg.parameters import encode
+from kg.rdflib_queries import read_by_rdflib
 from kg.row_evidence_forms import MOST_ROWS
 from kg.sources import evidence_by_graph
 from kg.sparql import tokens
@@ -270,7 +268,7 @@ class _Level:
     @cached_property
     def algebra(self) -> Any:  # noqa: ANN401
         """The query for all variables in rdflib's algebra."""
-        return translateQuery(parseQuery(self.text.solutions)).algebra
+        return read_by_rdflib(self.text.solutions).algebra
 
     @property
     def pattern(self) -> Any:  # noqa: ANN401

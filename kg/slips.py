@@ -164,12 +164,13 @@ def _slip(text: str, reached: int, language: str) -> tuple[int, str]:
 def _begun(query: str) -> int | None:
     """Return where the construct begins that rdflib cannot read; None if it can."""
     from pyparsing import ParseBaseException  # rdflib is slow to import
-    from rdflib.plugins.sparql.parser import parseQuery
+
+    from kg.rdflib_queries import check_by_rdflib
 
     if len(query) > _LONGEST:
         return None
     try:
-        parseQuery(query)
+        check_by_rdflib(query)
     except ParseBaseException as error:
         return error.loc
     except Exception:  # noqa: BLE001 it only helps to find the place

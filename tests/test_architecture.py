@@ -67,6 +67,17 @@ def test_only_the_store_opens_the_engine():
     assert users <= {"kg/store.py", *annotating}
 
 
+def test_only_one_module_has_rdflib_read_queries():
+    reading = {"parseQuery", "parseUpdate", "prepareQuery", "prepareUpdate"}
+    users = {
+        name(path)
+        for path in modules(KG)
+        for _, what in imports(path)
+        if what in reading
+    }
+    assert users == {"kg/rdflib_queries.py"}
+
+
 def test_modules_are_of_a_size_to_be_read():
     for path in [*modules(KG), *modules(SERVER)]:
         lines = len(path.read_text(encoding="utf-8").splitlines())

@@ -11,10 +11,11 @@ import rdflib
 from pyoxigraph import RdfFormat, parse
 from pyshacl import validate as pyshacl_validate
 from rdflib import RDF, SH
-from rdflib.plugins.sparql import prepareQuery
 
+from kg import rdflib_queries
 from kg.errors import ShapesError
 from kg.prefixes import prefixes
+from kg.rdflib_queries import read_by_rdflib
 from kg.report import Check, Severity
 from kg.shapes import Shapes, compile_shapes, shacl
 from kg.shapes.engine import read_result
@@ -314,14 +315,29 @@ def test_each_query_is_parsed_once(monkeypatch):
 
     def counted(text):
         texts[text] += 1
-        return prepareQuery(text)
+        return read_by_rdflib(text)
 
     fresh = Shapes(shape_triples())
-    monkeypatch.setattr("kg.shapes.engine.prepareQuery", counted)
+    monkeypatch.setattr("kg.shapes.engine.read_by_rdflib", counted)
     for _ in range(2):
         fresh.validate(WORLD | hierarchy())
     assert texts
     assert set(texts.values()) == {1}
+
+
+@pytest.mark.parametrize("read", ["read_by_rdflib", "check_by_rdflib"])
+def test_one_thread_at_a_time_reads_queries_by_rdflib(monkeypatch, read):
+    # Two that teach a rule of its grammar at once would break it for good.
+    alone = []
+    real = vars(rdflib_queries)["parseQuery"]
+
+    def seen(text):
+        alone.append(rdflib_queries._READING.locked())
+        return real(text)
+
+    monkeypatch.setattr(rdflib_queries, "parseQuery", seen)
+    getattr(rdflib_queries, read)("ASK {}")
+    assert alone == [True]
 
 
 def test_results_are_the_same_as_without_keeping_parsed_queries():

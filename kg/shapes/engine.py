@@ -16,10 +16,10 @@ from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConst
 from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
 from rdflib import OWL, SH
-from rdflib.plugins.sparql import prepareQuery
 
 from kg.errors import ShapesError
 from kg.paths import sparql_path
+from kg.rdflib_queries import read_by_rdflib
 from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import Check, Finding, Severity
 from kg.shapes.lint import faults, house_faults
@@ -95,7 +95,7 @@ class Shapes:
         for query in constraint.sparql_constraints:
             text = query.apply_prefixes(query.pre_bind_variables(node)[1])
             try:
-                self._prepared[text] = prepareQuery(text)
+                self._prepared[text] = read_by_rdflib(text)
             except Exception as error:
                 where, what = node.n3(), "its sh:select is not SPARQL"
                 raise ShapesError(f"{where}: {what}: {error}") from error
@@ -121,7 +121,7 @@ class Shapes:
     def parsed(self, text: str) -> Query:
         """Return the query *text*, parsed the first time that it is asked for."""
         if text not in self._prepared:
-            self._prepared[text] = prepareQuery(text)
+            self._prepared[text] = read_by_rdflib(text)
         return self._prepared[text]
 
 
@@ -179,7 +179,7 @@ class _JudgedGraph(rdflib.Graph):
 
     def _parsed(self, text: str) -> Query:
         if text not in self._prepared:
-            self._prepared[text] = prepareQuery(text)
+            self._prepared[text] = read_by_rdflib(text)
         return self._prepared[text]
 
 
