@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,6 +36,8 @@ _SHORT = tuple(f"{BASE}{part}" for part in ("id/", "claim/", "source/", "ontolog
 _SUGGESTIONS = 8
 SEE_ENTITIES = "`kg run entities` lists what there is"
 _ALIKE = 70.0
+_CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
+_LICENCE = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,4 +287,17 @@ def bearers(
 
 
 def _unlabelled(term: Term) -> Thing:
-    return Thing(term, short_name(term) if isinstance(term, NamedNode) else term.value)
+    """Name what has no label by its IRI: a property in words, a change by its number.
+
+    Properties of other vocabularies have no labels here.
+    """
+    if not isinstance(term, NamedNode):
+        return Thing(term, term.value)
+    licence = _LICENCE.fullmatch(term.value)
+    if licence:
+        return Thing(term, f"CC {licence[1].upper()} {licence[2]}")
+    name = short_name(term)
+    if _CAMEL.fullmatch(name):
+        return Thing(term, re.sub(r"(?=[A-Z])", " ", name).lower())
+    is_change = term.value == f"{BASE}change/{name}"
+    return Thing(term, f"change {name}" if is_change else name)

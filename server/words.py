@@ -29,7 +29,6 @@ _REGISTERS = {
     "https://sws.geonames.org/": "GeoNames",
 }
 _TERM = re.compile(r"\bexq:([A-Za-z]\w*)")
-_CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 _PASSAGE = re.compile(r"/source/([^/#]+)#(s0*(\d+))$")
 
 EXAMPLE = """\
@@ -82,13 +81,7 @@ def name_of(thing: Thing) -> str:
 
 
 def named(iri: str, label: str) -> str:
-    """Return *label*, or what can be told of what has none.
-
-    A passage is named by its article and place; the name of another vocabulary's
-    property is put in words.
-    """
-    if _CAMEL.fullmatch(label) and iri.endswith((f"#{label}", f"/{label}")):
-        return spaced(label)
+    """Return *label*, or for a passage, which has none, its article and place."""
     match = _PASSAGE.search(iri)
     if match is None or label != match[2]:
         return label

@@ -237,7 +237,7 @@ def test_facts_stand_in_a_fixed_order(snapshot):
 def test_a_term_of_the_ontology_can_be_described(snapshot):
     embassy = describe(snapshot, NamedNode(f"{EXQ}Embassy"))
     assert embassy.entity.label == "embassy"
-    assert ("subClassOf", "representation abroad") in facts(embassy.facts)
+    assert ("sub class of", "representation abroad") in facts(embassy.facts)
 
 
 def test_a_long_description_is_cut_and_says_so(snapshot):

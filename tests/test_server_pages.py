@@ -409,6 +409,18 @@ def test_a_name_of_another_vocabulary_is_put_in_words(client):
     assert "<em>alt label</em>" in page.text
     assert "has selector" in page.text
     assert "characters 102 to 366" in page.text
+    reference = client.get("/doc/graph/reference", headers=BROWSER).text
+    assert ">CC BY 4.0</a>" in reference
+    change = client.get("/doc/change/1", headers=BROWSER).text
+    assert "<h1>change 1</h1>" in change
+    assert "was associated with</text>" in change
+
+
+def test_what_may_have_been_meant_is_named_and_linked_once(client):
+    page = client.get("/why?s=kenya&p=capital&o=Nairobi", headers=BROWSER).text
+    assert "Did you mean this?" in page
+    assert "&lt;https" not in page
+    assert 'value="why"' not in page
 
 
 def test_an_article_says_its_headline_and_who_publishes_it(client):

@@ -41,6 +41,10 @@
   if (given) open("Query", given);
   document.getElementById("questions").append(...questions());
   form.hidden = true;
+  // The editor asks again what the address asks, unless that names graphs too.
+  const isPlain = [...new URLSearchParams(location.search).keys()].join() === "query";
+  const answered = isPlain && document.getElementById("answer");
+  if (answered) answered.closest("section").hidden = true;
   document.getElementById("leaving").hidden = false;
   name();
   new MutationObserver(name).observe(place, { childList: true, subtree: true });
