@@ -26,6 +26,7 @@ PAGES = [
     "queries/places-of-events",
     "queries/ambassadors/evidence",
     "sparql",
+    "sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Fo%20%7D%20LIMIT%203",
     "ontology",
     "shapes",
     "graphs",
@@ -33,6 +34,7 @@ PAGES = [
     "timeline",
     "network",
     "network/tie?one=kenya&other=morocco",
+    "timemap/doc/kenya",
     "doc/nobody",
 ]
 DARK = [
@@ -98,6 +100,8 @@ def complaints(browser, address):
     browser.get(address)
     if "/sparql" in address and browser.find_elements(By.ID, "editor"):
         until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "[data-ready]"))
+    if "query=" in address and browser.find_elements(By.ID, "editor"):
+        until(browser, lambda b: b.find_elements(By.CLASS_NAME, "tableSizer"))
     found = browser.execute_async_script(CHECK)
     return [one for one in found if one[0] in ("serious", "critical")]
 

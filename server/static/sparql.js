@@ -54,6 +54,8 @@
   function name() {
     for (const field of place.querySelectorAll(".CodeMirror textarea:not([aria-label])"))
       field.setAttribute("aria-label", "SPARQL query");
+    for (const sizer of place.querySelectorAll(".tableSizer:not([aria-label])"))
+      sizer.setAttribute("aria-label", "Rows on a page");
     // Its list of tabs has a button in it, which a list of tabs cannot have.
     for (const list of place.querySelectorAll(".tabsList[role]"))
       list.removeAttribute("role");
