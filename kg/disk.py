@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any
@@ -42,6 +43,24 @@ def writable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def make_private(folder: Path) -> None:
+    """Make *folder* if it is not there; nobody else may write to it.
+
+    Raise StoreError where that is not so: in a place that others can write to, somebody
+    may have put a link there, to have what it leads to written over.
+    """
+    with writable(folder), contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise StoreError(
+            "this should be a folder that nobody else can write to",
+            where=str(folder),
+            advice="remove it, or have TMPDIR name another place",
+        )
 
 
 def write_synced(path: Path, text: str) -> None:

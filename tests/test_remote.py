@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import time
 from functools import partial
@@ -317,6 +318,38 @@ def test_what_is_wrong_with_a_query_is_told_as_ever(remote, filled):
     with pytest.raises(QueryError):
         here.query("SELECT * WHERE { ?s ?p }")
     assert not filled.requests
+
+
+def test_writers_of_this_machine_wait_where_nobody_else_can_write(
+    filled, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with open_remote(filled.url).store.writing():
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("trap", ["a link", "a file", "a folder for all"])
+def test_a_trap_in_the_place_of_that_folder_is_refused(
+    filled, monkeypatch, tmp_path, trap
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place, victim = tmp_path / f"exequatur-{os.getuid()}", tmp_path / "victim"
+    victim.mkdir()
+    if trap == "a link":
+        place.symlink_to(victim)
+    elif trap == "a file":
+        place.write_text("", encoding="ascii")
+    else:
+        place.mkdir()
+        place.chmod(0o777)
+    with (
+        pytest.raises(StoreError, match="nobody else can write to"),
+        open_remote(filled.url).store.writing(),
+    ):
+        pass
+    assert not list(victim.iterdir())
 
 
 @pytest.fixture

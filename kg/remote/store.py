@@ -109,6 +109,7 @@ class RemoteStore:
 
         Those of other machines are told from each other by the record alone.
         """
+        disk.make_private(self._turn.parent)
         with disk.locked(self._turn, self.wait_seconds):
             yield RemoteWriter(self, self.share(self.engine.record()))
 
@@ -290,7 +291,7 @@ def turn(url: str) -> Path:
     updates at once are in each other's way.
     """
     name = hashlib.sha256(url.encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"exequatur-{os.getuid()}-{name}.lock"
+    return Path(tempfile.gettempdir()) / f"exequatur-{os.getuid()}" / f"{name}.lock"
 
 
 def _refuse(old: Record, now: Record, where: str) -> NoReturn:
