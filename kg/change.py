@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass
@@ -153,7 +154,8 @@ def stream_rdf(
 ) -> Iterator[Quad]:
     """Yield what `parse_rdf` returns, quad by quad, and the error where it is met.
 
-    *stream*, if given, is where *data* is read from.
+    *stream*, if given, is where *data* is read from. A mark of UTF-8 at the beginning
+    (BOM) is no part of the text.
     """
     _refuse_undecodable(data, source)
     if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
@@ -166,7 +168,7 @@ def stream_rdf(
     try:
         yield from _without_triple_terms(
             parse(
-                stream or data,
+                stream or data.removeprefix(codecs.BOM_UTF8),
                 format=RDF_WRITERS[fmt.name],
                 base_iri=address,
                 rename_blank_nodes=True,

@@ -6,6 +6,7 @@ yields after a line was made on that line, or on one before.
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -38,7 +39,7 @@ class _Feed(io.RawIOBase):
     """
 
     def __init__(self, data: bytes) -> None:
-        self.lines = data.splitlines(keepends=True)
+        self.lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
         self.given = 0
         self.given_before = 0
         self.yielded = 0

@@ -73,6 +73,9 @@ _SERVICES = {
     "queries": ("queries", "Saved queries by name, as an HTTP API",
                 "https://spec.openapis.org/oas/v3.1.0"),
 }  # fmt: skip
+_DESCRIBED_BY = {"graph-store": "openapi.json", "queries": "openapi.json"}
+"""Where the endpoint itself does not say how it is spoken to."""
+
 _MOST_SOURCES = 500
 
 
@@ -259,7 +262,8 @@ class _Description:
             yield _typed(this, f"{SD}Service")
         yield _text(this, f"{DCT}title", title)
         yield _triple(this, f"{DCAT}endpointURL", self._at(path))
-        yield _triple(this, f"{DCAT}endpointDescription", self._at(path))
+        told = _DESCRIBED_BY.get(name, path)
+        yield _triple(this, f"{DCAT}endpointDescription", self._at(told))
         yield _triple(this, f"{DCAT}servesDataset", self._part("dataset"))
         yield _triple(this, f"{DCT}conformsTo", NamedNode(standard))
         yield _triple(this, f"{DCT}license", NamedNode(LICENCE))

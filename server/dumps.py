@@ -15,7 +15,7 @@ from server import protocol
 from server.context import accept, snapshot
 from server.documents import LICENCE
 from server.offers import Offer, offers, select
-from server.problems import NotAcceptableError, NotFoundError
+from server.problems import BadRequestError, NotAcceptableError, NotFoundError
 from server.subjects import node_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,12 @@ def _statements(
     given: Mapping[str, list[str]], fmt: Format
 ) -> Generator[Quad | Triple]:
     here = snapshot()
+    if "version" in given:
+        raise BadRequestError(
+            "a dump is of the version of now",
+            where="parameter version",
+            advice="leave it out, or ask /graphs for one graph as it was",
+        )
     if "graph" in given:
         return triples_of(here, _graph(protocol.single(given, "graph")))
     if fmt.kind is not Kind.DATASET:

@@ -158,6 +158,7 @@ def _not_modified() -> Response | None:
 
 
 def _finish(response: Response) -> Response:
+    response = _without_file(response)
     if response.status_code == 200 and _is_cacheable():
         response = _conditional(_validated(response))
         request.environ[STANDS] = snapshot().stands
@@ -234,18 +235,29 @@ def _conditional(response: Response) -> Response:
     tag, asked = _etag(), request.if_match
     is_as_asked = asked.star_tag or tag in asked.as_set()
     if "If-Match" in request.headers and not is_as_asked:
-        response.close()
-        return failed(
-            PreconditionFailedError(
-                "what is there is not what the request takes it to be",
-                advice="leave out If-Match to get it as it is",
-                members={},
-            )
-        )
+        return _unlike(response)
     held = request.if_none_match
     if held.star_tag or tag in held.as_set(include_weak=True):
         _empty(response)
     return response
+
+
+def _without_file(response: Response) -> Response:
+    """Return *response*, unless it is a 412 that has the file in it."""
+    is_refused = response.status_code == 412 and request.endpoint == "static"
+    return _unlike(response) if is_refused else response
+
+
+def _unlike(response: Response) -> Response:
+    """Return the 412 that is sent in place of *response*."""
+    response.close()
+    return failed(
+        PreconditionFailedError(
+            "what is there is not what the request takes it to be",
+            advice="leave out If-Match to get it as it is",
+            members={},
+        )
+    )
 
 
 def _empty(response: Response) -> None:

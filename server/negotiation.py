@@ -24,9 +24,12 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 _LONGEST = 4096  # characters of a header that are read
 
-# All text leaves as UTF-8, tables with a head (RFC 4180), and a JSON-LD profile is only
-# a wish: none of these excludes.
-_HARMLESS = {("charset", "utf-8"), ("charset", "utf8"), ("header", "present")}
+# All text leaves as UTF-8, tables with a head (RFC 4180), RDF as 1.1, which readers of
+# 1.2 read, and a JSON-LD profile is only a wish: none of these excludes.
+_HARMLESS = {
+    ("charset", "utf-8"), ("charset", "utf8"), ("header", "present"),
+    ("version", "1.1"), ("version", "1.2"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

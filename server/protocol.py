@@ -23,6 +23,7 @@ MOST_MESSAGE = 500
 """So many characters may say why a change is made."""
 
 _MOST_FIELDS = 1000
+_BOM = "\ufeff"
 _TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 
 Parameters = dict[str, list[str]]
@@ -163,9 +164,9 @@ def is_true(parameters: Mapping[str, list[str]], name: str) -> bool:
 
 
 def decoded(body: bytes, what: str) -> str:
-    """Decode UTF-8; raise BadRequestError that names the first bad byte."""
+    """Decode UTF-8, without its mark; raise BadRequestError for the first bad byte."""
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
         raise BadRequestError(
             f"{what} is not UTF-8 (byte {error.start} is {body[error.start]:#04x})",

@@ -105,7 +105,7 @@ def environment(
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_NAME": host or port,
         "SERVER_PORT": port if host else "80",
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",

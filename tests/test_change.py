@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 
 import pytest
@@ -40,7 +41,9 @@ def read(data, name="turtle", **kwargs):
 
 @pytest.mark.parametrize("name", SYNTAXES)
 def test_every_syntax_says_the_same(name):
-    assert read(SYNTAXES[name], name).added == {Quad(S, P, Literal(1), UNSOURCED)}
+    said = {Quad(S, P, Literal(1), UNSOURCED)}
+    assert read(SYNTAXES[name], name).added == said
+    assert read(codecs.BOM_UTF8 + SYNTAXES[name], name).added == said
 
 
 def test_triples_without_a_graph_go_where_they_are_told():

@@ -72,6 +72,7 @@ def test_the_inferred_comes_on_request(client, snapshot):
         line.split()[-2].strip(b"<>") for line in same.splitlines()
     }
     assert client.get("/dump.nq?inferred=perhaps").status_code == 400
+    assert client.get("/dump.nq?version=1").status_code == 400
 
 
 @pytest.mark.parametrize("fmt", GRAPHS, ids=lambda fmt: fmt.name)

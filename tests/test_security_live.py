@@ -150,6 +150,12 @@ def test_a_head_that_is_huge_or_broken_is_refused(address, head):
     goes_on(address)
 
 
+@pytest.mark.parametrize("text", ["é", "العراق"])
+def test_an_address_in_utf_8_that_is_not_encoded_is_read(address, text):
+    head = f"GET /search?q={text} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert raw(address, head.encode()).startswith(b"HTTP/1.1 200")
+
+
 def test_a_body_that_says_it_is_huge_is_refused_before_it_comes(address):
     head = (
         b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: text/turtle\r\n"

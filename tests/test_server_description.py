@@ -121,6 +121,9 @@ def test_what_is_offered_is_there(client, described):
         path = "/" + address.removeprefix(base)
         # An endpoint may ask for a query.
         assert client.get(path, headers=BROWSER).status_code in {200, 400}, path
+    told = set(described.objects(None, DCAT.endpointDescription))
+    names = {path.removeprefix(base) for path in told}
+    assert names == {"openapi.json", "reconcile", "sparql"}
 
 
 def test_files_say_how_they_are_written(described):

@@ -52,6 +52,7 @@ def test_the_example_of_the_standard_comes_out_as_it_says(media_type, expected):
         ("text/turtle; charset=UTF-8", "text/turtle"),
         ("text/turtle; charset=latin1", None),
         ("text/csv; header=present", "text/csv"),
+        ("text/turtle; version=1.1", "text/turtle"),
         ("text/csv; header=absent", None),
         ('text/turtle; profile="a, b; c"', "text/turtle"),
         ("text/turtle;q=0.3;ext=7, text/html;q=0.2", "text/turtle"),
