@@ -14,6 +14,7 @@ from pyoxigraph import parse
 from kg.answers import RDF_WRITERS
 from kg.canonical import canonical
 from kg.errors import ChangeError, DataFileError
+from kg.jsonld_contexts import refuse_contexts
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
 from kg.terms import (
@@ -165,6 +166,8 @@ def stream_rdf(
             advice="write the file without DOCTYPE, or as Turtle",
         )
     refuse_deep(data, fmt, source)
+    if fmt.name == "jsonld":
+        refuse_contexts(data, source)
     try:
         yield from _without_triple_terms(
             parse(

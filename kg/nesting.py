@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DEPTH = 100
 """So deep may brackets stand in one another, or nodes in nodes."""
 
+_MOST_ATTRIBUTES = 2_000
+
 _TURTLE = re.compile(
     rb"""(?P<skip>\#[^\n\r]*
        |\"{3}(?:[^\"\\]++|\\.|\"(?!\"\"))*+\"{3}
@@ -39,7 +41,11 @@ _OPENING = (b"[", b"(", b"{", b"<<")
 
 
 def refuse_deep(data: bytes, fmt: Format, source: str) -> None:
-    """Raise DataFileError with the line where *data* nests deeper than DEPTH."""
+    """Raise DataFileError with the line where *data* nests deeper than DEPTH.
+
+    In RDF/XML so many attributes are refused too, and namespaces, that the parser would
+    look for each among all of them.
+    """
     if fmt.name == "rdfxml":
         _refuse_deep_xml(data, source)
     elif sum(data.count(mark) for mark in _OPENING) > DEPTH:
@@ -64,17 +70,21 @@ def _refuse_deep_xml(data: bytes, source: str) -> None:
     read to its end is refused: the engine's parser may read on.
     """
     parser = expat.ParserCreate("UTF-8")
-    depth = 0
+    around = [0]
 
-    def opened(_name: str, _attributes: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > 2 * DEPTH:
+    def opened(_name: str, attributes: dict[str, str]) -> None:
+        around.append(around[-1] + len(attributes))
+        if len(around) > 2 * DEPTH + 1:
             raise _too_deep(source, parser.CurrentLineNumber)
+        if around[-1] > _MOST_ATTRIBUTES:
+            raise DataFileError(
+                f"an element and those around it have over {_MOST_ATTRIBUTES:,}"
+                " attributes",
+                where=f"{source}:{parser.CurrentLineNumber}",
+            )
 
     def closed(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        around.pop()
 
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed

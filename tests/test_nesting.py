@@ -6,6 +6,7 @@ import pytest
 
 from kg.errors import DataFileError
 from kg.formats import by_name
+from kg.jsonld_contexts import LONGEST_CHAIN, refuse_contexts
 from kg.nesting import DEPTH, refuse_deep
 
 
@@ -72,3 +73,71 @@ def test_a_string_that_does_not_end_is_no_hiding_place():
     text = "<a:a> <a:b> ' " + "[ <a:b> " * 999
     with pytest.raises(DataFileError):
         refuse_deep(text.encode(), by_name("turtle"), "body")
+
+
+def context(length, definition, *, more=""):
+    terms = (
+        f'"t{n}": {definition}'.replace("NEXT", f"t{n + 1}") for n in range(length)
+    )
+    return f'{{{more} "@context": {{{", ".join(terms)}}}, "t0": 1}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        '"NEXT:x"',
+        '{"@id": "NEXT"}',
+        '{"@id": "a:b", "@type": "NEXT"}',
+        '{"@id": "a:b", "@context": [{"x": "NEXT"}]}',
+    ],
+)
+def test_terms_that_lead_to_one_another_too_far_are_refused(definition):
+    # The engine's parser ends the process with some thousands.
+    refuse_contexts(context(LONGEST_CHAIN - 1, definition), "body")
+    for hidden in ("", '"@context": {},'):
+        with pytest.raises(DataFileError, match="lead too far"):
+            refuse_contexts(context(1000, definition, more=hidden), "body")
+
+
+def test_many_terms_that_do_not_lead_to_one_another_are_let_through():
+    refuse_contexts(context(1000, '{"@id": "a:b", "@type": "t0"}'), "body")
+    refuse_contexts(b'{"a:context": [1e999, 2]}', "body")
+
+
+def scoped(definition):
+    """Return the definition of a term that is used 3000 times, with such a context."""
+    return f'"p": {{"@id": "a:p", "@context": {{{definition}}}}}'
+
+
+TERMS = ", ".join(f'"t{n}": "a:b"' for n in range(2000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@graph": ['
+        + '{"@context": {}}, ' * 3000
+        + f'{{"@context": {{{TERMS}}}}}]}}',
+        f'{{"@context": {{{scoped(TERMS)}}}, "p": [' + "{}, " * 3000 + "{}]}",
+        f'{{"@context": {{{TERMS}, {scoped("")}}}, "p": [' + "{}, " * 3000 + "{}]}",
+    ],
+)
+def test_contexts_of_which_very_much_is_copied_are_refused(text):
+    with pytest.raises(DataFileError, match="too many contexts"):
+        refuse_contexts(text.encode(), "body")
+
+
+def test_broken_json_is_told_before_its_context_is_read():
+    with pytest.raises(DataFileError, match="not JSON") as raised:
+        refuse_contexts(b'{"@context": {},\n "a": }', "body")
+    assert raised.value.where == "body:2:7"
+
+
+@pytest.mark.parametrize("name", ["xmlns:n", "n:a"])
+def test_an_element_of_very_many_attributes_is_refused(name):
+    attributes = " ".join(f'{name}{n}="a:b"' for n in range(1500))
+    refuse_deep(f"<x {attributes}><y/></x>".encode(), by_name("rdfxml"), "body")
+    text = f"<x {attributes}>\n<y {attributes}/></x>".encode()
+    with pytest.raises(DataFileError, match="attributes") as raised:
+        refuse_deep(text, by_name("rdfxml"), "body")
+    assert raised.value.where == "body:2"
