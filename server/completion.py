@@ -10,7 +10,7 @@ from kg.folding import letters
 from kg.name_index import has_word_beginning, name_index
 from kg.names import called
 from kg.schema_terms import find_term, schema_terms, types_of
-from kg.terms import ALT_LABEL, MERGED_VIEW, Literal
+from kg.terms import ALT_LABEL, MERGED_VIEW, Literal, is_claim
 from server import protocol
 from server.context import house, snapshot
 from server.responses import as_json
@@ -38,7 +38,16 @@ def names() -> Response:
     def keep(one: Named) -> bool:
         return not wanted or (kind is not None and _is_a(here, one.iri, kind.node))
 
-    found = index.beginning(prefix, keep, limit=_MOST)
+    def is_thing(one: Named) -> bool:
+        return not is_claim(one.iri, here.base) and keep(one)
+
+    # Claims are called after those who make them, and are many: they come last.
+    found = index.beginning(prefix, is_thing, limit=_MOST)
+    if len(found) < _MOST:
+        claims = index.beginning(
+            prefix, lambda one: is_claim(one.iri, here.base) and keep(one), limit=_MOST
+        )
+        found += claims[: _MOST - len(found)]
     if not found:
         near = index.resembling(prefix, keep, limit=_MOST)
         found = [one.named for one in near]

@@ -385,6 +385,13 @@ def test_names_are_completed_to_what_a_field_understands(client):
         assert answer.status_code == 200, one
 
 
+def test_claims_come_after_those_who_make_them(client):
+    kinds = [one["kind"] for one in completed(client, prefix="laass")]
+    assert "person" in kinds[:3]
+    assert "claim" in kinds
+    assert set(kinds[kinds.index("claim") :]) == {"claim"}
+
+
 def test_what_is_misspelt_is_completed_to_what_it_resembles(client):
     assert (
         completed(client, prefix="Marocco", of=f"{EXQ}State")[0]["label"] == "Morocco"
