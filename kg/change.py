@@ -23,6 +23,7 @@ from kg.terms import (
     UNSOURCED,
     BlankNode,
     DefaultGraph,
+    Literal,
     NamedNode,
     Quad,
     Triple,
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 
     from kg.formats import Format
     from kg.terms import GraphName
+
+_LONG = 300
+"""Names of so many characters are usually no longer than they are written."""
+
+_WRITTEN_OUT = frozenset({"ntriples", "nquads"})
+"""Syntaxes in which every name is as long as it is written."""
+
+_SPREADING = 20
+"""So many times as long as a document may its long names be."""
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -169,15 +179,16 @@ def stream_rdf(
     if fmt.name == "jsonld":
         refuse_contexts(data, source)
     try:
-        yield from _without_triple_terms(
-            parse(
-                stream or data.removeprefix(codecs.BOM_UTF8),
-                format=RDF_WRITERS[fmt.name],
-                base_iri=address,
-                rename_blank_nodes=True,
-            ),
-            source,
+        found = parse(
+            stream or data.removeprefix(codecs.BOM_UTF8),
+            format=RDF_WRITERS[fmt.name],
+            base_iri=address,
+            rename_blank_nodes=True,
         )
+        known = _without_triple_terms(found, source)
+        if fmt.name not in _WRITTEN_OUT:
+            known = _of_bounded_length(known, _SPREADING * len(data), source)
+        yield from known
     except SyntaxError as error:
         raise _unparsable(error, source) from error
 
@@ -207,6 +218,31 @@ def _without_triple_terms(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
                 "a triple stands as a term (RDF 1.2), which is not supported",
                 where=source,
                 advice="give the statement a node of its own, such as a claim",
+            )
+        yield quad
+
+
+def _of_bounded_length(quads: Iterable[Quad], most: int, source: str) -> Iterator[Quad]:
+    """Yield *quads*; raise DataFileError once their long names come to *most*.
+
+    One long prefix, or base, makes every short name long that is written with it.
+    """
+    length = 0
+    for quad in quads:
+        for term in quad:
+            if isinstance(term, NamedNode):
+                size = len(term.value)
+            elif isinstance(term, Literal):
+                size = len(term.datatype.value) + len(term.language or "")
+            else:
+                continue
+            if size > _LONG:
+                length += size
+        if length > most:
+            raise DataFileError(
+                "its names are far longer than the document",
+                where=source,
+                advice="declare shorter prefixes, and a shorter base",
             )
         yield quad
 

@@ -90,6 +90,23 @@ def test_a_doctype_is_refused():
         read(bomb, "rdfxml")
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "foot"),
+    [
+        ("turtle", "@prefix p: <http://e/LONG> . p:s p:p ", "p:o ."),
+        ("turtle", "@base <http://e/LONG/> . <s> <p> ", "<o> ."),
+        ("turtle", "@prefix p: <http://e/LONG> . p:s p:p ", '"o"^^p:d .'),
+        ("jsonld", '{"@context": {"@language": "enLONG"}, "a:p": [', '"o"]}'),
+    ],
+)
+def test_a_document_whose_names_grow_far_beyond_it_is_refused(name, head, foot):
+    text = head.replace("LONG", "-abcdefgh" * 100)
+    parts = (foot.rstrip(" .]}").replace("o", f"o{n}") + ", " for n in range(500))
+    read((text + foot).encode(), name)
+    with pytest.raises(DataFileError, match="far longer than the document"):
+        read((text + "".join(parts) + foot).encode(), name)
+
+
 def test_a_remote_context_is_not_fetched():
     data = b'{"@context": "http://127.0.0.1:9/context", "@id": "http://e/a", "p": 1}'
     with pytest.raises(DataFileError):
