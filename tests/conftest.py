@@ -16,7 +16,7 @@ from kg.config import Settings
 from kg.graph import KnowledgeGraph
 from tests import store_kinds
 from tests.small_store import GRACE_SECONDS, build_small
-from tests.store_kinds import as_kind, copied
+from tests.store_kinds import as_kind, copied, left
 
 
 def pytest_addoption(parser):
@@ -107,7 +107,9 @@ def snapshot(graph):
 @pytest.fixture
 def own_store(shipped_store, tmp_path):
     """A copy of the shipped store that a test may change."""
-    return copied(shipped_store, tmp_path / "store")
+    store = copied(shipped_store, tmp_path / "store")
+    yield store
+    left(store)
 
 
 @pytest.fixture
@@ -139,7 +141,9 @@ def quick_path(tmp_path):
 @pytest.fixture
 def small_store(small_store_built, quick_path):
     """A copy of the small store that a test may change."""
-    return copied(small_store_built, quick_path / "store")
+    store = copied(small_store_built, quick_path / "store")
+    yield store
+    left(store)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -102,6 +104,90 @@ def running(name, folder):
         yield store
     finally:
         store.kill()
+
+
+class Fleet(ExitStack):
+    """As many stores in memory as tests ask for, each at a URL of its own."""
+
+    def new(self, dump):
+        """Return the URL of a new store that holds what *dump*, N-Quads, says."""
+        raise NotImplementedError
+
+    def end_one(self, url):
+        """Give up the store at *url*."""
+        raise NotImplementedError
+
+    def folder(self):
+        return Path(self.enter_context(tempfile.TemporaryDirectory()))
+
+
+class OxigraphFleet(Fleet):
+    """A process of Oxigraph server for each store."""
+
+    def __init__(self):
+        super().__init__()
+        self._log = self.folder() / "log"
+        self._processes = {}
+
+    def new(self, dump):
+        command = [oxigraph_program(), "serve", "--bind", "127.0.0.1:{port}"]
+        store = Running(command, "", self._log, takes_turns=False)
+        self.callback(store.kill)
+        store.start()
+        self._processes[store.url] = store
+        _send(f"{store.url}/store", "application/n-quads", dump)
+        return store.url
+
+    def end_one(self, url):
+        self._processes.pop(url).kill()
+
+
+class FusekiFleet(Fleet):
+    """One Fuseki server, with many datasets."""
+
+    _MOST = 100
+
+    def __init__(self):
+        super().__init__()
+        folder = self.folder()
+        names = [f"ds{number}" for number in range(self._MOST)]
+        configuration = folder / "fuseki.ttl"
+        parts = [_FUSEKI, *(_DATASET.replace("{name}", name) for name in names)]
+        configuration.write_text("\n".join(parts), encoding="utf-8")
+        command = [*fuseki_command(), "--localhost", "--port", "{port}"]
+        command += ["--conf", str(configuration)]
+        server = Running(command, "/ds0", folder / "log", takes_turns=True)
+        self.callback(server.kill)
+        server.start()
+        self._free = [server.url.removesuffix("ds0") + name for name in names]
+
+    def new(self, dump):
+        url = self._free.pop()
+        _send(f"{url}/data", "application/n-quads", dump)
+        return url
+
+    def end_one(self, url):
+        _send(f"{url}/update", "application/sparql-update", b"DROP ALL")
+        self._free.insert(0, url)
+
+
+_FUSEKI = """
+@prefix fuseki: <http://jena.apache.org/fuseki#> .
+@prefix ja: <http://jena.hpl.hp.com/2005/11/Assembler#> .
+"""
+_DATASET = """
+[] a fuseki:Service ; fuseki:name "{name}" ; fuseki:dataset [ a ja:MemoryDataset ] ;
+    fuseki:endpoint [ fuseki:operation fuseki:query ; fuseki:name "query" ] ,
+        [ fuseki:operation fuseki:update ; fuseki:name "update" ] ,
+        [ fuseki:operation fuseki:gsp-rw ; fuseki:name "data" ] .
+"""
+
+
+def _send(url, kind, body):
+    answer = urllib3.request(
+        "POST", url, body=body, headers={"Content-Type": kind}, retries=False
+    )
+    assert answer.status < 300, answer.data[:500]
 
 
 def _free_port():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from pyoxigraph import RdfFormat
 
 from kg.config import Settings
 from kg.progress import silent
@@ -19,13 +20,18 @@ from kg.remote import Place
 from kg.remote.copying import copy_to
 from kg.remote.record import DEFAULT, NAMED
 from kg.store import Store
+from tests.remote_stores import Fleet, FusekiFleet, OxigraphFleet
 from tests.sparql_store import SparqlStore, serving
 
 EMBEDDED, REMOTE, UNITED = "embedded", "remote", "united"
-KINDS = (EMBEDDED, REMOTE, UNITED)
-"""Directories; URLs; URLs of stores whose default graph mixes all others."""
+_FLEETS = {"oxigraph": OxigraphFleet, "fuseki": FusekiFleet}
+KINDS = (EMBEDDED, REMOTE, UNITED, *_FLEETS)
+"""Directories; URLs; URLs of stores whose default graph mixes all others; the stores
+of others, which `tests.heavy_clients` finds.
+"""
 
 _served: dict[str, tuple[SparqlStore, Path]] = {}
+_fleets: list[Fleet] = []
 _running = ExitStack()
 
 
@@ -63,7 +69,11 @@ def as_kind(path, kind):
     server.is_united = kind == UNITED
     view = NAMED if server.is_united else DEFAULT
     copy_to(Store(path), Place.of(server.url), view=view, tell=silent)
-    return _url(server, path)
+    if kind not in _FLEETS:
+        return _url(server.url, server, path)
+    if not _fleets:
+        _fleets.append(_running.enter_context(_FLEETS[kind]()))
+    return _in_fleet(server, path)
 
 
 def beside(store):
@@ -78,20 +88,35 @@ def copied(store, path):
     if not isinstance(store, Url):
         shutil.copytree(store, path)
         return path
-    server = _running.enter_context(serving())
     original, _ = _served[store]
+    if _fleets:
+        return _in_fleet(original, path)
+    server = _running.enter_context(serving())
     server.is_united = original.is_united
     server.engine.extend(original.engine)
-    return _url(server, path)
+    return _url(server.url, server, path)
+
+
+def left(store):
+    """Have the place of a copy that no test needs any more."""
+    if isinstance(store, Url) and _fleets:
+        _fleets[0].end_one(store)
 
 
 def end():
     """End all stores that were made."""
     _served.clear()
+    _fleets.clear()
     _running.close()
 
 
-def _url(server, path):
-    url = Url(server.url)
+def _in_fleet(server, path):
+    """Return the URL of a new store in the fleet that holds what *server* does."""
+    dump = server.engine.dump(format=RdfFormat.N_QUADS)
+    return _url(_fleets[0].new(dump), server, path)
+
+
+def _url(place, server, path):
+    url = Url(place)
     _served[url] = server, path.parent
     return url

@@ -352,6 +352,18 @@ def test_a_trap_in_the_place_of_that_folder_is_refused(
     assert not list(victim.iterdir())
 
 
+def test_a_function_that_the_store_does_not_know_is_no_failure(remote, filled):
+    def fail(handler, _):  # as Oxigraph server does, which finds out while it answers
+        told = b"The custom function <urn:f> is not supported"
+        handler.send(500, "text/plain", told)
+        return True
+
+    here = remote.snapshot()
+    filled.answer = fail
+    with pytest.raises(QueryError, match="no function <urn:f>"):
+        here.query("SELECT * { ?s ?p ?o FILTER(<urn:f>(?s)) }")
+
+
 @pytest.fixture
 def machines(monkeypatch, tmp_path):
     """Have every writer be on a machine of its own: none waits for another."""

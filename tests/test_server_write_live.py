@@ -251,6 +251,7 @@ INSERT { GRAPH ex:new { ?a ex:n ?n } } WHERE {
 """
 
 
+@pytest.mark.embedded("updates that never end")
 def test_a_runaway_update_is_stopped_and_keeps_nobody_waiting(limited):
     address, headers, store = limited
     with ThreadPoolExecutor(1) as pool:
@@ -322,6 +323,8 @@ def count_up(address, path, headers):
     """Add one, however often another client is quicker."""
     for _ in range(200):
         _, found, body = exchange(address, "GET", path)
+        if "ETag" not in found:  # a remote store has moved on while it was read
+            continue
         (number,) = re.findall(rb"number> (\d+)", body)
         data = f"{PREFIXES} ex:a ex:number {int(number) + 1} ."
         given = {**headers, "If-Match": found["ETag"]}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from kg.answers import unknown_function
 from kg.created import GRAPH
 from kg.errors import QueryError
-from kg.remote.client import UnaskableError, reading
+from kg.remote.client import FailedError, UnaskableError, reading
 from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.patterns import Pattern, one_query
@@ -115,8 +115,10 @@ class RemoteEngine:
             if not is_describe(text):
                 return _each_once(self.client.construct(put(text), dataset))
             return self._described(text, put, dataset)
-        except UnaskableError as why:
+        except (UnaskableError, FailedError) as why:  # Oxigraph server answers 500
             unknown = unknown_function(text, why.message)
+            if unknown is None and isinstance(why, FailedError):
+                raise
             raise unknown or QueryError(why.message, where="the query") from why
 
     def _described(
