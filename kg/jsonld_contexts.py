@@ -21,6 +21,11 @@ LONGEST_CHAIN = 100
 _MOST_COPIED = 5_000_000
 """So many terms may be copied, each context taken to hold all terms."""
 
+_ALWAYS = 10_000_000
+_LONG = 300
+_SPREADING = 20
+"""So many times as long as a document may names be that are long."""
+
 _MAKING = 10
 """So many times as long takes a term that is not copied, but defined."""
 
@@ -46,15 +51,19 @@ def refuse_contexts(data: bytes, source: str) -> None:
         ) from error
     contexts = _contexts(document)
     named: dict[str, set[str]] = defaultdict(set)
+    sizes: dict[str, int] = defaultdict(int)
     for context in contexts:
         for term, definition in context:
-            named[term] |= {*_names(definition), term.partition(":")[0]} - {term}
+            names = {*_names(definition), term.partition(":")[0]} - {term}
+            named[term] |= names
+            sizes[term] = max(sizes[term], *map(len, names), 0)
     copied = len(contexts) * len(named)
     if scoped := _contexts([list(context) for context in contexts]):
         # The context of a term is read again wherever the term is used.
         made = sum(map(len, scoped))
         copied += data.count(b"{") * (len(named) + _MAKING * made)
-    is_long = len(named) > LONGEST_CHAIN and _longest(named) > LONGEST_CHAIN
+    steps, reach = _longest(named, sizes)
+    is_long = steps > LONGEST_CHAIN
     if is_long or copied > _MOST_COPIED:
         raise DataFileError(
             "the terms of its contexts lead too far"
@@ -62,6 +71,13 @@ def refuse_contexts(data: bytes, source: str) -> None:
             else "it has too many contexts with too many terms",
             where=source,
             advice="write IRIs out, or send it as N-Quads",
+        )
+    most = _ALWAYS + _SPREADING * len(data)
+    if reach > _LONG and reach * data.count(b'"') > most:
+        raise DataFileError(
+            "its names are far longer than the document",
+            where=source,
+            advice="have shorter texts in its context",
         )
 
 
@@ -96,19 +112,25 @@ def _names(value: object) -> Iterator[str]:
             yield from _names(member)
 
 
-def _longest(named: dict[str, set[str]]) -> int:
-    """Return how many terms may be followed from one; those in circles all count."""
+def _longest(named: dict[str, set[str]], sizes: dict[str, int]) -> tuple[int, int]:
+    """Return how many terms may be followed from one, and how long a name may become.
+
+    Those in circles all count, but make no name.
+    """
     waits = {term: names & named.keys() for term, names in named.items()}
     wanted: dict[str, list[str]] = defaultdict(list)
     for term, names in waits.items():
         for name in names:
             wanted[name].append(term)
     length = {term: 1 for term, names in waits.items() if not names}
+    reach = dict(sizes)
     ready = list(length)
     for name in ready:
         for term in wanted[name]:
             waits[term].discard(name)
             length[term] = max(length.get(term, 0), length[name] + 1)
+            reach[term] = max(reach[term], sizes[term] + reach[name])
             if not waits[term]:
                 ready.append(term)
-    return max(map(length.__getitem__, ready), default=0) + len(named) - len(ready)
+    steps = max(map(length.__getitem__, ready), default=0) + len(named) - len(ready)
+    return steps, max(map(reach.__getitem__, ready), default=0)

@@ -127,6 +127,18 @@ def test_contexts_of_which_very_much_is_copied_are_refused(text):
         refuse_contexts(text.encode(), "body")
 
 
+@pytest.mark.parametrize("keyword", ["@vocab", "@base", "@language", "p"])
+def test_long_texts_of_a_context_used_often_are_refused(keyword):
+    # The engine's parser makes all of the statements before it gives the first.
+    def document(length):
+        text = f'{{"@context": {{"{keyword}": "{"x" * length}"}}, "p:a": ['
+        return (text + '"b", ' * 20_000 + "1]}").encode()
+
+    refuse_contexts(document(250), "body")
+    with pytest.raises(DataFileError, match="far longer than the document"):
+        refuse_contexts(document(1000), "body")
+
+
 def test_broken_json_is_told_before_its_context_is_read():
     with pytest.raises(DataFileError, match="not JSON") as raised:
         refuse_contexts(b'{"@context": {},\n "a": }', "body")
