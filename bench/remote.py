@@ -24,6 +24,7 @@ from bench import options
 from bench.load.servers import Server, UnavailableError, writable
 from bench.results import add_section
 from kg.change import Change
+from kg.errors import ChangeError
 from kg.graph import KnowledgeGraph
 from kg.history import undo
 from kg.progress import silent
@@ -120,7 +121,10 @@ def main(store: Path, times: int, output: Path) -> None:
             except UnavailableError as error:
                 click.echo(f"left out: {error}", err=True)
         here = Store(copy).snapshot()
-        made = undo(Store(copy), here.version)
+        try:
+            made = undo(Store(copy), here.version)
+        except ChangeError as why:
+            raise click.UsageError(f"{why}; or make a change with `kg add`") from why
         found = measured(copy, servers, times)
         text = section(found, len(here), len(made.added | made.removed), load)
     click.echo(text)
