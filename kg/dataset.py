@@ -84,7 +84,7 @@ class Dataset:
             ordered = given[np.lexsort(given.T[::-1])]
             fresh = np.ones(len(ordered), np.bool_)
             fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-            self._rows = ordered[fresh]
+            self._rows = ordered if fresh.all() else ordered[fresh]
         return self._rows
 
     def __len__(self) -> int:
@@ -116,9 +116,8 @@ class Dataset:
     def has_blank(self, rows: Rows) -> Mask:
         """Tell which of *rows* have a blank node."""
         terms = self.numbers.terms
-        blank = [n for n, term in enumerate(terms) if isinstance(term, BlankNode)]
-        found = np.isin(rows, np.array(blank, np.int32))
-        return np.asarray(found.any(axis=1), np.bool_)
+        blank = np.fromiter((isinstance(t, BlankNode) for t in terms), np.bool_)
+        return np.asarray(blank[rows[:, 1]] | blank[rows[:, 3]] | blank[rows[:, 0]])
 
     def lines(self, rows: Rows) -> Iterator[tuple[bytes, int]]:
         """Yield *rows* in N-Quads, a good many at once, and how many they are."""

@@ -51,13 +51,15 @@ class Draft:
         """
         blank = dataset.has_blank(rows)
         taken = self.unfinished.loaded(part)
-        done = int(blank.sum())
-        if not taken:
-            # Read from text, blank nodes would get other names.
-            self.engine.bulk_extend(dataset.quads(rows[blank]))
-        done = max(done, taken)
+        apart = int(blank.sum())
+        if apart:
+            if not taken:
+                # Read from text, blank nodes would get other names.
+                self.engine.bulk_extend(dataset.quads(rows[blank]))
+            rows = rows[~blank]
+        done = max(apart, taken)
         yield done
-        lines = dataset.lines(rows[~blank][done - int(blank.sum()) :])
+        lines = dataset.lines(rows[done - apart :])
         for count in done_ahead(self._take_in, lines):
             done += count
             self.unfinished.note(part, done)

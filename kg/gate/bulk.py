@@ -29,7 +29,7 @@ from kg.terms import (
 from kg.vocabulary import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.dataset import Dataset
     from kg.draft import Draft
@@ -89,8 +89,7 @@ class Bulk:
 
     def __len__(self) -> int:
         """How many quads `write` makes the draft hold, those of the report apart."""
-        derived = (*self._inferred.values(), *self._merged.values())
-        return len(self._dataset) + sum(map(len, derived))
+        return len(self._dataset) + _size(self._inferred) + _size(self._merged)
 
     def derives(self, quad: Quad) -> bool:
         """Tell whether *quad* is one of those that `derived` yields."""
@@ -105,17 +104,25 @@ class Bulk:
         """Make the draft hold all that is asserted and all that is derived."""
         extra = self._rows(without(self._laid_out, self._merged), MERGED_VIEW)
         self._draft.remove(self._dataset.quads(extra))
+        more = without(self._merged, self._laid_out)
+        self._laid_out = {}
+        total = len(self._dataset) + _size(self._inferred) + _size(more)
         wanted = {
-            "asserted": self._dataset.rows,
-            "inferred": self._rows(self._inferred, INFERRED),
-            "merged": self._rows(without(self._merged, self._laid_out), MERGED_VIEW),
+            "asserted": lambda: self._dataset.rows,
+            "inferred": lambda: self._rows(self._inferred, INFERRED),
+            "merged": lambda: self._rows(more, MERGED_VIEW),
         }
-        self._load("writing the store", wanted)
+        self._load("writing the store", wanted, total)
 
-    def _load(self, phase: str, wanted: Mapping[str, Rows]) -> None:
-        draft, dataset = self._draft, self._dataset
-        parts = (n for part in wanted for n in draft.load(dataset, wanted[part], part))
-        for _ in counted(self._say, phase, parts, sum(map(len, wanted.values()))):
+    def _load(
+        self, phase: str, wanted: Mapping[str, Callable[[], Rows]], total: int
+    ) -> None:
+        """Have the draft take in what is *wanted*; the rows of one part at a time."""
+        load = self._draft.load
+        parts = (
+            n for part in wanted for n in load(self._dataset, wanted[part](), part)
+        )
+        for _ in counted(self._say, phase, parts, total):
             pass
 
     def _rows(self, relations: Relations, graph: GraphName) -> Rows:
@@ -136,8 +143,11 @@ class Bulk:
         below = self._ontology[:, 2] == self._number(SUB_CLASS_OF)
         hierarchy = relations_of(self._ontology[below], self._type)
         self._laid_out = united(view, hierarchy, self._sentences())
-        laid_out = {"laid out": self._rows(self._laid_out, MERGED_VIEW)}
-        self._load("laying out", laid_out)
+        self._load(
+            "laying out",
+            {"laid out": lambda: self._rows(self._laid_out, MERGED_VIEW)},
+            _size(self._laid_out),
+        )
         kept = self._draft.unfinished.findings
         if kept is not None:
             return kept
@@ -216,6 +226,10 @@ class _Described:
             term = self._numbers.terms[number]
             if isinstance(term, NamedNode):
                 yield term
+
+
+def _size(relations: Relations) -> int:
+    return sum(map(len, relations.values()))
 
 
 def report_quads(findings: Iterable[Finding]) -> Iterator[Quad]:

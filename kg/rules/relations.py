@@ -37,14 +37,15 @@ def relations_of(rows: Rows, type_: int) -> Relations:
 
 def rows_of(relations: Relations, graph: int) -> Rows:
     """Return *relations* as rows of the graph with that number."""
-    parts = [np.empty((0, 4), np.int32)]
+    found = np.empty((sum(map(len, relations.values())), 4), np.int32)
+    begin = 0
     for (predicate, cls), column in sorted(relations.items()):
-        part = np.empty((len(column), 4), np.int32)
+        part = found[begin : begin + len(column)]
+        begin += len(column)
         part[:, 0], part[:, 2] = graph, predicate
         part[:, 1] = column if cls >= 0 else firsts(column)
         part[:, 3] = cls if cls >= 0 else seconds(column)
-        parts.append(part)
-    return np.concatenate(parts)
+    return found
 
 
 def united(*several: Relations) -> Relations:
@@ -76,7 +77,9 @@ def has(relations: Relations, fact: Fact, type_: int) -> bool:
 
 def _groups(rows: Rows, place: int) -> Iterator[tuple[int, Rows]]:
     """Yield the *rows* that have the same number at *place*, with that number."""
-    ordered = rows[np.argsort(rows[:, place], kind="stable")]
-    numbers, begins = np.unique(ordered[:, place], return_index=True)
-    parts = np.split(ordered, begins[1:])
-    yield from zip(numbers.tolist(), parts, strict=False)
+    order = np.argsort(rows[:, place], kind="stable")
+    numbers, begins = np.unique(rows[order, place], return_index=True)
+    for number, part in zip(
+        numbers.tolist(), np.split(order, begins[1:]), strict=False
+    ):
+        yield number, rows[part]
