@@ -69,7 +69,7 @@ class RunningRdf4j(Running):
 
     def __init__(self, data, log):
         path = f"{rdf4j.SERVER}/repositories/ds"
-        command = rdf4j.command(rdf4j_home(), data)
+        command = rdf4j.command(rdf4j_home(), data, memory="2G")
         super().__init__(command, path, log, takes_turns=True)
         self.breaks_off = True
         self.kinds = [self.url, self.url.removesuffix("ds") + "memory"]
