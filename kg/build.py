@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 from dataclasses import dataclass
@@ -196,7 +197,8 @@ class _Building:
 
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
         """Add what the file says to *dataset*; how much is left is an estimate."""
-        data, phase = path.read_bytes(), f"reading {path.name}"
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        phase = f"reading {path.name}"
         self._say(phase)
         stream = io.BytesIO(data)
         parsed = stream_rdf(data, by_suffix(path), source=str(path), stream=stream)

@@ -48,6 +48,7 @@ def test_an_ontology_of_any_kind_is_built_by_the_same_command(tmp_path):
     ("suffix", "text"),
     [
         ("ttl", f"{PREFIXES} ex:bay ex:near ex:port ."),
+        ("trig", f"\ufeff{PREFIXES} ex:bay ex:near ex:port ."),
         ("nt", f"<{EX}bay> <{EX}near> <{EX}port> ."),
         ("nq", f"<{EX}bay> <{EX}near> <{EX}port> <{EX}atlas> ."),
         ("jsonld", f'{{"@id": "{EX}bay", "{EX}near": {{"@id": "{EX}port"}}}}'),
