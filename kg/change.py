@@ -14,7 +14,7 @@ from pyoxigraph import parse
 from kg.answers import RDF_WRITERS
 from kg.canonical import canonical
 from kg.errors import ChangeError, DataFileError
-from kg.jsonld_contexts import refuse_contexts
+from kg.jsonld_contexts import LONG, SPREADING, refuse_contexts
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
 from kg.terms import (
@@ -35,14 +35,8 @@ if TYPE_CHECKING:
     from kg.formats import Format
     from kg.terms import GraphName
 
-_LONG = 300
-"""Names of so many characters are usually no longer than they are written."""
-
 _WRITTEN_OUT = frozenset({"ntriples", "nquads"})
 """Syntaxes in which every name is as long as it is written."""
-
-_SPREADING = 20
-"""So many times as long as a document may its long names be."""
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -165,8 +159,8 @@ def stream_rdf(
 ) -> Iterator[Quad]:
     """Yield what `parse_rdf` returns, quad by quad, and the error where it is met.
 
-    *stream*, if given, is where *data* is read from. A mark of UTF-8 at the beginning
-    (BOM) is no part of the text.
+    *stream*, if given, is where *data* is read from, without a mark of UTF-8 at the
+    beginning (BOM), which is no part of the text.
     """
     _refuse_undecodable(data, source)
     if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
@@ -187,7 +181,7 @@ def stream_rdf(
         )
         known = _without_triple_terms(found, source)
         if fmt.name not in _WRITTEN_OUT:
-            known = _of_bounded_length(known, _SPREADING * len(data), source)
+            known = _of_bounded_length(known, SPREADING * len(data), source)
         yield from known
     except SyntaxError as error:
         raise _unparsable(error, source) from error
@@ -236,7 +230,7 @@ def _of_bounded_length(quads: Iterable[Quad], most: int, source: str) -> Iterato
                 size = len(term.datatype.value) + len(term.language or "")
             else:
                 continue
-            if size > _LONG:
+            if size > LONG:
                 length += size
         if length > most:
             raise DataFileError(

@@ -22,9 +22,12 @@ _MOST_COPIED = 5_000_000
 """So many terms may be copied, each context taken to hold all terms."""
 
 _ALWAYS = 10_000_000
-_LONG = 300
-_SPREADING = 20
-"""So many times as long as a document may names be that are long."""
+
+LONG = 300
+"""Names of so many characters are usually no longer than they are written."""
+
+SPREADING = 20
+"""So many times as long as a document may its long names be."""
 
 _MAKING = 10
 """So many times as long takes a term that is not copied, but defined."""
@@ -72,8 +75,8 @@ def refuse_contexts(data: bytes, source: str) -> None:
             where=source,
             advice="write IRIs out, or send it as N-Quads",
         )
-    most = _ALWAYS + _SPREADING * len(data)
-    if reach > _LONG and reach * data.count(b'"') > most:
+    most = _ALWAYS + SPREADING * len(data)
+    if reach > LONG and reach * data.count(b'"') > most:
         raise DataFileError(
             "its names are far longer than the document",
             where=source,
