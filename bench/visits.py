@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from bench.load.servers import Ground, Server, ours
 from kg.change import Change
+from kg.errors import StoreError
 from kg.graph import KnowledgeGraph
 from kg.members import members
 from kg.store import Store
@@ -164,8 +165,10 @@ def main() -> None:
     options.add_argument("--store", type=Path, default=Path("exequatur-store"))
     options.add_argument("--times", type=int, default=20)
     given = options.parse_args()
-    if not (given.store / "store.json").is_file():
-        options.error(f"{given.store}: no store is here; make one with `kg build`")
+    try:
+        Store(given.store)
+    except StoreError as error:
+        options.error(str(error))
     with tempfile.TemporaryDirectory(dir=given.store.resolve().parent) as name:
         folder = Path(name)
         store = copied(given.store.resolve(), folder)

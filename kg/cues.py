@@ -11,7 +11,8 @@ CUES: tuple[tuple[str, str, str], ...] = (
         "a claim",
         "said|says|told|stated|added|stressed|noted|recalled|claimed|announced"
         "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
-        "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed|highlighted|promised|according",
+        "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed"
+        "|highlighted|promised|according",
         """claim:NAME a exq:Claim ;
     rdfs:label "…"@en ;
     exq:claimText "…"@en ;

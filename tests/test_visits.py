@@ -62,4 +62,4 @@ def test_without_a_store_it_says_what_makes_one(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         visits.main()
     assert ended.value.code == 2
-    assert "no store is here; make one with `kg build`" in capsys.readouterr().err
+    assert "there is no store here; make it with `kg build`" in capsys.readouterr().err
