@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
@@ -21,8 +23,13 @@ class Ended(NamedTuple):
     cpu: float
 
 
-def watched(arguments: list[str], told: IO[str], seconds: float) -> Ended:
-    """Run a command for so long at most; return how it ended."""
+def watched(
+    arguments: list[str], told: IO[str], seconds: float, memory: float = math.inf
+) -> Ended:
+    """Run a command for so long and in so many bytes at most; return how it ended.
+
+    One that takes more is killed; of one that took more memory the peak tells so.
+    """
     # A group of its own, so that what it starts is stopped with it.
     process = subprocess.Popen(arguments, stdout=told, start_new_session=True)
     until = time.monotonic() + seconds
@@ -33,10 +40,19 @@ def watched(arguments: list[str], told: IO[str], seconds: float) -> Ended:
             process.returncode = os.waitstatus_to_exitcode(status)
             cpu = usage.ru_utime + usage.ru_stime
             return Ended(process.returncode, usage.ru_maxrss * 1024, cpu)
-        if time.monotonic() > until and not killed:
+        if not killed and (time.monotonic() > until or _held(process.pid) > memory):
             os.killpg(process.pid, signal.SIGKILL)
             killed = True
         time.sleep(0.05)
+
+
+def _held(pid: int) -> int:
+    """Return the bytes of memory that a process has now, or none if it has ended."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def timed(

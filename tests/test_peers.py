@@ -64,9 +64,13 @@ def test_what_is_true_of_anything_is_not_compared(tmp_path):
         '"a" <urn:q> "b"',
         f"<{owl}Thing> <urn:q> <urn:a>",
     ]
-    path = files.answer("some one")
-    path.write_text("\n".join(answers), encoding="utf-8")
-    assert substance.Substance(files).of("some one") == {answers[1], answers[4]}
+    assert files.triples() == 1
+    given.keep_sorted(answers, files.answer("some one"))
+    given.keep_sorted([*answers[4:], "<urn:a> <urn:q> 'z'"], files.answer("another"))
+    compared = substance.Substance(files)
+    assert set(compared.of("some one")) == {answers[1], answers[4]}
+    assert compared.beside("some one", "another") == (2, 1, 1)
+    assert compared.beside("some one", "nobody") == (2, 0, 2)
 
 
 @pytest.fixture
@@ -103,6 +107,22 @@ def test_who_takes_too_long_is_not_asked_to_do_more(tmp_path, monkeypatch):
     assert [row.note for row in series.found.rows] == ["not within 7 s", "not begun"]
     told = telling.section(series.found, results.Machine.this(), 0.0)
     assert "| Exequatur | not within 7 s | – |" in told
+
+
+@pytest.mark.usefixtures("alone")
+def test_who_takes_too_much_memory_is_ended(tmp_path):
+    series = command.Series("reasoning", 60, memory=2**20)
+    series.measure(500, 1, tmp_path / "given")
+    (row,) = series.found.rows
+    assert row.note == "not within 0 GiB"
+    assert row.cpu is None
+
+
+def test_lines_are_sorted_as_python_sorts_them(tmp_path):
+    lines = ["b", "é", "a b", "a", "b", "\u2028", "\U00010000", "\uffee"]
+    path = tmp_path / "lines.txt"
+    given.keep_sorted(lines, path)
+    assert list(given.lines_of(path)) == sorted(set(lines))
 
 
 def test_rows_are_told_beside_ours():

@@ -11,6 +11,7 @@ within the limit at a size is not asked to at a larger one.
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -36,9 +37,9 @@ PATIENCE = 3
 class Series:
     """The engines of one task, one size after the other."""
 
-    def __init__(self, name: str, limit: int) -> None:
+    def __init__(self, name: str, limit: int, memory: float = math.inf) -> None:
         self._name, self._task = name, TASKS[name]
-        self._limit = limit
+        self._limit, self._memory = limit, memory
         self._given_up: set[str] = set()
         task = self._task
         self.found = Measured(name, task.title, task.about, limit, task.counted)
@@ -83,11 +84,14 @@ class Series:
         """Have *engine* work in a process of its own; raise UnavailableError."""
         where = [self._name, engine, str(given.folder), str(self._limit)]
         command = [sys.executable, "-m", "bench.peers.engines", *where]
+        # What it writes down in the end takes time that does not count.
+        seconds = self._limit * (PATIENCE + 1) + 60
         with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
-            # What it writes down in the end takes time that does not count.
-            status, _, _ = watched(command, told, self._limit * PATIENCE + 60)
+            status, peak, _ = watched(command, told, seconds, self._memory)
             told.seek(0)
             samples = dict(map(json.loads, told.read().splitlines()))
+        if peak > self._memory:
+            raise UnavailableError(f"not within {self._memory / 2**30:.0f} GiB")
         if status in {-signal.SIGXCPU, -signal.SIGKILL}:
             raise UnavailableError(f"not within {self._limit} s")
         if status:
@@ -100,12 +104,10 @@ class Series:
 def _compare(given: Given, rows: list[Row]) -> None:
     """Say of each row how its answers differ from ours."""
     substance = Substance(given)
-    ours = substance.of(OURS)
     for row in rows:
         if row.cpu is not None:
-            theirs = substance.of(row.engine)
-            row.answers = len(theirs)
-            row.missing, row.more = len(ours - theirs), len(theirs - ours)
+            counted = substance.beside(row.engine, OURS)
+            row.answers, row.missing, row.more = counted
 
 
 def _version(engine: str) -> str:
@@ -123,10 +125,19 @@ def _version(engine: str) -> str:
 @click.option("--sizes", default="10000,100000,1000000", callback=options.numbers)
 @click.option("--seed", default=1)
 @click.option("--limit", default=120, help="Seconds of CPU for each engine.")
+@click.option("--memory", type=float, help="GiB for an engine that is a process.")
 @options.output
-def main(task: str, sizes: list[int], seed: int, limit: int, output: Path) -> None:
+def main(
+    task: str,
+    sizes: list[int],
+    seed: int,
+    limit: int,
+    memory: float | None,
+    output: Path,
+) -> None:
     """Do TASK by each engine, and write down what it took beside what it answered."""
-    machine, series = Machine.this(), Series(task, limit)
+    bytes_ = memory * 2**30 if memory else math.inf
+    machine, series = Machine.this(), Series(task, limit, bytes_)
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="exequatur-") as home:
             series.measure(size, seed, Path(home) / "given")

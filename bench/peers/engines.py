@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from bench.peers.given import Given, read
+from bench.peers.given import Given, keep_sorted, read
 from bench.peers.telling import OURS
 from bench.watching import timed
 from kg.terms import NamedNode
@@ -115,8 +115,7 @@ ENGINES: dict[str, dict[str, Work]] = {
 
 def keep(given: Given, engine: str, answers: Answers) -> None:
     """Write the answers of *engine* where they are compared."""
-    text = "".join(f"{line}\n" for line in sorted(set(answers)))
-    given.answer(engine).write_text(text, encoding="utf-8")
+    keep_sorted(answers, given.answer(engine))
 
 
 def finding_line(focus: Term, component: Term | None, shape: Term | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -49,11 +51,17 @@ class Given:
         """The same file by the name that it has as Turtle, of which it is a part."""
         return self.folder / "data.ttl"
 
+    @property
+    def asserted(self) -> Path:
+        """The triples of the data as answers are, sorted, each once."""
+        return self.folder / "asserted.txt"
+
     def triples(self) -> int:
         """Return how many there are, each counted once; of quads, how many."""
         if self.data.exists():
-            with self.data.open("rb") as file:
-                return len(set(file))
+            keep_sorted((str(triple) for triple in read(self.data)), self.asserted)
+            with self.asserted.open("rb") as file:
+                return sum(1 for _ in file)
         facts = parse(path=str(self.facts), format=RdfFormat.TRIG)
         return sum(1 for _ in facts)
 
@@ -61,12 +69,10 @@ class Given:
         """Return the file for the answers of *engine*, one in a line."""
         return self.folder / f"answer-{engine.replace(' ', '-')}.txt"
 
-    def answers(self, engine: str) -> set[str] | None:
-        """Return what *engine* answered; None if it did not."""
+    def answers(self, engine: str) -> Iterator[str]:
+        """Yield what *engine* answered, sorted, each once; nothing if it did not."""
         path = self.answer(engine)
-        if not path.exists():
-            return None
-        return set(path.read_text(encoding="utf-8").splitlines())
+        return lines_of(path) if path.exists() else iter(())
 
 
 def prepare(task: str, size: int, seed: int, folder: Path) -> Given:
@@ -91,6 +97,27 @@ def read(path: Path) -> Iterator[Triple]:
     """Yield the triples of a file of N-Triples."""
     for quad in parse(path=str(path), format=RdfFormat.N_TRIPLES):
         yield quad.triple
+
+
+def keep_sorted(lines: Iterable[str], path: Path) -> None:
+    """Write *lines* to *path* in the order of code points, each once.
+
+    They need not have room in memory: `sort` keeps what has none on disk.
+    """
+    unsorted = path.with_suffix(".unsorted")
+    with unsorted.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    command = ["sort", "-u", "-S", "256M", "-T", str(path.parent), "-o", str(path)]
+    environment = os.environ | {"LC_ALL": "C"}
+    subprocess.run([*command, str(unsorted)], check=True, env=environment)
+    unsorted.unlink()
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield the lines of a file, without their ends."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            yield line.removesuffix("\n")
 
 
 def _write(triples: Iterable[Triple], path: Path) -> None:
