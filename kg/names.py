@@ -63,6 +63,11 @@ class Candidate:
     exact: bool = True
 
 
+def spaced(name: str) -> str:
+    """Return in words a name that has capitals or underlines between them."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
 _GROUPS = """
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -298,6 +303,6 @@ def _unlabelled(term: Term) -> Thing:
         return Thing(term, f"CC {licence[1].upper()} {licence[2]}")
     name = short_name(term)
     if _CAMEL.fullmatch(name):
-        return Thing(term, re.sub(r"(?=[A-Z])", " ", name).lower())
+        return Thing(term, spaced(name))
     is_change = term.value == f"{BASE}change/{name}"
     return Thing(term, f"change {name}" if is_change else name)

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from kg.article_texts import require_folder
 from kg.graph_versions import GraphVersions
+from kg.names import spaced
 from kg.pictures.style import stylesheet
 from kg.terms import EXQ, NamedNode
 from kg.tokens import TokenFile
@@ -157,7 +158,7 @@ def _furnish(app: Flask, links: Links, tag: str) -> None:
         register=words.register,
         role=words.role,
         sentence=sentence,
-        words=words.spaced,
+        words=spaced,
     )
     app.jinja_env.tests.update(
         iri=lambda term: isinstance(term, NamedNode),

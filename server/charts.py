@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from kg.names import Thing
+from kg.names import Thing, spaced
 from kg.pictures import bars, map_drawing, timeline
 from kg.pictures.dates import reach
 from kg.pictures.events import Dated, Timeline
 from kg.pictures.kinds import Kind
 from kg.pictures.spots import spots_of
 from kg.terms import BASE, XSD, Literal, NamedNode
-from server.words import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from kg.around import around, closure, stating
+from kg.names import spaced
 from kg.paging import Page
 from kg.parameters import short_name
 from kg.terms import (
@@ -24,7 +25,7 @@ from kg.terms import (
     Triple,
     is_claim,
 )
-from server.words import named, spaced
+from server.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

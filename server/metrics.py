@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,23 +128,31 @@ def written() -> bytes:
     return generate_latest(_registry())
 
 
-def figures() -> dict[str, float | dict[str, float]]:
-    """Return the figures by name, those with labels by the value of the last label."""
-    found: dict[str, float | dict[str, float]] = {}
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: its name, what it counts in words, and the value of each label.
+
+    Samples with several labels are added up by the last one; "" is that of none.
+    """
+
+    name: str
+    text: str
+    values: dict[str, float] = field(default_factory=dict)
+
+
+def figures() -> list[Figure]:
+    """Return what is counted, but for the durations; what has no value yet as well."""
+    found = []
     for family in _registry().collect():
+        name = family.name.removeprefix("exequatur_")
+        if name == family.name or family.type == "histogram":
+            continue
+        figure = Figure(name, family.documentation)
         for sample in family.samples:
-            name = sample.name.removeprefix("exequatur_").removesuffix("_total")
-            if name == sample.name or family.type == "histogram":
-                continue
-            if name.endswith("_created"):
-                continue
-            if not sample.labels:
-                found[name] = sample.value
-                continue
-            label = next(reversed(sample.labels.values()))
-            entry = found.setdefault(name, {})
-            if isinstance(entry, dict):
-                entry[label] = entry.get(label, 0) + sample.value
+            if not sample.name.endswith("_created"):
+                label = next(reversed(sample.labels.values()), "")
+                figure.values[label] = figure.values.get(label, 0) + sample.value
+        found.append(figure)
     return found
 
 

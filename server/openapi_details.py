@@ -199,6 +199,7 @@ DETAILS: dict[tuple[str, str], Detail] = {
     ("status.status", "GET"): Detail(
         answers={
             200: content(
+                "text/html",
                 json=shape(
                     name=TEXT,
                     software=TEXT,
@@ -207,9 +208,12 @@ DETAILS: dict[tuple[str, str], Detail] = {
                     quads=_INTEGER,
                     queries=_INTEGER,
                     figures={"type": "object"},
-                )
+                ),
             ),
         },
+        parameters=(
+            parameter("format", "A page or JSON.", {"enum": ["html", "json"]}),
+        ),
         tag="service",
     ),
     ("status.figures", "GET"): Detail(

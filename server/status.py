@@ -1,4 +1,4 @@
-"""`/status` for programs, `/metrics` for Prometheus, and `OPTIONS *`."""
+"""`/status`, `/metrics` for Prometheus, and `OPTIONS *`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import hashlib
 from flask import Blueprint, Response, current_app, request
 
 from kg.overview import count_quads, count_triples
-from server import metrics
-from server.context import house, snapshot
+from server import metrics, protocol
+from server.context import accept, house, snapshot
 from server.hooks import VERSION
-from server.responses import as_json, data
+from server.offers import JSON, PAGE, select
+from server.responses import as_json, data, page
 
 blueprint = Blueprint("status", __name__)
 
@@ -19,17 +20,22 @@ blueprint = Blueprint("status", __name__)
 def status() -> Response:
     """Tell what runs here, which version of the data it serves, and how it fares."""
     here = snapshot()
-    response = as_json(
-        {
-            "name": "exequatur",
-            "software": VERSION,
-            "version": here.version,
-            "triples": count_triples(here),
-            "quads": count_quads(here),
-            "queries": len(house().graph.queries),
-            "figures": metrics.figures(),
+    given = protocol.read_parameters(request.query_string, where="the address")
+    served = {
+        "version": here.version,
+        "triples": count_triples(here),
+        "quads": count_quads(here),
+        "queries": len(house().graph.queries),
+    }
+    found = metrics.figures()
+    if select(accept(), protocol.single(given, "format"), (JSON, PAGE)) is PAGE:
+        response = page("status.html", served=served, figures=found)
+    else:
+        told = {"name": "exequatur", "software": VERSION, **served}
+        counted = {
+            one.name: one.values.get("", one.values) for one in found if one.values
         }
-    )
+        response = as_json({**told, "figures": counted})
     # The version stands by itself before the dot, for If-Match.
     digest = hashlib.sha256(response.get_data()).hexdigest()
     response.set_etag(f"{here.tag}.{digest[:32]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kg.names import spaced
 from kg.prefixes import shorten
 from kg.terms import EXQ, NamedNode
 
@@ -43,11 +44,6 @@ SELECT ?person ?post ?state ?passage WHERE {
 ORDER BY ?state ?person
 """
 """The query that an empty form shows."""
-
-
-def spaced(name: str) -> str:
-    """Return a column's camelCase name in words."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
 
 
 def format_name(entry: Format) -> str:

@@ -386,6 +386,23 @@ def test_the_status_is_told_to_programs(client, snapshot):
     assert 0 < status["triples"] < status["quads"]
 
 
+def test_the_status_is_a_page_to_people(client):
+    told = client.get("/status", headers=PROGRAM).get_json()
+    answer = client.get("/status", headers=BROWSER)
+    assert answer.mimetype == "text/html"
+    for name in ("triples", "quads", "queries"):
+        row = f"<dt>{name.capitalize()}</dt><dd>{told[name]:,}</dd>"
+        assert row in answer.text
+    assert re.search(r"<dt>Answers found in the cache</dt><dd>\d+</dd>", answer.text)
+    assert re.search(
+        r"<dt>Bytes of the answers in .*</dt><dd>[\d.]+ MB</dd>", answer.text
+    )
+    assert client.get("/status?format=html").mimetype == "text/html"
+    assert client.get("/status?format=csv", headers=BROWSER).status_code == 406
+    assert client.get("/status", headers={"Accept": "*/*"}).get_json()["version"]
+    assert "Accept" in answer.headers["Vary"]
+
+
 def test_every_type_of_problem_is_explained(client):
     page = client.get("/problems").text
     for path in ("/sparql", "/queries/nothing", "/id/nothing"):
