@@ -1,10 +1,11 @@
-"""How fast pages answer: the median and the slowest visit of each, and its size.
+"""How fast pages answer: when each begins, when it is whole, and its size.
 
     python -m bench.visits --store exequatur-store
 
 Each page is visited several times by one client that takes nothing from the cache, and
 once more right after each of some changes, before the server can have looked at it. The
 client goes on as a browser does: where a page comes without the answer, it asks again.
+Then each saved query that is not among those pages is visited, without changes.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ PAGES = {
     "form that asks for a person or body": "/queries/claims-by-maker-and-kind",
     "classes and properties": "/ontology",
     "state of the server": "/status",
+    "list of graphs": "/graphs",
+    "list of questions": "/queries",
     "meetings, a question": "/queries/meetings",
     "uses of terms, a question": "/queries/vocabulary-usage",
     "facts stated repeatedly, a question": "/queries/facts-stated-repeatedly",
@@ -55,6 +58,16 @@ PAGES = {
     "names of several things, a question": "/queries/ambiguous-names",
     "places of events, a question": "/queries/places-of-events",
 }
+HEADS = (
+    "page",
+    "first bytes",
+    "slowest",
+    "whole",
+    "slowest",
+    "after a change",
+    "its answer",
+    "size",
+)
 LISTED = ("State", "Person", "Event")
 """Of each of these classes the page of the first thing is visited, too."""
 
@@ -69,8 +82,9 @@ _PENDING = 202
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit: seconds until there is a page, and until it is whole, and its bytes."""
+    """A visit: seconds to the first bytes, to a page, to a whole one, and its bytes."""
 
+    bytes: float
     first: float
     whole: float
     size: int
@@ -78,7 +92,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """The visits of a page: several, and those right *after* a change."""
+    """The visits of a page: several, and those right *after* a change, if any."""
 
     name: str
     visits: tuple[Visit, ...]
@@ -86,43 +100,56 @@ class Visited:
 
     def row(self) -> str:
         """Return the visits as a row of a table."""
-        seconds = [one.whole for one in self.visits]
         figures = (
-            statistics.median(seconds),
-            max(seconds),
-            statistics.median(one.first for one in self.after),
-            statistics.median(one.whole for one in self.after),
+            statistics.median(one.bytes for one in self.visits),
+            max(one.bytes for one in self.visits),
+            statistics.median(one.whole for one in self.visits),
+            max(one.whole for one in self.visits),
+            *(
+                statistics.median(getattr(one, name) for one in self.after)
+                for name in ("first", "whole")
+                if self.after
+            ),
         )
-        told = " | ".join(f"{figure * 1000:,.0f} ms" for figure in figures)
-        return f"| {self.name} | {told} | {self.visits[0].size / 1000:,.0f} kB |"
+        told = [f"{figure * 1000:,.0f} ms" for figure in figures]
+        told += ["–"] * (len(HEADS) - 2 - len(told))
+        size = f"{self.visits[0].size / 1000:,.0f} kB"
+        return f"| {' | '.join((self.name, *told, size))} |"
 
 
 def visit(port: int, path: str) -> Visit:
     """Go to a page, and on to the answer where it follows; raise ValueError."""
     began = time.perf_counter()
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
-    times = []
+    starts, times = [], []
     try:
         status = _PENDING
         while status == _PENDING:
             connection.request("GET", path, headers=_HEADERS)
             answer = connection.getresponse()
-            status, size = answer.status, len(answer.read())
+            status, size = answer.status, len(answer.read(1))
+            starts.append(time.perf_counter() - began)
+            size += len(answer.read())
             times.append(time.perf_counter() - began)
     finally:
         connection.close()
     if status != 200:
         raise ValueError(f"{path} answers {status}")
-    return Visit(times[0], times[-1], size)
+    return Visit(starts[0], times[0], times[-1], size)
 
 
 def visits(server: Server, graph: KnowledgeGraph, *, times: int) -> list[Visited]:
-    """Visit each page *times* times, then once after each of some changes."""
+    """Visit each page *times* times, all but other questions also after changes."""
     found = []
     for name, path in {**PAGES, **_things(graph.snapshot())}.items():
         before = tuple(visit(server.port, path) for _ in range(times))
         after = tuple(_after_change(server, graph, path) for _ in range(_CHANGES))
         found.append(Visited(name, before, after))
+    for name in graph.queries:
+        path = f"/queries/{name}"
+        if path not in PAGES.values():
+            before = tuple(visit(server.port, path) for _ in range(times))
+            found.append(Visited(name, before, ()))
     return found
 
 
@@ -176,9 +203,8 @@ def main() -> None:
         with server.running(folder / "log"):
             server.settle()
             found = visits(server, KnowledgeGraph(Store(store)), times=given.times)
-    heads = ("page", "median", "slowest", "after a change", "its answer", "size")
-    print(f"| {' | '.join(heads)} |")  # noqa: T201
-    print(f"| --- |{' ---: |' * (len(heads) - 1)}")  # noqa: T201
+    print(f"| {' | '.join(HEADS)} |")  # noqa: T201
+    print(f"| --- |{' ---: |' * (len(HEADS) - 1)}")  # noqa: T201
     for one in found:
         print(one.row())  # noqa: T201
 

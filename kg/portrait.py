@@ -95,9 +95,9 @@ class Section:
 class Portrait:
     """What an entity is in a line, its sections, and the facts that are in none.
 
-    *claims_about* are those that are in none of the *conflicts*; *claims_for* it are
-    others by who speaks for it. There are *more* facts where not all were read, also
-    claims.
+    *claims_about* are those that are in none of the *conflicts* and not among its own;
+    *about_itself* are its own claims that are also about it, and *claims_for* it others
+    by who speaks for it. There are *more* facts where not all were read, also claims.
     """
 
     line: tuple[Lead, ...]
@@ -106,6 +106,7 @@ class Portrait:
     incoming: tuple[FactGroup, ...]
     conflicts: tuple[Conflict, ...]
     claims_about: tuple[ClaimSummary, ...]
+    about_itself: frozenset[Term] = frozenset()
     claims_for: tuple[ClaimGroup, ...] = ()
     more_for: bool = False
     more_about: tuple[More, ...] = ()
@@ -176,7 +177,9 @@ class _Painter:
         incoming = self._taken(self._found.incoming, incoming=True)
         disputed = self._conflicts()
         claims = {claim for conflict in disputed for claim in conflict.claims}
-        told = claims | {one.claim.term for one in self._found.claims_about}
+        about = {one.claim.term for one in self._found.claims_about}
+        own = {one.claim.term for one in self._found.claims_by}
+        told = claims | about
         is_agent = "Agent" in self._relations.classes(self._entity)
         spoken, more_for = (
             claims_for(self._snapshot, self._entity, most=SHOWN, but=told)
@@ -189,7 +192,12 @@ class _Painter:
             outgoing,
             incoming,
             disputed,
-            tuple(c for c in self._found.claims_about if c.claim.term not in claims),
+            tuple(
+                one
+                for one in self._found.claims_about
+                if one.claim.term not in claims | own
+            ),
+            frozenset(about & own),
             by_maker(spoken),
             more_for,
             self._more("claimAbout", "designates"),

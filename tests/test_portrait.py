@@ -174,7 +174,6 @@ def makers(groups):
 def test_claims_about_it_stand_by_who_makes_them(snapshot):
     found = painted(snapshot, "kenya")
     assert makers(found.about_by_maker) == {
-        "Kenya": 1,
         "National Cyber Security": 4,
         "Renson Ingonga": 2,
     }
@@ -202,3 +201,13 @@ def test_a_state_has_the_claims_of_who_speaks_for_it(snapshot):
 def test_no_more_of_those_claims_are_told_than_a_page_has_room_for(snapshot):
     some, is_more = claims_for(snapshot, entity("iraq"), most=3)
     assert (len(some), is_more) == (3, True)
+
+
+def test_a_claim_about_its_own_maker_stands_once(snapshot):
+    found = describe(snapshot, entity("kenya"))
+    about = {one.claim.term for one in found.claims_about}
+    by = {one.claim.term for one in found.claims_by}
+    assert about & by
+    arranged = portrait(snapshot, found)
+    assert {one.claim.term for one in arranged.claims_about} == about - by
+    assert arranged.about_itself == about & by

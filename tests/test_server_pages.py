@@ -379,6 +379,13 @@ def test_a_kind_with_many_things_is_turned_over_in_pages(client):
     assert client.get("/kinds/Claim?limit=0").status_code == 400
 
 
+def test_a_claim_of_a_state_about_itself_is_shown_once_and_says_so(client):
+    text = client.get("/doc/kenya", headers=BROWSER).text
+    own = text.partition('<h2 id="by">')[2].partition("</section>")[0]
+    (claim,) = re.findall(r'about Kenya&nbsp;·[^\n]*<a href="([^"]*)">the claim', own)
+    assert text.count(f'<a href="{claim}">the claim') == 1
+
+
 def test_the_status_is_told_to_programs(client, snapshot):
     status = client.get("/status").get_json()
     assert status["version"] == snapshot.version

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from kg.graph import KnowledgeGraph
 from kg.stores import open_store
 
 visits = pytest.importorskip("bench.visits", reason="bench/ is not in the wheel")
@@ -26,9 +27,12 @@ def test_pages_are_visited_and_the_store_stays_as_it_was(
     )
     visits.main()
     head, _, *rows = capsys.readouterr().out.splitlines()
-    assert head.startswith("| page | median |")
+    assert head.startswith("| page | first bytes | slowest | whole |")
     names = [row.split(" | ")[0].strip("| ") for row in rows]
-    assert names == [*some, "page of one State"]
+    assert names[:4] == [*some, "page of one State"]
+    assert {*names[4:], "meetings"} == set(
+        KnowledgeGraph(open_store(own_store)).queries
+    )
     assert not any(" 0 kB" in row for row in rows)
     assert open_store(own_store).version == 1
 
@@ -54,7 +58,7 @@ def test_a_visit_goes_on_to_the_answer_that_follows():
         found = visits.visit(server.server_port, "/")
         server.shutdown()
     assert found.size == len("the answer")
-    assert found.first < found.whole
+    assert found.bytes < found.first < found.whole
 
 
 def test_without_a_store_it_says_what_makes_one(tmp_path, monkeypatch, capsys):
