@@ -30,6 +30,7 @@ PAGES = [
     "ontology",
     "shapes",
     "graphs",
+    "status",
     "validate",
     "timeline",
     "network",
@@ -43,6 +44,7 @@ DARK = [
     "queries/posts-of-state?state=Morocco",
     "queries/graph-inventory",
     "queries/places-of-events",
+    "status",
 ]
 VALIDATED = [
     "PREFIX exq: <https://w3id.org/exequatur/ontology#>\n"
