@@ -165,6 +165,31 @@ def test_nothing_runs_over_the_edge_of_a_phone(browser, address, path):
     assert browser.execute_script(SMALL) == []
 
 
+def test_the_figures_of_the_status_have_room_on_a_phone(browser, address):
+    shown(browser, "light", 360)
+    browser.get(f"{address}status")
+    values = browser.find_elements(By.CSS_SELECTOR, ".status dd")
+    assert min(value.size["width"] for value in values) > 120
+
+
+def test_paper_has_a_report_with_its_lines_whole(browser, address):
+    shown(browser, "light", 718)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        browser.get(f"{address}validate")
+        fill = "document.getElementById('data').value = arguments[0]"
+        browser.execute_script(
+            f"{fill}; document.getElementById('triples').requestSubmit()", VALIDATED[0]
+        )
+        until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".lines .at-fault"))
+        wide = "return document.documentElement.scrollWidth"
+        assert browser.execute_script(wide) <= 718
+        folded = "document.querySelector('.findings details li').checkVisibility()"
+        assert browser.execute_script(f"return {folded}")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_paper_is_no_phone_and_has_what_is_folded_up(browser, address):
     shown(browser, "light", 718)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
