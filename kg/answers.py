@@ -17,6 +17,7 @@ from kg.sparql import (
     position,
     refuse_excess,
     refuse_federation,
+    resolved,
     undeclared_prefix,
 )
 from kg.spreadsheets import write_spreadsheet
@@ -132,6 +133,7 @@ def evaluate(
     keep: object = None,
 ) -> Answer:
     """Evaluate a query in *engine*; see `Snapshot.query` for the contract."""
+    sparql = resolved(sparql)
     refuse_federation(sparql)
     refuse_excess(sparql)
     known = dict(prefixes or {})

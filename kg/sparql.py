@@ -33,14 +33,18 @@ _ESCAPE = (
     rf"|U000[1-9A-Fa-f]{_HEX}{{4}}|U0010{_HEX}{{4}})"
 )
 _ESCAPED = rf"%{_HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_STRING = (
+    rf"\"{{3}}(?:[^\"\\]++|{_ESCAPE}|\"(?!\"\"))*+\"{{3}}"
+    rf"|'{{3}}(?:[^'\\]++|{_ESCAPE}|'(?!''))*+'{{3}}"
+    rf"|\"(?:[^\"\\\n\r]++|{_ESCAPE})*+\""
+    rf"|'(?:[^'\\\n\r]++|{_ESCAPE})*+'"
+)
+_IRI = rf"<(?:[^<>\"{{}}|^`\\\x00-\x20]++|\\u{_HEX}{{4}}|\\U{_HEX}{{8}})*+>"
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\n]+|\#[^\n\r]*)
-  | (?P<string>\"{{3}}(?:[^\"\\]++|{_ESCAPE}|\"(?!\"\"))*+\"{{3}}
-             |'{{3}}(?:[^'\\]++|{_ESCAPE}|'(?!''))*+'{{3}}
-             |\"(?:[^\"\\\n\r]++|{_ESCAPE})*+\"
-             |'(?:[^'\\\n\r]++|{_ESCAPE})*+')
-  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|\\u{_HEX}{{4}}|\\U{_HEX}{{8}})*+>)
+  | (?P<string>{_STRING})
+  | (?P<iri>{_IRI})
   | (?P<variable>[?$][{_WORD}][{_WORD}{_MORE}]*+)
   | (?P<blank>_:[{_WORD}](?:\.*+[{_WORD}{_MORE}\-])*+)
   | (?P<name>(?:[{_BASE}](?:\.*+[{_WORD}{_MORE}\-]){{0,64}}+)?:
@@ -55,6 +59,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_KEPT_OR_CODEPOINT = re.compile(
+    rf"(?P<kept>{_STRING}|{_IRI}|#[^\n\r]*|\\[^uU])|(?:{_CODEPOINT.pattern})"
+)
 _FROM = re.compile("FROM", re.IGNORECASE)
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _GLUED_SERVICE = re.compile("[^:]*SERVICE", re.IGNORECASE)
@@ -147,6 +154,21 @@ def _is_harmless(text: str) -> bool:
         len(text) <= PATTERN_TOKENS
         and sum(map(text.count, "([{")) <= DEPTH
         and sum(map(text.count, "\"'")) <= _UNCLOSED
+    )
+
+
+def resolved(text: str) -> str:
+    """Return *text* without codepoint escapes but in strings, IRIs and comments.
+
+    SPARQL 1.1 (19.2) has them resolved before a text is parsed. In strings and IRIs the
+    engine does so, and no character that comes of it ends them. Whatever is checked
+    must be what comes of this. Raise QueryError as `tokens` does.
+    """
+    if not _CODEPOINT.search(text):
+        return text
+    deque(tokens(text), maxlen=0)  # the look for strings may be long otherwise
+    return _KEPT_OR_CODEPOINT.sub(
+        lambda match: match["kept"] or _without_codepoint_escapes(match[0]), text
     )
 
 
@@ -324,6 +346,7 @@ def _without_codepoint_escapes(text: str) -> str:
 
     def character(match: re.Match[str]) -> str:
         number = int(match.group(1) or match.group(2), 16)
-        return chr(number) if number <= 0x10FFFF else match.group()
+        is_one = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+        return chr(number) if is_one else match.group()
 
     return _CODEPOINT.sub(character, text) if "\\" in text else text

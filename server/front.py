@@ -23,6 +23,7 @@ from server import metrics
 from server.arrivals import Arrivals, CutShortError, TooManyArriveError
 from server.context import ASKED, BEGAN
 from server.hooks import SAFE, log_request, own_or_new_id
+from server.leaving import until_closed
 from server.refusals import busy, cut_short, misfit, refuse, slow_body
 from server.wsgi import call, environment, host_of, length_of, remove
 
@@ -244,18 +245,21 @@ async def _watched(work: Awaitable[Result], request: _Request) -> Result:
     """Wait for *work*; tell it if the client leaves before it is done."""
     watches: list[asyncio.Task[None]] = []
 
-    async def watch() -> None:
-        await request.protocol.client_disconnect()
+    async def watch(leaving: Awaitable[None]) -> None:
+        await leaving
         request.gone.set()
 
+    def begin() -> None:
+        told = request.protocol.client_disconnect()
+        closed = until_closed(request.scope.client)
+        watches.extend(loop.create_task(watch(each)) for each in (told, closed))
+
     loop = asyncio.get_running_loop()
-    begin = loop.call_later(
-        _LOOK_SECONDS, lambda: watches.append(loop.create_task(watch()))
-    )
+    waits = loop.call_later(_LOOK_SECONDS, begin)
     try:
         return await work
     finally:
-        begin.cancel()
+        waits.cancel()
         for task in watches:
             task.cancel()
 

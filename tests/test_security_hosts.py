@@ -94,6 +94,9 @@ def queries(place):
         f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {service} {{ ?s ?p ?o }} }}",
         f"DESCRIBE ?s WHERE {{ {service} {{ ?s ?p ?o }} }}",
         f"SELECT * {{ \\u0053ERVICE <{place}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ \\U00000053ERVIC\\u0045 SIL\\u0045NT <{place}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ BIND('a' AS ?x) #\\u000A\n\\u0053ERVICE <{place}> {{}} }}",
+        f"SELECT * {{ ?s ?p \\u0027#\\u0027 \\u0053ERVICE <{place}> {{}} }}",
         f"SELECT * {{ sErViCe#x\n<{place}>{{ ?s ?p ?o }} }}",
         f"SELECT * {{ ?a ?b ?c.SERVICE<{place}>{{ ?s ?p ?o }} }}",
     ]
@@ -106,6 +109,8 @@ def updates(place):
         f"LOAD SILENT <{place}> INTO GRAPH <urn:g>",
         f"load#x\n<{place}>",
         f"LO\\u0041D <{place}>",
+        f"LOAD \\u003C{place}\\u003E",
+        f"INSERT DATA {{}} \\u003B\\u000ALO\\u0041D <{place}>",
         f"PREFIX x: <{place}> LOAD x:",
         f"BASE <{place}> LOAD <>",
         f"INSERT DATA {{ <urn:a> <urn:b> 1 }} ; LOAD <{place}>",

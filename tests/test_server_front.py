@@ -191,6 +191,18 @@ def test_a_client_that_leaves_ends_its_query(address):
     assert found["queries_stopped"]["gone"] == before + 1
 
 
+def test_a_client_that_leaves_with_more_to_be_read_ends_its_query(address):
+    before = figures(address)["queries_stopped"].get("gone", 0)
+    path = f"/sparql?query={quote(RUNAWAY)}&n=2"
+    next_one = "GET /status HTTP/1.1\r\nHost: x"
+    asking = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n{next_one}"
+    connection = connected(address, asking)
+    eventually(lambda: figures(address)["queries_running"]["slow"] == 1)
+    connection.close()
+    eventually(lambda: figures(address)["queries_stopped"].get("gone") == before + 1)
+    assert figures(address)["queries_running"]["slow"] == 0
+
+
 def test_an_overload_is_told_and_quick_queries_go_on(address):
     found = []
 

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryError
-from kg.sparql import bounded_tokens, dataset_clause, refuse_federation, tokens
+from kg.sparql import (
+    bounded_tokens,
+    dataset_clause,
+    refuse_federation,
+    resolved,
+    tokens,
+)
 from kg.store import parsed
 
 HARMLESS = [
@@ -128,3 +134,39 @@ def test_a_chain_that_is_too_long_is_refused_and_not_tried():
     long = "SELECT (" + "1+" * 200_000 + "1 AS ?x) {}"
     with pytest.raises(QueryError):
         parsed(long)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("SEL\\u0045CT * {}", "SELECT * {}"),
+        ("\\U00000041SK \\u007b\\u007D", "ASK {}"),
+        ("ASK { ex:\\u0061 ?\\u0062 _:\\u0063 }", "ASK { ex:a ?b _:c }"),
+        ("ASK { ex:a\\#\\u0062 ?p ?o }", "ASK { ex:a\\#b ?p ?o }"),
+        ("\\u0041\\u005Cu0041", "A\\u0041"),
+        ("ASK { ?s ?p \\u0022a\\u0022 }", 'ASK { ?s ?p "a" }'),
+    ],
+)
+def test_escapes_of_letters_are_resolved_once(text, meant):
+    assert resolved(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?s ?p 'a\\u0027 } #' }",
+        'ASK { ?s ?p """\\u0022"""@en }',
+        "ASK { <urn:\\u003E> ?p ?o }",
+        "ASK {} # \\u000A DROP ALL",
+        "ASK { ?s ?p \\uD83D }",
+        "ASK { ?s ?p \\UFFFFFFFF }",
+        "ASK { ?s ?p '\\\\u0041' }",
+    ],
+)
+def test_escapes_in_strings_iris_and_comments_are_left_to_the_engine(text):
+    assert resolved(text) == text
+
+
+def test_escapes_are_looked_for_in_bounded_time():
+    with pytest.raises(QueryError, match="not closed"):
+        resolved("ASK { \\u0041 " + "'''\n\"\"\"\n" * 20_000)

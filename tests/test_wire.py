@@ -433,3 +433,18 @@ def test_an_update_has_its_dataset_from_one_place(noted, send):
     )
     assert status == 400
     assert "leave out one of them" in told
+
+
+# --- escapes (SPARQL 1.1 Query, section 19.2) --------------------------------------
+
+
+def test_letters_of_queries_and_updates_may_be_escaped(send):
+    data = "\\u007B GRAPH <urn:own> { <urn:esc> <urn:p> '\\u0041' } }"
+    update = f"INS\\u0045RT DATA {data}"
+    assert send("POST", "/update", update, Content_Type=UPDATE)[0] == 200
+    query = "SEL\\u0045CT ?\\u006F FR\\u004FM <urn:own> { <urn:e\\u0073c> <urn:p> ?o }"
+    asked = "/sparql?" + urlencode({"query": query})
+    status, _, text = send("GET", asked, Accept="text/csv")
+    assert (status, text.split()) == (200, ["o", "A"])
+    update = "CL\\u0045AR GRAPH <urn:own>"
+    assert send("POST", "/update", update, Content_Type=UPDATE)[0] == 200

@@ -13,7 +13,7 @@ from kg.remote.datasets import MOST_COPIED
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
 from kg.snapshot import Snapshot
-from kg.sparql import dataset_clause
+from kg.sparql import dataset_clause, resolved
 from kg.store import scratch
 from kg.terms import NamedNode
 
@@ -93,6 +93,7 @@ class RemoteSnapshot(Snapshot):
         base: str | None = None,
     ) -> Answer:
         """Evaluate a SPARQL 1.1 query, as `Snapshot.query` does; raise StoreError."""
+        sparql = resolved(sparql)
         # What is wrong with a query is told as the embedded engine tells it.
         given = default_graphs, named_graphs
         kind = evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base).kind

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from kg.change import Change
 from kg.errors import QueryError
-from kg.sparql import position, refuse_federation
+from kg.sparql import position, refuse_federation, resolved
 from kg.terms import INFERRED, NamedNode, Quad, Triple
 from kg.update.effects import Effects
 from kg.update.graphs import HOUSE, PLAIN, GraphRules, StillHeldError
@@ -78,6 +78,7 @@ def read_update(
     names no graph and would leave a triple standing.
     """
     _refuse_undecodable(text)
+    text = resolved(text)
     refuse_federation(text)
     found = parts(text)
     parser = Parser(text, prefixes or {}, rules.base or base)
