@@ -17,6 +17,7 @@ from kg.errors import ChangeError, DataFileError
 from kg.jsonld_contexts import LONG, SPREADING, refuse_contexts
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
+from kg.spreading import refuse_spreading
 from kg.terms import (
     BASE,
     KEPT_BY_PROGRAM,
@@ -170,6 +171,7 @@ def stream_rdf(
             advice="write the file without DOCTYPE, or as Turtle",
         )
     refuse_deep(data, fmt, source)
+    refuse_spreading(data, fmt, source, address or "")
     if fmt.name == "jsonld":
         refuse_contexts(data, source)
     try:

@@ -20,6 +20,7 @@ from kg.terms import (
     LABEL,
     MERGED_VIEW,
     ONTOLOGY,
+    OUTSIDE_VIEW,
     OWL,
     PROV,
     RDFS,
@@ -98,8 +99,9 @@ class _Description:
         yield from self._counts()
         for number, linkset in enumerate(extent(self.here, self.base).linksets, 1):
             yield from self._linkset(number, linkset)
+        beside = {*OUTSIDE_VIEW, ONTOLOGY}  # not in what is counted, or not all of it
         for graph in self.here.graphs():
-            if graph.value.startswith(f"{self.base}graph/"):
+            if graph.value.startswith(f"{self.base}graph/") and graph not in beside:
                 yield from self._graph(graph)
         for name in _SERVICES:
             yield from self._service(name)
@@ -160,7 +162,6 @@ class _Description:
             f"{DCAT}landingPage": NamedNode(self.base),
             f"{FOAF}homepage": NamedNode(self.base),
             f"{VOID}sparqlEndpoint": self._at("sparql"),
-            f"{VOID}uriLookupEndpoint": self._at("search?q="),
             f"{VOID}uriSpace": Literal(f"{self.base}id/"),
         }
         for name, target in targets.items():

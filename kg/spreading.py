@@ -1,0 +1,75 @@
+"""How far a short name of Turtle, TriG or N3 may reach, before a parser meets it.
+
+The parser writes out the name of each prefix against the base, and each base against
+the one before. So some hundred kilobytes of declarations can take gigabytes, and a time
+that grows with the square of their number.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kg.errors import DataFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.formats import Format
+
+LONGEST = 2_000
+"""So many bytes a prefix or a base may have, and all relative bases of a document."""
+
+MOST = 10_000_000
+"""So many bytes may come of the prefixes and bases of a document."""
+
+_SYNTAXES = frozenset({"n3", "trig", "turtle"})
+_PIECE = re.compile(
+    rb"""(?:\#[^\n\r]*
+        |\"{3}(?:[^\"\\]++|\\.|\"(?!\"\"))*+\"{3}
+        |'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
+        |\"(?:[^\"\\\n\r]++|\\.)*+\"
+        |'(?:[^'\\\n\r]++|\\.)*+'
+        |\\.)
+      |(?P<word>@(?:base|prefix)
+               |(?<![\w:%\-@\x80-\xff])(?:base|prefix)(?!:))(?![\w\-\x80-\xff])
+      |<(?P<iri>[^<>"{}|^`\s]*+)>""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+def refuse_spreading(data: bytes, fmt: Format, source: str, address: str) -> None:
+    """Raise DataFileError where the declarations of *data* reach too far.
+
+    *address* is the base that holds before the first.
+    """
+    if fmt.name not in _SYNTAXES or len(data) <= LONGEST:
+        return
+    relative, longest, reach = 0, len(address), 0
+    for at, word, iri in _declarations(data):
+        is_relative = not _ABSOLUTE.match(iri)
+        if word == b"base" and is_relative:
+            relative += len(iri)
+        elif word == b"base":
+            longest = max(longest, len(iri))
+        if is_relative:
+            reach += longest + relative
+        if len(iri) > LONGEST or relative > LONGEST or reach > MOST:
+            line = data.count(b"\n", 0, at) + 1
+            raise DataFileError(
+                "its prefixes and bases are too long, or lead to one another too often",
+                where=f"{source}:{line}",
+                advice="declare short ones, and each in full",
+            )
+
+
+def _declarations(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield where each declaration is, whether of a base or a prefix, and its IRI."""
+    word = b""
+    for match in _PIECE.finditer(data):
+        if match["word"]:
+            word = match["word"].removeprefix(b"@").lower()
+        elif word and match["iri"] is not None:
+            yield match.start(), word, match["iri"]
+            word = b""
