@@ -68,7 +68,7 @@ def hub(links: int) -> Iterator[Quad]:
 def measured(store: Path, links: int) -> tuple[int, list[Timed]]:
     """Return how many triples there are, and how long the pages of *store* took."""
     with Store(store).writing() as writer:
-        writer.commit(added=hub(links), removed=(), journal=())
+        writer.commit(added=tuple(hub(links)), removed=(), journal=())
     settings = replace(Settings(), store=store)
     graph = KnowledgeGraph.open(settings)
     snapshot = graph.snapshot()

@@ -16,12 +16,7 @@ _STRING = NamedNode(f"{XSD}string")
 
 def canonical_literal(literal: Literal) -> Literal:
     """Return *literal* as the engine keeps it."""
-    if literal.language is not None or literal.datatype == _STRING:
-        return literal
-    engine = scratch()
-    engine.add(Quad(_ANY, _ANY, literal))
-    kept = next(iter(engine)).object
-    return kept if isinstance(kept, Literal) else literal
+    return _kept({literal}).get(literal, literal)
 
 
 def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
@@ -30,14 +25,38 @@ def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
     The engine keeps the value of a number or a date, not its lexical form.
     """
     given = frozenset(quads)
+    kept = _kept(q.object for q in given if isinstance(q.object, Literal))
+    if not kept:
+        return given, ()
+    moved = {
+        quad: kept[quad.object]
+        for quad in given
+        if isinstance(quad.object, Literal) and quad.object in kept
+    }
+    notes = (
+        f"{quad.object} is stored as {moved[quad]}" for quad in sorted(moved, key=str)
+    )
+    stored = {
+        Quad(quad.subject, quad.predicate, object_, quad.graph_name)
+        for quad, object_ in moved.items()
+    }
+    return (given - moved.keys()) | stored, tuple(notes)
+
+
+def _kept(literals: Iterable[Literal]) -> dict[Literal, Literal]:
+    """Return in what form the engine keeps those of *literals* that it changes."""
+    valued = {
+        literal: NamedNode(f"urn:{number}")
+        for number, literal in enumerate(literals)
+        if literal.language is None and literal.datatype != _STRING
+    }
+    if not valued:
+        return {}
     engine = scratch()
-    engine.extend(given)
-    kept = frozenset(engine)
-    notes = []
-    for quad in sorted(given - kept, key=str):
-        engine = scratch()
-        engine.add(quad)
-        stored = next(iter(engine))
-        if isinstance(quad.object, Literal):
-            notes.append(f"{quad.object} is stored as {stored.object}")
-    return kept, tuple(notes)
+    engine.extend(Quad(name, _ANY, literal) for literal, name in valued.items())
+    kept = {quad.subject: quad.object for quad in engine}
+    return {
+        literal: stored
+        for literal, name in valued.items()
+        if isinstance(stored := kept[name], Literal) and stored != literal
+    }

@@ -8,6 +8,7 @@ any other, so that journal, versions, undo and backups know of it by themselves.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from kg.terms import CREATED, TYPE, NamedNode, Quad
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Store as Engine
 
     from kg.terms import GraphName, Node, Term
+
+_AT_ONCE = 50_000
+"""So many quads are taken in at once: the engine sorts them in memory."""
 
 GRAPH = NamedNode("http://www.w3.org/ns/sparql-service-description#Graph")
 
@@ -91,7 +95,9 @@ def take_in(
     for quad in removed:
         engine.remove(quad)
     if in_bulk:
-        engine.bulk_extend(added)
+        left = iter(added)
+        while part := list(islice(left, _AT_ONCE)):
+            engine.bulk_extend(part)
     else:
         engine.extend(added)
     for graph in graphs_of(removed) | {quad.graph_name for quad in removed}:

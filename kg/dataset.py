@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -61,6 +62,11 @@ class Dataset:
         """Take in *quads*."""
         for _ in self.add(quads):
             pass
+
+    def add_rows(self, *several: Rows) -> None:
+        """Take in rows of a dataset with the same numbers."""
+        for rows in several:
+            self._given.frombytes(np.ascontiguousarray(rows, np.int32).tobytes())
 
     def _number(self, term: object) -> int:
         """Return the number of *term*, by the form that the engine keeps."""
@@ -145,3 +151,49 @@ class Dataset:
         for term in self.numbers.terms[len(self._written) :]:
             said = b"" if isinstance(term, Auxiliary) else str(term).encode()
             self._written.append(said)
+
+
+class Held(AbstractSet[Quad]):
+    """The quads of *dataset* that *rows* stand for, a set that is held as numbers.
+
+    *rows* are in the order of those of a dataset, each once.
+    """
+
+    def __init__(self, dataset: Dataset, rows: Rows) -> None:
+        self._dataset = dataset
+        self._rows = rows
+
+    @classmethod
+    def _from_iterable(cls, quads: Iterable[Quad]) -> frozenset[Quad]:  # type: ignore[override]
+        return frozenset(quads)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Quad]:
+        return self._dataset.quads(self._rows)
+
+    def __contains__(self, quad: object) -> bool:
+        if not isinstance(quad, Quad):
+            return False
+        known = self._dataset.numbers.numbers.get
+        parts = (quad.graph_name, quad.subject, quad.predicate, quad.object)
+        first, last = 0, len(self._rows)
+        for column, number in enumerate(map(known, parts)):
+            if number is None:
+                return False
+            part = self._rows[first:last, column]
+            wanted = np.array((number, number + 1), np.int32)
+            begin, end = np.searchsorted(part, wanted).tolist()
+            first, last = first + begin, first + end
+        return first < last
+
+
+def rows_without(rows: Rows, others: Rows) -> Rows:
+    """Return those of *rows* that are not among *others*, in order; each once there."""
+    both = np.concatenate((rows, others))
+    order = np.lexsort(both.T[::-1])
+    twice = (both[order[1:]] == both[order[:-1]]).all(axis=1)
+    stay = np.ones(len(both), np.bool_)
+    stay[order[:-1][twice]] = False  # the order is stable: the first is of *rows*
+    return rows[stay[: len(rows)]]

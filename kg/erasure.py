@@ -42,6 +42,7 @@ from kg.terms import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from kg.gate import Verdict
     from kg.progress import Tell
@@ -314,7 +315,7 @@ def _redacted(store: Store, plan: Erasure, now: Snapshot) -> dict[int, list[str]
 
 
 def _left(
-    snapshot: Snapshot, plan: Erasure, removed: frozenset[Quad]
+    snapshot: Snapshot, plan: Erasure, removed: AbstractSet[Quad]
 ) -> Iterator[Quad]:
     """Yield what stays of *snapshot*; messages of the log that name it do not."""
     for quad in snapshot.quads():

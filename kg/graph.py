@@ -221,7 +221,7 @@ class KnowledgeGraph:
                 effect.counts, version, agent=agent, message=message, base=base
             )
             writer.commit(
-                added=verdict.added.union(logged),
+                added=verdict.added_with(tuple(logged)),
                 removed=verdict.removed,
                 journal=journal_lines(effect),
             )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.change import Change, refuse_kept, stream_rdf
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 _FILE = "table.csv"
 _HOMEPAGE = NamedNode("http://xmlns.com/foaf/0.1/homepage")
 _MOST_ROUNDS = 20
+_AT_ONCE = 20_000
+"""So many records are carried out at once, each of some kilobytes."""
 _WHY = ("Rejected line", "Rejected because")
 
 
@@ -154,48 +157,66 @@ def map_table(
     graph = origin.graph(base)
     refuse_kept((graph,), "--source")
     head = frozenset(origin.quads(base))
-    records, rejected = Cells(snapshot, spec, origin.name, base).read(table, tell)
+    rejected: list[Rejected] = []
+    records = Cells(snapshot, spec, origin.name, base).read(table, rejected, tell)
     columns = sorted({LINE, *spec.rules.references()})
     rules = spec.rules.for_engine(_FILE, base)
-    tell("carrying out the rules")
-    data = (
-        run_engine(rules, spec.rules.suffix, columns, records, _FILE)
-        if records
-        else b""
+    stated, broken = _Stated(graph), []
+    # Rules are of one row each, so that the engine may have them in parts.
+    while part := list(islice(records, _AT_ONCE)):
+        tell("carrying out the rules")
+        data = run_engine(rules, spec.rules.suffix, columns, part, _FILE)
+        tell("reading the statements")
+        broken += stated.take_in(data)
+    mapped = Mapped(
+        table.name, len(table.rows), head, stated.by_lines(), tuple(rejected)
     )
-    tell("reading the statements")
-    quads, broken = _read(data, graph)
-    mapped = Mapped(table.name, len(table.rows), head, quads, tuple(rejected))
-    return mapped.without(broken)
+    return mapped.without(broken) if broken else mapped
 
 
-def _read(
-    data: bytes, graph: NamedNode
-) -> tuple[dict[Quad, frozenset[int]], list[Rejected]]:
-    """Return the quads of *data* in *graph* by their lines, and rows that make none."""
-    with suppress(DataFileError):
-        return _gathered(_statements(data), graph), []
-    made, broken = [], []
-    for text in data.split(b"\n"):
-        try:
-            made += _statements(text)
-        except DataFileError as error:
-            tail = text.rpartition(ROW_GRAPH.encode())[2]
-            line = int(tail.partition(b">")[0])
-            broken.append(Rejected(line, "", f"makes no statement: {error.message}"))
-    return _gathered(made, graph), broken
+class _Stated:
+    """What the engine makes of rows: each quad, in *graph*, with its lines."""
+
+    def __init__(self, graph: NamedNode) -> None:
+        self._graph = graph
+        self._lines: dict[Quad, frozenset[int]] = {}
+        self._shared: dict[Quad, set[int]] = {}
+
+    def by_lines(self) -> dict[Quad, frozenset[int]]:
+        """Return the quads that were taken in, with the lines of each."""
+        shared = {quad: frozenset(lines) for quad, lines in self._shared.items()}
+        return self._lines | shared if shared else self._lines
+
+    def take_in(self, data: bytes) -> list[Rejected]:
+        """Take in the statements *data*; return the rows that make none."""
+        with suppress(DataFileError):
+            self._gather(_statements(data))
+            return []
+        made, broken = [], []
+        for text in data.split(b"\n"):
+            try:
+                made += _statements(text)
+            except DataFileError as error:
+                tail = text.rpartition(ROW_GRAPH.encode())[2]
+                line = int(tail.partition(b">")[0])
+                message = f"makes no statement: {error.message}"
+                broken.append(Rejected(line, "", message))
+        self._gather(made)
+        return broken
+
+    def _gather(self, quads: list[Quad]) -> None:
+        alone: dict[GraphName, frozenset[int]] = {}  # held once for all of a row
+        for quad in quads:
+            own = Quad(quad.subject, quad.predicate, quad.object, self._graph)
+            row = quad.graph_name
+            lines = alone.get(row) or alone.setdefault(row, frozenset({_line(row)}))
+            known = self._lines.setdefault(own, lines)
+            if known != lines:
+                self._shared.setdefault(own, {*known}).update(lines)
 
 
 def _statements(data: bytes) -> list[Quad]:
     return list(stream_rdf(data, by_name("nquads"), source="the engine"))
-
-
-def _gathered(quads: Iterable[Quad], graph: NamedNode) -> dict[Quad, frozenset[int]]:
-    found: defaultdict[Quad, set[int]] = defaultdict(set)
-    for quad in quads:
-        own = Quad(quad.subject, quad.predicate, quad.object, graph)
-        found[own].add(_line(quad.graph_name))
-    return {quad: frozenset(lines) for quad, lines in found.items()}
 
 
 def _line(graph: GraphName) -> int:

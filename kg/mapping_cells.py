@@ -65,27 +65,26 @@ class Cells:
         self._ends = {column.until for column in self._spans}
 
     def read(
-        self, table: Table, tell: Tell = silent
-    ) -> tuple[list[dict[str, str]], list[Rejected]]:
-        """Return records for the engine, and the rows that are rejected.
+        self, table: Table, rejected: list[Rejected], tell: Tell = silent
+    ) -> Iterator[dict[str, str]]:
+        """Yield records for the engine; add to *rejected* the rows that make none.
 
         A row becomes several records where a cell holds a list. Raise DataFileError
         where a column is missing.
         """
         self._check(table)
-        records: list[dict[str, str]] = []
-        rejected: list[Rejected] = []
         seen: dict[str, int] = {}
         for count, row in enumerate(table.rows):
             if not count % _STEP:
                 tell("reading the cells", count, len(table.rows))
             try:
                 self._check_key(row, seen)
-                records.extend(self._records(row))
+                records = list(self._records(row))
             except CellError as error:
                 column, message = error.args
                 rejected.append(Rejected(row.line, column, message))
-        return records, rejected
+            else:
+                yield from records
 
     def _check(self, table: Table) -> None:
         names = {*table.columns, *self._columns}

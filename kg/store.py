@@ -40,6 +40,7 @@ from kg.unfinished import Unfinished
 if TYPE_CHECKING:
     from collections.abc import (
         Callable,
+        Collection,
         Hashable,
         Iterable,
         Iterator,
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode, Node, Term
 
 __all__ = ["Snapshot", "Store", "Triples", "Writer", "parsed", "scratch"]
+
+
+_RECOUNTED = 4
+"""A change of more than this part of all takes longer to look up than all to count."""
 
 
 class Store:
@@ -207,23 +212,24 @@ class Writer:
     def commit(
         self,
         *,
-        added: Iterable[Quad],
-        removed: Iterable[Quad],
+        added: Collection[Quad],
+        removed: Collection[Quad],
         journal: Sequence[str],
     ) -> int:
         """Publish the next version and return its number; all of it, or nothing.
 
         The uses of terms are kept up; where *journal* is empty, and the change thus one
-        that repairs, they are counted anew.
+        that repairs, or where it is a good part of all, they are counted anew.
         """
-        path, new, gone = self._store.path, tuple(added), tuple(removed)
+        path, new, gone = self._store.path, added, removed
+        is_large = _RECOUNTED * (len(new) + len(gone)) > len(self.snapshot)
         version = self.snapshot.version + 1
         pointer = Pointer(version, self.snapshot.pointer.origin)
         with disk.writable(path):
             try:
                 folder.write_journal(path, version, journal)
                 made = _make_version(path, version, new, gone)
-                kept = self.snapshot.uses if journal else None
+                kept = self.snapshot.uses if journal and not is_large else None
                 if kept is not None:
                     kept = kept.changed(self.snapshot, new, gone)
                 _keep_uses(folder.version_folders(path, version)[1], version, kept)
@@ -360,7 +366,7 @@ def _keep_uses(home: Path, version: int, known: uses.Uses | None) -> None:
 
 
 def _make_version(
-    path: Path, version: int, new: Sequence[Quad], gone: Sequence[Quad]
+    path: Path, version: int, new: Collection[Quad], gone: Collection[Quad]
 ) -> list[Path]:
     """Make the next version, not yet under its name; return the files to sync."""
     last, part = folder.version_folders(path, version)

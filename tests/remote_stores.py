@@ -117,6 +117,14 @@ class Fleet(ExitStack):
         """Give up the store at *url*."""
         raise NotImplementedError
 
+    def begin(self, server):
+        """Start *server*; where it does not come up, nothing of the fleet is left."""
+        try:
+            server.start()
+        except BaseException:
+            self.close()
+            raise
+
     def folder(self):
         return Path(self.enter_context(tempfile.TemporaryDirectory()))
 
@@ -158,7 +166,7 @@ class FusekiFleet(Fleet):
         command += ["--conf", str(configuration)]
         server = Running(command, "/ds0", folder / "log", takes_turns=True)
         self.callback(server.kill)
-        server.start()
+        self.begin(server)
         self._free = [server.url.removesuffix("ds0") + name for name in names]
 
     def new(self, dump):

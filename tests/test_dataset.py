@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.dataset import Dataset
+from kg.dataset import Dataset, Held, rows_without
 from kg.rules import Numbers
 from kg.terms import NamedNode, Quad
 
@@ -25,3 +27,23 @@ def test_what_is_added_after_the_rows_were_read_joins_them(
     assert len(found) == len(set(found))
     assert set(found) == {*first, *then}
     assert dataset.rows.tolist() == sorted(dataset.rows.tolist())
+
+
+@given(_quads, _quads)
+def test_what_is_held_as_rows_is_a_set_like_any_other(
+    first: list[Quad], then: list[Quad]
+) -> None:
+    numbers = Numbers()
+    mine, others = Dataset(numbers), Dataset(numbers)
+    mine.add_all(first)
+    others.add_all(then)
+    held: AbstractSet[Quad] = Held(mine, rows_without(mine.rows, others.rows))
+    expected: AbstractSet[Quad] = frozenset(first) - frozenset(then)
+    assert held == expected
+    assert expected == held
+    assert len(held) == len(expected)
+    assert [q for q in {*first, *then} if q in held] == [
+        q for q in {*first, *then} if q in expected
+    ]
+    assert Quad(*[NamedNode("urn:z")] * 4) not in held
+    assert held | set(then) == {*first, *then}

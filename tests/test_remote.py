@@ -553,7 +553,7 @@ def test_an_answer_that_is_no_result_is_told_of(filled, remote):
         return True
 
     filled.answer = page
-    with pytest.raises(StoreRefusedError, match="cannot be read"):
+    with pytest.raises(StoreRefusedError, match="text/html"):
         list(remote.snapshot().query("SELECT * { ?s ?p ?o }").rows())
 
 
@@ -926,3 +926,24 @@ def test_a_store_that_moves_while_a_change_is_judged_makes_it_be_judged_again(
                           stating("ex:a ex:b 2 ."))[1],
             "Ada", "m", None, None, 60, strict=False,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html", b"<!DOCTYPE html><h1>Welcome</h1>"),
+        ("application/sparql-results+xml", b"<sparql/>"),
+        ("", b'{"boolean": true}'),
+    ],
+)
+def test_an_address_that_gives_no_answers_of_sparql_is_told_so(server, kind, body):
+    def answer(handler, asked):
+        del asked
+        handler.send(200, kind, body)
+        return True
+
+    server.answer = answer
+    with pytest.raises(StoreRefusedError) as error:
+        open_store(server.url)
+    assert (kind or "of no type") in error.value.message
+    assert "https://host:port/dataset" in error.value.advice

@@ -11,13 +11,18 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from kg.errors import QueryLimitError, StoreError
 from kg.graph import KnowledgeGraph
 from kg.progress import silent
+from kg.readers import Limits
+from kg.readers.child import Reader
+from kg.readers.messages import Ask, Read
 from kg.remote import Place
 from kg.remote.copying import copy_to
 from kg.store import Store
 from kg.stores import open_store
 from kg.tokens import TokenFile
+from kg.update import HOUSE
 from tests.small_store import EX, PREFIXES, add
 from tests.sparql_store import serving as serving_store
 from tests.test_server_front import eventually
@@ -261,6 +266,29 @@ def test_a_store_that_drips_is_not_waited_for(get, between):
         free.set()
         between.heal()
     well(get, PAGE)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Ask("SELECT ?slow { ?slow ?p ?o }", results="json", graph="turtle"),
+        Read("INSERT { ?slow ?p 1 } WHERE { ?slow ?p ?o }", EX, (), (), HOUSE),
+    ],
+)
+def test_a_reader_that_waits_to_the_limit_tells_of_the_limit(between, store, asked):
+    """Its parent ends it then; whichever of the two is first, the same is told."""
+    reader = Reader(store.url, Limits(1, 10**9, 10**7), None)
+    free = threading.Event()
+    between.matches = lambda request: b"slow" in request[1]
+    between.fault = lambda handler: (free.wait(20), reset(handler))
+    try:
+        reply = reader.reply(asked)
+    finally:
+        free.set()
+    assert isinstance(reply, QueryLimitError)
+    assert reply.limit == "time"
+    between.fault = page(503)
+    assert isinstance(reader.reply(asked), StoreError)
 
 
 def test_a_server_tells_that_its_store_is_not_there(get, between):

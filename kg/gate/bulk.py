@@ -84,8 +84,13 @@ class Bulk:
 
     def derived(self) -> Iterator[Quad]:
         """Yield the quads of the inferred graph and the merged view."""
-        yield from self._dataset.quads(self._rows(self._inferred, INFERRED))
-        yield from self._dataset.quads(self._rows(self._merged, MERGED_VIEW))
+        for rows in self.derived_rows():
+            yield from self._dataset.quads(rows)
+
+    def derived_rows(self) -> Iterator[Rows]:
+        """Yield the rows of the inferred graph, and those of the merged view."""
+        yield self._rows(self._inferred, INFERRED)
+        yield self._rows(self._merged, MERGED_VIEW)
 
     def __len__(self) -> int:
         """How many quads `write` makes the draft hold, those of the report apart."""

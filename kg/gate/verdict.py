@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from kg.created import Quads
 from kg.report import Check, Finding, Severity
-from kg.terms import INFERRED, NamedNode
+from kg.terms import INFERRED, NamedNode, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.change import Change
     from kg.rules import Clash
-    from kg.terms import GraphName, Node, Quad, Term, Triple
+    from kg.terms import GraphName, Node, Term, Triple
 
 
 class State(Quads, Protocol):
@@ -81,18 +83,38 @@ class Verdict:
     change: Change
     findings: tuple[Finding, ...]
     repaired: int
-    added: frozenset[Quad]
-    removed: frozenset[Quad]
+    added: AbstractSet[Quad]
+    removed: AbstractSet[Quad]
 
     @property
     def accepted(self) -> bool:
         """Whether no finding is a violation."""
         return all(f.severity is not Severity.VIOLATION for f in self.findings)
 
+    def added_with(self, logged: Collection[Quad]) -> Collection[Quad]:
+        """Return all quads to add, and *logged*, which are none of them."""
+        return _Both(self.added, logged)
+
     @property
     def inferred(self) -> int:
         """How many triples newly follow by the ontology."""
         return sum(quad.graph_name == INFERRED for quad in self.added)
+
+
+class _Both(Collection[Quad]):
+    """Two collections that have nothing in common."""
+
+    def __init__(self, *parts: Collection[Quad]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[Quad]:
+        return chain.from_iterable(self._parts)
+
+    def __contains__(self, quad: object) -> bool:
+        return any(quad in part for part in self._parts)
 
 
 def clash_findings(

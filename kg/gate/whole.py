@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
+import contextlib
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.dataset import Dataset
+from kg.dataset import Dataset, Held, rows_without
 from kg.draft import Draft
 from kg.gate.advice import advised
 from kg.gate.bulk import Bulk, report_quads
@@ -17,7 +19,7 @@ from kg.store import scratch
 from kg.terms import INFERRED, MERGED_VIEW, ONTOLOGY, REPORT, SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kg.change import Change
     from kg.gate.verdict import State
@@ -26,41 +28,71 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode, Quad, Triple
 
 _DERIVED = frozenset({MERGED_VIEW, INFERRED, REPORT})
+_IN_MEMORY = 100_000
+"""So many quads are laid out in memory for the shapes, and more on the disk."""
 
 
 def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
-    """Judge *change* by all that would stand after it; see `kg.gate.judge`."""
+    """Judge *change* by all that would stand after it; see `kg.gate.judge`.
+
+    Quads are held as numbers, so that memory grows little with what stands and follows.
+    """
     say("reading the present state")
-    standing = frozenset(state.quads())
-    before = frozenset(quad for quad in standing if _is_asserted(quad))
-    after = (before - change.removed) | change.added
-    judges = compile_judges(_graph(after, ONTOLOGY), _graph(after, SHAPES))
-    dataset = Dataset(judges.rules.program.numbers.copy())
-    dataset.add_all(after)
-    bulk = Bulk(dataset, judges, Draft(scratch()), base, say)
-    findings = bulk.judge()
-    derived = frozenset(chain(bulk.derived(), report_quads(findings)))
-    old = standing - before
-    new, repaired = _compared(findings, _graph(old, REPORT))
+    judges = compile_judges(
+        _after(state, change, ONTOLOGY), _after(state, change, SHAPES)
+    )
+    numbers = judges.rules.program.numbers.copy()
+    standing, gone, dataset = Dataset(numbers), Dataset(numbers), Dataset(numbers)
+    there: set[Quad] = set()
+    standing.add_all(_noting(state.quads(), change, there))
+    gone.add_all(change.removed)
+    before = standing.in_graphs(lambda name: name not in _DERIVED)
+    dataset.add_rows(rows_without(before, gone.rows))
+    dataset.add_all(change.added)
+    with _room(len(dataset)) as draft:
+        bulk = Bulk(dataset, judges, draft, base, say)
+        findings = bulk.judge()
+    after = Dataset(numbers)
+    after.add_all(report_quads(findings))
+    after.add_rows(dataset.rows, *bulk.derived_rows())
+    new, repaired = _compared(findings, _graph(state.quads(graph=REPORT), REPORT))
     return Verdict(
-        change=_effective(change, before),
+        change=type(change)(
+            added=change.added - there,
+            removed=(change.removed & there) - change.added,
+            notes=change.notes,
+        ),
         findings=tuple(advised(new, bulk.described(), base)),
         repaired=repaired,
-        added=(after - before) | (derived - old),
-        removed=(before - after) | (old - derived),
+        added=Held(after, rows_without(after.rows, standing.rows)),
+        removed=Held(after, rows_without(standing.rows, after.rows)),
     )
 
 
-def _is_asserted(quad: Quad) -> bool:
-    return quad.graph_name not in _DERIVED
+def _noting(quads: Iterable[Quad], change: Change, there: set[Quad]) -> Iterator[Quad]:
+    """Yield *quads*; note in *there* which of *change* are among them."""
+    for quad in quads:
+        is_asserted = quad.graph_name not in _DERIVED
+        if is_asserted and (quad in change.added or quad in change.removed):
+            there.add(quad)
+        yield quad
 
 
-def _effective(change: Change, before: frozenset[Quad]) -> Change:
-    return type(change)(
-        added=change.added - before,
-        removed=(change.removed & before) - change.added,
-        notes=change.notes,
-    )
+@contextlib.contextmanager
+def _room(size: int) -> Iterator[Draft]:
+    """Give a draft for what *size* quads make the shapes see."""
+    if size <= _IN_MEMORY:
+        yield Draft(scratch())
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Draft(scratch(Path(folder)))
+
+
+def _after(state: State, change: Change, name: NamedNode) -> frozenset[Triple]:
+    """Return what the graph *name* holds after *change*."""
+    gone = _graph(change.removed, name)
+    stand = _graph(state.quads(graph=name), name)
+    return (stand - gone) | _graph(change.added, name)
 
 
 def _graph(quads: Iterable[Quad], name: NamedNode) -> frozenset[Triple]:

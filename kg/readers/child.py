@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.config import store_place
-from kg.errors import ExequaturError, QueryLimitError
+from kg.errors import ExequaturError, QueryLimitError, StoreError
 from kg.readers.confinement import confine
 from kg.readers.evaluation import evaluate, write
 from kg.readers.messages import (
@@ -32,6 +32,7 @@ from kg.readers.messages import (
     Write,
     receive,
     send,
+    took_longer,
 )
 from kg.readers.nursery import serve
 from kg.readers.sink import Sink
@@ -61,11 +62,20 @@ class Reader:
         self._answer: Answer | None = None
 
     def reply(self, message: object) -> object:
-        """Return the reply to *message*; an error of ours is a reply too."""
+        """Return the reply to *message*; an error of ours is a reply too.
+
+        Where a remote store has not answered within the limit, that is what is told,
+        whoever notices it first: this process or the one that would end it.
+        """
+        began = time.monotonic()
         try:
             return self._replied(message)
         except StillHeldError as error:
             return Held(error.held)
+        except StoreError as error:
+            seconds = self._limits.seconds
+            is_over = time.monotonic() - began >= seconds
+            return took_longer(seconds) if is_over else error
         except ExequaturError as error:
             return error
         except MemoryError:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
+from kg.errors import QueryLimitError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 _LENGTH = struct.Struct("!Q")
 
 NARROW = "ask for less: add LIMIT, or narrow the patterns"
+
+
+def took_longer(seconds: float) -> QueryLimitError:
+    """Return the error for a query that took longer than *seconds*."""
+    return QueryLimitError(
+        f"the query took longer than {seconds:g} seconds", advice=NARROW, limit="time"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from kg.errors import ExequaturError, QueryDroppedError, QueryLimitError
 from kg.readers.child import no_memory
 from kg.readers.messages import (
-    NARROW,
     Head,
     Inbox,
     ReaderFailedError,
     Ready,
     Spooled,
     packed,
+    took_longer,
 )
 from kg.readers.scheduling import give_way, lengthen_slice, restore_slice
 
@@ -170,11 +170,7 @@ class Process:
     def stop(self, seconds: float) -> QueryLimitError:
         """Kill the process; return the error for a query longer than *seconds*."""
         self.kill()
-        return QueryLimitError(
-            f"the query took longer than {seconds:g} seconds",
-            advice=NARROW,
-            limit="time",
-        )
+        return took_longer(seconds)
 
     def let_interrupt(self) -> None:
         """Let whatever wakes up interrupt the process, until it has replied."""

@@ -93,6 +93,7 @@ class Client:
         *dataset* has the graphs that the protocol's parameters name.
         """
         stream = self._ask(sparql, _JSON, dataset)
+        self._require(stream, "JSON", "json")
         with reading(self.place):
             return parse_query_results(
                 cast("IO[bytes]", stream),
@@ -104,13 +105,7 @@ class Client:
     ) -> Iterator[Triple]:
         """Return the triples of a CONSTRUCT, read while they come."""
         stream = self._ask(sparql, _NTRIPLES, dataset)
-        kind = stream.headers.get("Content-Type", "")
-        if not kind.startswith((_NTRIPLES, "text/plain")):
-            raise StoreRefusedError(
-                f"the store's answer is not in N-Triples ({kind or 'of no type'})",
-                where=self.place.queries,
-                advice="see `kg store check`, and what the store's log says",
-            )
+        self._require(stream, "N-Triples", _NTRIPLES, "text/plain")
         lengths = ("Content-Length", "Transfer-Encoding")
         if not any(name in stream.headers for name in lengths):
             # Cut off between two lines, N-Triples would look whole.
@@ -120,6 +115,18 @@ class Client:
                 advice="ask it by HTTP 1.1, without a proxy that speaks an older one",
             )
         return self._triples(cast("IO[bytes]", stream))
+
+    def _require(self, stream: _Telling, name: str, *kinds: str) -> None:
+        """Raise StoreRefusedError where the answer says that it is none of *kinds*."""
+        told = stream.headers.get("Content-Type", "").lower()
+        if not any(kind in told for kind in kinds):
+            stream.close()
+            raise StoreRefusedError(
+                f"the answer is not in {name}, but {told or 'of no type'}: no SPARQL"
+                " endpoint gives that",
+                where=self.place.queries,
+                advice="give the address of the dataset, as https://host:port/dataset",
+            )
 
     def _triples(self, stream: IO[bytes]) -> Iterator[Triple]:
         with reading(self.place):
@@ -251,6 +258,10 @@ class _Telling:
         self._until = until
         self._waited = 0.0
         self._bytes = 0
+
+    def close(self) -> None:
+        """Read no more."""
+        self._answer.close()
 
     def read(self, size: int = -1) -> bytes:
         """Return up to *size* bytes, and none when there are no more."""

@@ -34,7 +34,14 @@ from kg.remote.snapshot import RemoteSnapshot
 from kg.remote.updates import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Collection,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from kg.remote.place import Place
     from kg.remote.record import Record
@@ -171,8 +178,8 @@ class RemoteWriter:
     def commit(
         self,
         *,
-        added: Iterable[Quad],
-        removed: Iterable[Quad],
+        added: Collection[Quad],
+        removed: Collection[Quad],
         journal: Sequence[str],
     ) -> int:
         """Commit the next version and return its number; all of it, or nothing.
