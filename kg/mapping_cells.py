@@ -16,7 +16,7 @@ from kg.progress import silent
 from kg.terms import BASE, EXQ, MERGED_VIEW, TYPE, Literal, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kg.mapping_table import Column, Spec
     from kg.progress import Tell
@@ -77,14 +77,16 @@ class Cells:
         for count, row in enumerate(table.rows):
             if not count % _STEP:
                 tell("reading the cells", count, len(table.rows))
+            wrong: list[CellError] = []
+            records: list[dict[str, str]] = []
             try:
                 self._check_key(row, seen)
-                records = list(self._records(row))
+                records = list(self._records(row, wrong))
             except CellError as error:
-                column, message = error.args
-                rejected.append(Rejected(row.line, column, message))
-            else:
+                wrong.append(error)
+            if not wrong:
                 yield from records
+            rejected.extend(Rejected(row.line, *error.args) for error in wrong)
 
     def _check(self, table: Table) -> None:
         names = {*table.columns, *self._columns}
@@ -115,19 +117,22 @@ class Cells:
     def _key(self, row: Row) -> str:
         return ", ".join(filter(None, (row.cells[name] for name in self.spec.key)))
 
-    def _records(self, row: Row) -> Iterator[dict[str, str]]:
-        """Yield the records of *row*; the last part of a shorter list is repeated."""
+    def _records(self, row: Row, wrong: list[CellError]) -> Iterator[dict[str, str]]:
+        """Yield the records of *row*; the last part of a shorter list is repeated.
+
+        There are none where a cell does not hold what it is to hold: each such cell
+        is added to *wrong*.
+        """
         key = self._key(row)
         of = short_form(key)
-        lists = [
-            [
-                {**self._cell(self._columns.get(name), name, part),
-                 name: part, f"{name}.short": short_form(part),
-                 f"{name}.of": of if part else ""}
-                for part in self._split(self._columns.get(name), name, text)
-            ]
-            for name, text in self._all(row)
-        ]  # fmt: skip
+        lists = []
+        for name, text in self._all(row):
+            try:
+                lists.append(self._list(name, text, of))
+            except CellError as error:
+                wrong.append(error)
+        if wrong:
+            return
         for place in range(max(map(len, lists))):
             record = {**self._constant, LINE: str(row.line), KEY: key,
                       f"{KEY}.short": of}  # fmt: skip
@@ -136,6 +141,19 @@ class Cells:
             for column in self._spans:
                 record |= span(column.name, column.until, record, of)
             yield record
+
+    def _list(self, name: str, text: str, of: str) -> list[dict[str, str]]:
+        """Return what each part of the cell *text* means, in a row that is *of* a key.
+
+        Raise CellError.
+        """
+        column = self._columns.get(name)
+        return [
+            {**self._cell(column, name, part),
+             name: part, f"{name}.short": short_form(part),
+             f"{name}.of": of if part else ""}
+            for part in self._split(column, name, text)
+        ]  # fmt: skip
 
     def _all(self, row: Row) -> Iterator[tuple[str, str]]:
         """Yield the cells of *row*; columns that the table lacks are empty."""
@@ -152,7 +170,11 @@ class Cells:
         if column.required and not kept:
             raise CellError(name, "is empty")
         if kept and len(kept) < column.least:
-            raise CellError(name, f"names {len(kept)} of at least {column.least}")
+            raise CellError(
+                name,
+                f"names {len(kept)} of at least {column.least}; part them by"
+                f" {column.split!r}",
+            )
         return kept or [""]
 
     def _cell(self, column: Column | None, name: str, text: str) -> dict[str, str]:
@@ -171,10 +193,7 @@ class Cells:
     def _meaning(self, column: Column, name: str, text: str) -> dict[str, str]:
         meant = {}
         if column.values:
-            if text not in column.values:
-                known = ", ".join(column.values)
-                raise CellError(name, f"{text!r} is no value of it; there are {known}")
-            meant["value"] = column.values[text]
+            meant["value"] = _value(column.values, name, text)
         if column.is_ == ("date",):
             is_open = name in self._ends and text in OPEN
             meant |= {"edtf": ".."} if is_open else read_date(name, text)
@@ -244,6 +263,16 @@ class Cells:
             for quad in self._snapshot.quads(None, code, Literal(text), MERGED_VIEW)
             if isinstance(quad.subject, NamedNode)
         }
+
+
+def _value(values: Mapping[str, str], name: str, text: str) -> str:
+    """Return what *values* has for *text*, be it in other letter case."""
+    if text in values:
+        return values[text]
+    alike = {values[one] for one in values if one.casefold() == text.casefold()}
+    if len(alike) == 1:
+        return alike.pop()
+    raise CellError(name, f"{text!r} is no value of it; there are {', '.join(values)}")
 
 
 def _parts(column: Column) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ DATE_PARTS = ("edtf", "start", "end", "earliest", "latest")
 OPEN = frozenset({"..", "present", "incumbent"})
 """What a cell says of a time that has not ended: EDTF level 1, open interval."""
 
+_MIDNIGHT = re.compile(r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?Z?$")
+"""What spreadsheets and databases put behind a date that has no time."""
+
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -24,6 +27,7 @@ class CellError(ValueError):
 
 def read_date(name: str, text: str) -> dict[str, str]:
     """Return the DATE_PARTS of the date *text*; raise CellError where it is none."""
+    text = _MIDNIGHT.sub("", text)
     found = _month(text) or next(iter(dates(text)), None)
     if found is None or found.wording != text or not found.edtf:
         raise CellError(

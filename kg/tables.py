@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from unicodedata import category
 
@@ -24,6 +25,15 @@ MOST_COLUMNS = 1_000
 _T = TypeVar("_T")
 _DELIMITERS = ",\t;"
 _CONTROLS = frozenset({"Cc", "Cs"})
+_FAILED = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!"}
+)
+"""What a spreadsheet writes in the place of a value that it could not work out."""
+
+_NO_VALUE = "holds a formula without its value: open and save it in a spreadsheet"
+_SEPARATOR = re.compile(r"sep=(.)\r?\n")
+"""The line before the header by which Excel is told what parts the cells."""
+
 _SUFFIXES = "CSV (.csv, .tsv, .txt), JSON (.json, .jsonl) and XLSX (.xlsx)"
 
 
@@ -101,6 +111,8 @@ def _row(line: int, header: list[str], cells: list[str]) -> Row:
     wrong = ""
     if len(filled) < len(header) or any(filled[len(header) :]):
         wrong = f"has {len(filled)} cells, the header has {len(header)}"
+    elif failed := _FAILED.intersection(filled):
+        wrong = f"holds {min(failed)}, an error of a spreadsheet"
     elif any(category(char) in _CONTROLS for cell in filled for char in cell):
         wrong = "holds a control character"
     return Row(line, dict(zip(header, filled, strict=False)), wrong)
@@ -127,9 +139,12 @@ def _text(data: bytes, name: str) -> str:
 def _csv(data: bytes, name: str) -> Table:
     text = _text(data, name)
     first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    told = _SEPARATOR.match(text)
+    delimiter = told[1] if told else max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
+        if told:
+            next(reader)
         header = [" ".join(cell.split()) for cell in next(reader, [])]
         if not header:
             raise DataFileError("has no header", where=f"{name}:1")
@@ -247,10 +262,11 @@ def _xlsx(data: bytes, name: str) -> Table:
         ) from error  # fmt: skip
     _refuse_bomb(data, name)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet: Any = book.worksheets[0]
-        sheet.reset_dimensions()  # one far cell would make every row that wide
-        lines = enumerate(sheet.iter_rows(values_only=True), start=1)
+        values, formulas = (
+            _cells_of(load_workbook(io.BytesIO(data), read_only=True, data_only=known))
+            for known in (True, False)
+        )
+        lines = enumerate(map(_valued, values, formulas), start=1)
         _, first = next(lines, (1, ()))
         header = [" ".join(_written(cell).split()) for cell in first]
         while header and not header[-1]:
@@ -264,6 +280,12 @@ def _xlsx(data: bytes, name: str) -> Table:
             for line, cells in lines
             if any(cell is not None for cell in cells)
         )
+        rows = (
+            replace(row, wrong=row.wrong or _NO_VALUE)
+            if _NO_VALUE in row.cells.values()
+            else row
+            for row in rows
+        )
         return _table(name, header, rows)
     except DataFileError:
         raise
@@ -273,6 +295,22 @@ def _xlsx(data: bytes, name: str) -> Table:
             f"is no XLSX that can be read ({type(error).__name__})", where=name,
             advice="save it again, or as CSV",
         ) from error  # fmt: skip
+
+
+def _cells_of(book: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 openpyxl's
+    """Return the rows of the first sheet of *book*."""
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # one far cell would make every row that wide
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return rows
+
+
+def _valued(values: tuple[Any, ...], formulas: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the *values* of a row; of *formulas* whose value is not there, that."""
+    return tuple(
+        _NO_VALUE if value is None and formula is not None else value
+        for value, formula in zip(values, formulas, strict=True)
+    )
 
 
 def _refuse_bomb(data: bytes, name: str) -> None:
