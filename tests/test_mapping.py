@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from kg import gate, mapping_engine, staging, tables
 from kg.cli import main
 from kg.errors import DataFileError
+from kg.mapping_dates import CellError, read_date
 from kg.mapping_spec import read_spec, shipped_mappings
 from kg.tables import read_table
 from kg.terms import LABEL, NamedNode, graph_name
@@ -353,6 +354,7 @@ def test_a_far_cell_makes_no_sheet_wide_and_dates_are_dates(tmp_path):
         (3, "2", "True"),
     ]
     assert [row.line for row in rows[2:]] == [5, 9_000]
+    assert "formula without its value" in rows[2].wrong
     assert rows[-1].wrong == "has 16384 cells, the header has 2"
 
 
@@ -365,6 +367,70 @@ def test_a_byte_order_mark_semicolons_and_blank_lines_are_no_matter(write):
 def test_a_cell_with_a_line_break_counts_its_lines(write):
     table = read_table(write("t.csv", 'A,B\n1,"x\ny"\n2,z\n'))
     assert [(row.line, row.cells["B"]) for row in table.rows] == [(2, "x y"), (4, "z")]
+
+
+def test_what_a_spreadsheet_could_not_work_out_is_no_text(write, tmp_path):
+    rows = read_table(write("t.csv", "A,B\n1,#REF!\n2,#1\n")).rows
+    assert [row.wrong for row in rows] == ["holds #REF!, an error of a spreadsheet", ""]
+    book = Workbook()
+    for row in (("A", "B"), (1, "#N/A"), (2, "x")):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    rows = read_table(tmp_path / "t.xlsx").rows
+    assert [row.wrong for row in rows] == ["holds #N/A, an error of a spreadsheet", ""]
+
+
+def test_the_line_that_tells_excel_what_parts_cells_is_no_row(write):
+    table = read_table(write("t.csv", "sep=|\r\nA|B\r\n1|x;y,z\r\n"))
+    assert table.columns == ("A", "B")
+    assert [(row.line, row.cells["B"]) for row in table.rows] == [(3, "x;y,z")]
+
+
+def test_all_that_is_wrong_in_a_row_is_told_at_once(engine, kg, write):
+    row = "9,Toll,Kenya,30 February 2024,Nowhere,2024,Nobody\n"
+    result = kg(
+        "treaty-series", write("t.csv", TREATIES.partition("\n")[0] + "\n" + row)
+    )
+    assert [line.split(": ")[1] for line in result.stdout.splitlines()] == [
+        f"line 2, column {name}"
+        for name in ("Parties", "Signed", "Place", "Depositary")
+    ]
+    assert "names 1 of at least 2; part them by ';'" in result.stdout
+    assert "1 of 1 rows rejected" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2024-03-12 00:00:00", "2024-03-12T00:00:00", "2024-03-12T00:00:00.000Z",
+        "2024-03-12 00:00",
+    ],
+)  # fmt: skip
+def test_a_date_with_no_more_than_midnight_is_that_date(told):
+    assert read_date("Signed", told) == read_date("Signed", "2024-03-12")
+    for other in ("2024-03-12 00:01:00", "2024-03-12T10:00:00Z", " 00:00:00"):
+        with pytest.raises(CellError, match="is no date"):
+            read_date("Signed", other)
+
+
+def test_a_code_is_known_in_any_letter_case(engine, kg, write, own_graph):
+    events = EVENTS.replace("CONSULT", "Consult")
+    assert events != EVENTS
+    result = kg("plover-events", write("events.tsv", events), "--dry-run")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_table_that_is_carried_out_in_parts_says_the_same(
+    engine, kg, write, own_graph, monkeypatch
+):
+    monkeypatch.setattr("kg.mapping._AT_ONCE", 1)
+    result = kg("treaty-series", write("t.csv", TREATIES))
+    assert result.exit_code == 0, result.output
+    monkeypatch.undo()
+    again = kg("treaty-series", write("t.csv", TREATIES))
+    assert "nothing new" in again.stderr
+    parties = objects(own_graph, "invented-series-101", "hasStateParty")
+    assert sorted(parties) == ["kenya", "morocco"]
 
 
 # --- tables and mappings that cannot be used --------------------------------------
