@@ -393,7 +393,7 @@ def test_all_that_is_wrong_in_a_row_is_told_at_once(engine, kg, write):
     )
     assert [line.split(": ")[1] for line in result.stdout.splitlines()] == [
         f"line 2, column {name}"
-        for name in ("Parties", "Signed", "Place", "Depositary")
+        for name in ("Depositary", "Parties", "Place", "Signed")
     ]
     assert "names 1 of at least 2; part them by ';'" in result.stdout
     assert "1 of 1 rows rejected" in result.stderr

@@ -12,11 +12,16 @@ from urllib.parse import urlencode
 import urllib3
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
-from kg.errors import (
-    ConfigError,
-    StoreError,
-    StoreRefusedError,
-    StoreUnreachableError,
+from kg.errors import ConfigError, StoreRefusedError
+from kg.remote.failures import (
+    GatewayError,
+    LostError,
+    SlowError,
+    refused,
+    short,
+    slow,
+    unreachable,
+    untrusted,
 )
 from kg.remote.transactions import QUERY, UPDATE, Transactions
 from kg.terms import Triple
@@ -33,7 +38,6 @@ if TYPE_CHECKING:
 _JSON = "application/sparql-results+json"
 _FORM = "application/x-www-form-urlencoded"
 _NTRIPLES = "application/n-triples"
-_MOST_TOLD = 300
 _MOST_IN_ADDRESS = 4_000
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
@@ -42,26 +46,6 @@ _LEAST_PER_SECOND = 1024
 
 _LEAST_DONE_PER_SECOND = 500_000
 """A store that does fewer bytes of an update a second is not waited for."""
-
-
-class LostError(StoreUnreachableError):
-    """The connection broke, and whether the store did what was asked is not known."""
-
-
-class UnaskableError(StoreRefusedError):
-    """The store says that the request is wrong: it cannot do what was asked."""
-
-
-class GatewayError(LostError):
-    """The store is not there, says something before it; or it has too much to do."""
-
-
-class FailedError(StoreRefusedError):
-    """The store says that it failed."""
-
-
-class SlowError(LostError):
-    """No answer came in time."""
 
 
 class Client:
@@ -231,15 +215,8 @@ class Client:
         self._takes_limits |= "Fuseki-Request-Id" in answer.headers
         if answer.status not in {200, 201, 202, 204}:
             with _lost(self.place):
-                raise _refused(answer, url)
+                raise refused(answer, url)
         return answer
-
-
-_KINDS: dict[int, type[StoreError]] = {
-    400: UnaskableError,
-    429: StoreUnreachableError,
-    **dict.fromkeys((502, 503, 504), GatewayError),
-}
 
 
 class _Telling:
@@ -272,12 +249,12 @@ class _Telling:
         self._bytes += len(found)
         if time.monotonic() > self._until:
             self._answer.close()
-            raise _slow(self._place)
+            raise slow(self._place)
         if not found:
             self._answer.release_conn()
         elif self._waited > max(self._seconds, self._bytes / _LEAST_PER_SECOND):
             self._answer.close()
-            raise _slow(self._place)
+            raise slow(self._place)
         return found
 
 
@@ -285,15 +262,17 @@ class _Telling:
 def _lost(place: Place) -> Iterator[None]:
     try:
         yield
-    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.SSLError) as why:
-        raise _unreachable(place, why) from why
+    except urllib3.exceptions.SSLError as why:
+        raise untrusted(place, why) from why
+    except urllib3.exceptions.NewConnectionError as why:
+        raise unreachable(place, why) from why
     except urllib3.exceptions.ConnectTimeoutError as why:
-        raise _unreachable(place, why) from why
+        raise unreachable(place, why) from why
     except urllib3.exceptions.ReadTimeoutError as why:
-        raise _slow(place) from why
+        raise slow(place) from why
     except (urllib3.exceptions.HTTPError, OSError) as why:
         raise LostError(
-            f"the connection to the store broke ({_short(why)})",
+            f"the connection to the store broke ({short(why)})",
             where=place.url,
             advice="see whether it is running, and try again",
         ) from why
@@ -306,60 +285,10 @@ def reading(place: Place) -> Iterator[None]:
         yield
     except (SyntaxError, ValueError) as why:
         raise StoreRefusedError(
-            f"the store's answer cannot be read ({_short(why)})",
+            f"the store's answer cannot be read ({short(why)})",
             where=place.queries,
             advice="see `kg store check`, and what the store's log says",
         ) from why
-
-
-def _slow(place: Place) -> SlowError:
-    return SlowError(
-        "the store does not answer in time",
-        where=place.url,
-        advice="see whether it is overloaded, or raise its limits",
-    )
-
-
-def _unreachable(place: Place, why: Exception) -> StoreUnreachableError:
-    return StoreUnreachableError(
-        f"the store cannot be reached ({_short(why)})",
-        where=place.url,
-        advice="see whether it is running, and whether the address is right",
-    )
-
-
-def _refused(answer: BaseHTTPResponse, url: str) -> StoreError:
-    told = _told(answer)
-    answer.close()
-    said = f"{answer.status}{f': {told}' if told else ''}"
-    if answer.status in {401, 403}:
-        return StoreRefusedError(
-            f"the store wants to know who asks, or does not allow it ({said})",
-            where=url,
-            advice="set EXEQUATUR_STORE_USER and EXEQUATUR_STORE_PASSWORD, or"
-            " EXEQUATUR_STORE_TOKEN",
-        )
-    if answer.status in {404, 405}:
-        return StoreRefusedError(
-            f"there is no SPARQL endpoint at this address ({said})",
-            where=url,
-            advice="give the address of the dataset, as https://host:port/dataset",
-        )
-    if 300 <= answer.status < 400:
-        return FailedError(
-            f"the store sends on to {answer.headers.get('Location', 'elsewhere')}",
-            where=url,
-            advice="give that address, if it is the store's",
-        )
-    other = StoreRefusedError if answer.status < 500 else FailedError
-    return _KINDS.get(answer.status, other)(f"the store answers {said}", where=url)
-
-
-def _told(answer: BaseHTTPResponse) -> str:
-    """Return the beginning of what the store says; a page for people says nothing."""
-    text = (answer.read1(_MOST_TOLD) or b"").decode("utf-8", "replace")
-    is_page = "html" in answer.headers.get("Content-Type", "")
-    return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
 
 
 def _trusting(place: Place) -> ssl.SSLContext:
@@ -382,9 +311,3 @@ def _credentials(place: Place) -> dict[str, str]:
         given = f"{place.user}:{place.password}"
         return dict(urllib3.make_headers(basic_auth=given))
     return {}
-
-
-def _short(why: BaseException) -> str:
-    cause = why.__cause__ or why
-    text = getattr(cause, "strerror", None) or str(cause)
-    return text.rpartition(": ")[2][:_MOST_TOLD]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 from kg.answers import unknown_function
 from kg.created import GRAPH
 from kg.errors import QueryError
-from kg.remote.client import FailedError, UnaskableError, reading
+from kg.remote.client import reading
 from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
+from kg.remote.failures import FailedError, UnaskableError
 from kg.remote.patterns import Pattern, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
 from kg.remote.rewriting import Rewriting

@@ -27,8 +27,9 @@ from kg.errors import (
     StoreUnreachableError,
 )
 from kg.folder import Manifest, Pointer
-from kg.remote.client import Client, FailedError, GatewayError, LostError
+from kg.remote.client import Client
 from kg.remote.engine import FRAME, RemoteEngine
+from kg.remote.failures import FailedError, GatewayError, LostError
 from kg.remote.journal import RemoteJournal, journal_quads
 from kg.remote.snapshot import RemoteSnapshot
 from kg.remote.updates import guarded

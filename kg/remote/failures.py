@@ -1,0 +1,120 @@
+"""What goes wrong between a client and its store, and how that is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.errors import StoreError, StoreRefusedError, StoreUnreachableError
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+    from kg.remote.place import Place
+
+_MOST_TOLD = 300
+
+
+class LostError(StoreUnreachableError):
+    """The connection broke, and whether the store did what was asked is not known."""
+
+
+class UnaskableError(StoreRefusedError):
+    """The store says that the request is wrong: it cannot do what was asked."""
+
+
+class GatewayError(LostError):
+    """The store is not there, says something before it; or it has too much to do."""
+
+
+class FailedError(StoreRefusedError):
+    """The store says that it failed."""
+
+
+class SlowError(LostError):
+    """No answer came in time."""
+
+
+_KINDS: dict[int, type[StoreError]] = {
+    400: UnaskableError,
+    429: StoreUnreachableError,
+    **dict.fromkeys((502, 503, 504), GatewayError),
+}
+
+
+def slow(place: Place) -> SlowError:
+    """Return the error for a store that does not answer in time."""
+    return SlowError(
+        "the store does not answer in time",
+        where=place.url,
+        advice="see whether it is overloaded, or raise its limits",
+    )
+
+
+def unreachable(place: Place, why: Exception) -> StoreUnreachableError:
+    """Return the error for a store that cannot be reached, by reason of *why*."""
+    return StoreUnreachableError(
+        f"the store cannot be reached ({short(why)})",
+        where=place.url,
+        advice="see whether it is running, and whether the address is right",
+    )
+
+
+def untrusted(place: Place, why: Exception) -> StoreUnreachableError:
+    """Return the error for a store with which TLS failed, by reason of *why*."""
+    text = short(why).partition(" (_ssl")[0].rpartition("] ")[2].rstrip(".")
+    if "certificate" not in text:
+        return StoreUnreachableError(
+            f"the store cannot be reached by TLS ({text})",
+            where=place.url,
+            advice="write http:// if it speaks no TLS",
+        )
+    return StoreUnreachableError(
+        f"the store's certificate is not trusted ({text})",
+        where=place.url,
+        advice="use the name that it is for; EXEQUATUR_STORE_CA names a file of"
+        " certificates to trust besides those of the system",
+    )
+
+
+def refused(answer: BaseHTTPResponse, url: str) -> StoreError:
+    """Return the error for an *answer* that says that what was asked is not done."""
+    told = _told(answer)
+    answer.close()
+    said = f"{answer.status}{f': {told}' if told else ''}"
+    if answer.status in {401, 403}:
+        return StoreRefusedError(
+            f"the store wants to know who asks, or does not allow it ({said})",
+            where=url,
+            advice="set EXEQUATUR_STORE_USER and EXEQUATUR_STORE_PASSWORD, or"
+            " EXEQUATUR_STORE_TOKEN",
+        )
+    if answer.status in {404, 405}:
+        return StoreRefusedError(
+            f"there is no SPARQL endpoint at this address ({said})",
+            where=url,
+            advice="give the address of the dataset, as https://host:port/dataset",
+        )
+    if 300 <= answer.status < 400:
+        return FailedError(
+            f"the store sends on to {answer.headers.get('Location', 'elsewhere')}",
+            where=url,
+            advice="give that address, if it is the store's",
+        )
+    other = StoreRefusedError if answer.status < 500 else FailedError
+    return _KINDS.get(answer.status, other)(f"the store answers {said}", where=url)
+
+
+def _told(answer: BaseHTTPResponse) -> str:
+    """Return the beginning of what the store says; a page for people says nothing."""
+    text = (answer.read1(_MOST_TOLD) or b"").decode("utf-8", "replace")
+    is_page = "html" in answer.headers.get("Content-Type", "")
+    return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
+
+
+def short(why: BaseException) -> str:
+    """Return what *why* says, without the names of the layers that passed it on."""
+    cause = why.__cause__ or why
+    while nested := [one for one in cause.args if isinstance(one, Exception)]:
+        cause = nested[-1]
+    text = getattr(cause, "strerror", None) or str(cause)
+    return text.strip().rpartition(": ")[2][:_MOST_TOLD]
