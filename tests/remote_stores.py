@@ -193,8 +193,9 @@ _DATASET = """
 
 def _send(url, kind, body):
     answer = urllib3.request(
-        "POST", url, body=body, headers={"Content-Type": kind}, retries=False
-    )
+        "POST", url, body=body, headers={"Content-Type": kind}, retries=False,
+        timeout=_START_SECONDS,  # urllib3's own are 3, too few for a whole dataset
+    )  # fmt: skip
     assert answer.status < 300, answer.data[:500]
 
 

@@ -83,6 +83,10 @@ FAULTS = {
     "504": page(504),
     "200 with a page": page(200),
     "redirect": elsewhere,
+    "401": lambda handler: handler.send(401, "text/plain", b"who asks?"),
+    "garbled": lambda handler: handler.send(
+        200, JSON, b"no gzip", **{"Content-Encoding": "gzip"}
+    ),
     "reset": reset,
     "cut off": cut(WHOLE, told=99),
     "cut off, and that is its length": cut(WHOLE, told=0),
