@@ -6,13 +6,19 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+_CLAIM = (
+    "said|says|told|tells|stated|added|stressed|noted|recalled|claimed|announced"
+    "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
+    "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed"
+    "|highlighted|promised|according|saying|replied|declared|insisted|acknowledged"
+    "|admitted|affirmed|reaffirmed|reiterated|underlined|underscored|pledged|vowed"
+    "|urged|condemned|accused|alleged|voiced|described|characteri[sz]ed|pointed out"
+)
+
 CUES: tuple[tuple[str, str, str], ...] = (
     (
         "a claim",
-        "said|says|told|stated|added|stressed|noted|recalled|claimed|announced"
-        "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
-        "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed"
-        "|highlighted|promised|according",
+        _CLAIM,
         """claim:NAME a exq:Claim ;
     rdfs:label "…"@en ;
     exq:claimText "…"@en ;
@@ -23,7 +29,8 @@ CUES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "a meeting",
-        "met|meets|meeting|talks|conference|hosted|hosts|summit",
+        "met|meets|meeting|talks|conference|hosted|hosts|summit|audience|received by"
+        "|received at",
         """id:NAME a exq:Meeting ;
     rdfs:label "…"@en ;
     exq:hasParticipant {agent} , {other} ;
@@ -32,7 +39,8 @@ CUES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "a visit",
-        "visit|visited|visits|visiting|arrived|arrives",
+        "visit|visited|visits|visiting|arrived|arrives|trip to|tour of"
+        "|travel(?:s|led|ed|ing) (?:on )?to",
         """id:NAME a exq:OfficialVisit ;
     rdfs:label "…"@en ;
     exq:hasParticipant {agent} ;
@@ -41,7 +49,7 @@ CUES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "a signing and what was signed",
-        "signed|signs|signing",
+        "signed|signs|signing|initialled|initialed|inked",
         """id:NAME-signing a exq:Signing ;
     rdfs:label "…"@en ;
     exq:hasTime {time} ;
@@ -54,7 +62,8 @@ id:NAME a exq:{document} ;
     (
         "an agreement",
         "memorandum|memorandums|memoranda|treaty|treaties|accord|accords|agreement"
-        "|agreements|convention|conventions",
+        "|agreements|convention|conventions|protocol|protocols|pact|pacts"
+        "|exchanged notes|exchange of notes",
         """id:NAME a exq:{document} ;
     rdfs:label "…"@en ;
     exq:hasParty {agent} , {other} .""",
@@ -115,7 +124,8 @@ id:participation-NAME a exq:Participation ;
     ),
     (
         "a handover",
-        "handover|extradited|extradition|handed|surrendered",
+        "handover|extradited|extradition|extraditions|hand(?:ed|s|ing)?"
+        r"(?:\s+\w+){0,3}\s+over|surrendered",
         """id:NAME a exq:Handover ;
     rdfs:label "…"@en ;
     exq:handedOverPerson {agent} ;
@@ -124,14 +134,39 @@ id:participation-NAME a exq:Participation ;
     ),
     (
         "a person in a post",
-        "minister|ambassador|president|secretary|envoy|consul|governor|attorney"
-        "|spokesman|spokeswoman|spokesperson|emir|king|queen|chancellor|appointed",
+        "ministers?|ambassadors?|amb|presidents?|secretary|secretaries|envoys?|consul"
+        "|governor|attorney|spokesman|spokeswoman|spokesperson|emir|king|queen"
+        "|chancellor|charg[eé]s? d['’]affaires|representative|commissioner|director"
+        "|head of|chief of|appointed|nominated|dismissed|sworn in|stepped down"
+        "|resigned",
         """id:NAME a exq:Person ;
     rdfs:label "…"@en ;
     exq:hasTenure id:tenure-NAME .
 id:tenure-NAME a exq:Tenure ;
     rdfs:label "…"@en ;
-    exq:inPost id:POST .""",
+    exq:inPost {post} .""",
+    ),
+    (
+        "the post of an envoy",
+        "ambassadors?|amb|envoys?|charg[eé]s? d['’]affaires|accredited|accreditation"
+        "|high commissioner",
+        """id:POST a exq:Post ;
+    rdfs:label "…"@en ;
+    exq:hasPostKind id:post-kind-ambassador ;
+    exq:postOfState {state} ;
+    exq:accreditedTo id:RECEIVING-STATE .""",
+    ),
+    (
+        "credentials that are presented",
+        "credentials|letters? of credence",
+        """id:NAME-presented a exq:Transmission ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:hasParticipant {agent} ;
+    exq:transmits id:NAME .
+id:NAME a exq:InformationObject ;
+    rdfs:label "…"@en ;
+    exq:receivedBy {other} .""",
     ),
     (
         "one who follows another in a post",
@@ -155,18 +190,47 @@ id:tenure-OLD a exq:Tenure ;
     exq:hasTime {time} ;
     exq:takesPlaceAt {place} .""",
     ),
+    (
+        "a legal act",
+        "sanctions?|sanctioned|restrictive measures|asset freezes?|travel bans?"
+        "|blacklisted|expelled|expels|personae? non gratae?|ruled|sentenced|convicted"
+        "|annulled|revoked",
+        """id:NAME a exq:LegalAct ;
+    rdfs:label "…"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:hasAffectedPerson id:PERSON ;
+    exq:hasLegalBasis id:INSTRUMENT .""",
+    ),
+    (
+        "a legal instrument",
+        "(?:decision|regulation|resolution|directive|decree|law|order)"
+        r"\s+(?:\([A-Z]+\)\s+)?(?:no\.?\s*)?\d+|decrees?|legal acts?|warrants?",
+        """id:INSTRUMENT a exq:LegalInstrument ;
+    rdfs:label "…"@en ;
+    exq:datedTo {time} ;
+    exq:issuedBy {agent} .""",
+    ),
+    (
+        "a statement that is issued",
+        "statements?|communiqu[eé]s?|joint declaration",
+        """id:NAME a exq:{statement} ;
+    rdfs:label "…"@en ;
+    exq:datedTo {time} ;
+    exq:issuedBy {agent} .""",
+    ),
 )
 """Name, cue words as a regular expression, pattern.
 
-In a pattern `{speaker}`, `{agent}`, `{other}`, `{place}`, `{state}` and `{time}` stand
-for what the sentence names, `{kind}` and `{document}` for what KINDS and DOCUMENTS tell
-of its words, and `NAME` for what is to be chosen. The line with `{time}` is left out
-where there is no date; it is not the last.
+In a pattern `{speaker}`, `{agent}`, `{other}`, `{place}`, `{state}`, `{post}` and
+`{time}` stand for what the sentence names, `{kind}`, `{document}` and `{statement}` for
+what KINDS, DOCUMENTS and STATEMENTS tell of its words, and `NAME` for what is to be
+chosen. The line with `{time}` is left out where there is no date; it is not the last.
 """
 
 KINDS: tuple[tuple[str, str], ...] = (
     ("commitment", "pledged|pledges|promised|promises|vowed|committed"),
-    ("desire", "hope|hopes|hoped|wish|wishes|wished|wants|wanted"),
+    ("desire", "hope|hopes|hoped|desire|desires|wish|wishes|wished|wants|wanted"),
     ("call", "called on|called for|calls on|calls for|urged|urges"),
     ("criticism", "criticised|criticized|criticises|criticizes|condemned|condemns"),
     ("praise", "praised|praises|hailed|hails|commended|welcomed"),
@@ -174,8 +238,12 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("confirmation", "confirmed|confirms"),
     ("announcement", "announced|announces"),
     ("explanation", "explained|explains"),
-    ("emphasis", "emphasi[sz]ed|emphasi[sz]es|stressed|stresses"),
-    ("intention", "would|will|plans|intends|intended"),
+    (
+        "emphasis",
+        "emphasi[sz]ed|emphasi[sz]es|stressed|stresses|reaffirmed|reiterated"
+        "|underlined|underscored",
+    ),
+    ("intention", "would|will|plans|intend|intends|intended"),
     ("assessment", ""),
 )
 """Kinds of claims with the words that speak for them; the last one for all others."""
@@ -186,6 +254,12 @@ DOCUMENTS: tuple[tuple[str, str], ...] = (
     ("Agreement", ""),
 )
 """Classes of agreements likewise."""
+
+STATEMENTS: tuple[tuple[str, str], ...] = (
+    ("JointStatement", "joint"),
+    ("Statement", ""),
+)
+"""Classes of statements likewise."""
 
 _WITHIN = {"an agreement": "a signing and what was signed"}
 """A pattern that is part of another one."""
@@ -213,8 +287,13 @@ def patterns(sentence: str) -> list[Pattern]:
     ]
 
 
+def speaking(sentence: str) -> list[tuple[int, int]]:
+    """Return where the words stand in *sentence* that tell of somebody's claim."""
+    return [match.span() for match in _compiled(_CLAIM).finditer(sentence)]
+
+
 def told_by(table: tuple[tuple[str, str], ...], sentence: str) -> str:
-    """Return what KINDS or DOCUMENTS, the *table*, tell of the words of *sentence*."""
+    """Return what KINDS or the like, the *table*, tells of the words of *sentence*."""
     return next(
         name for name, words in table if not words or _compiled(words).search(sentence)
     )

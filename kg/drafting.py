@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.cues import DOCUMENTS, KINDS, patterns, told_by
+from kg.cues import DOCUMENTS, KINDS, STATEMENTS, patterns, speaking, told_by
 from kg.errors import DataFileError, ParameterError
 from kg.evidence import sha256
 from kg.mentions import AGENT, PLACE, STATE
-from kg.new_names import new_names
+from kg.new_names import Said, new_names
 from kg.prefixes import prefixes, shorten
 from kg.sentences import sentences
 from kg.terms import BASE
@@ -30,6 +30,11 @@ MOST_BYTES = 2_000_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MOST_SLUG = 80
+_BEFORE_VERB = re.compile("[^,;:A-Z]*")
+_AFTER_VERB = re.compile(r"(?:\s+[\w’'-]+){0,5}\s+")
+_QUOTED = re.compile(r"[\"”’',]\s*$")
+"""What stands before a verb whose subject follows: "…," said the minister."""
+
 _USED = ("claim", "dct", "exq", "id", "oa", "rdfs", "skos", "src", "time", "xsd")
 
 
@@ -96,7 +101,7 @@ def draft_article(
     check_slug(slug)
     found = sentences(text)
     parts = [
-        _Sentence(number, stretch, slug, named.of(said), dates(said), said)
+        _Sentence(number, stretch, slug, named, named.of(said), dates(said), said)
         for number, stretch in enumerate(found, start=1)
         for said in (stretch.of(text),)
     ]
@@ -108,7 +113,7 @@ def draft_article(
     every = [mention for part in parts for mention in part.mentions]
     return ArticleDraft(
         trig="\n".join(lines) + "\n",
-        unknown=new_names([(part.text, part.known) for part in parts]),
+        unknown=new_names([Said(part.text, part.known, part.places) for part in parts]),
         passages=len(parts),
         mentions=len(every),
         ambiguous=sum(len(mention.entities) > 1 for mention in every),
@@ -121,6 +126,7 @@ class _Sentence:
     number: int
     stretch: Stretch
     slug: str
+    named: Mentions
     mentions: list[Mention]
     dates: list[Dated]
     text: str
@@ -136,6 +142,15 @@ class _Sentence:
             (mention.start, mention.end)
             for mention in self.mentions
             if any(not one.label[:1].islower() for one in mention.entities)
+        ]
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where a place or a state is named."""
+        return [
+            (mention.start, mention.end)
+            for mention in self.mentions
+            if any({PLACE, STATE} & one.kinds for one in mention.entities)
         ]
 
     @property
@@ -219,16 +234,18 @@ def _told(mention: Mention) -> str:
 def _suggested(slug: str, part: _Sentence) -> Iterator[str]:
     agents = _of_kind(part, AGENT)
     states = _of_kind(part, STATE)
-    speakers = [agent for agent in agents if agent not in states]
+    speaker = _speaker(part)
     values = {
-        "speaker": next(iter(speakers), "id:SPEAKER"),
+        "speaker": speaker or "id:SPEAKER",
         "agent": next(iter(agents), "id:AGENT"),
-        "other": next(iter(agents[1:]), "id:OTHER"),
+        "other": next((one for one in agents[1:] if one != speaker), "id:OTHER"),
         "place": next(iter(_of_kind(part, PLACE)), "id:PLACE"),
         "state": next(iter(states), "id:STATE"),
+        "post": _post(part) or "id:POST",
         "time": part.time,
         "kind": told_by(KINDS, part.text),
         "document": told_by(DOCUMENTS, part.text),
+        "statement": told_by(STATEMENTS, part.text),
         "article": f"src:{slug}",
     }
     for pattern in patterns(part.text):
@@ -236,6 +253,41 @@ def _suggested(slug: str, part: _Sentence) -> Iterator[str]:
         for line in pattern.turtle.splitlines():
             if part.dates or "{time}" not in line:
                 yield line.format_map(values)
+
+
+def _speaker(part: _Sentence) -> str | None:
+    """Return who makes a claim, where the words beside the verb say so."""
+    agents = [
+        mention
+        for mention in part.mentions
+        if len(mention.entities) == 1
+        and AGENT in mention.entities[0].kinds
+        and STATE not in mention.entities[0].kinds
+    ]
+    for start, end in speaking(part.text):
+        for mention in reversed(agents):
+            between = part.text[mention.end : start]
+            follows = part.text[end : mention.start]
+            turned = part.text[start:end].lower() == "according" or (
+                _QUOTED.search(part.text[:start])
+            )
+            if (mention.end <= start and _BEFORE_VERB.fullmatch(between)) or (
+                turned and mention.start >= end and _AFTER_VERB.fullmatch(follows)
+            ):
+                return _short(mention.entities[0].iri)
+    return None
+
+
+def _post(part: _Sentence) -> str | None:
+    """Return the post that a state and a kind of post tell, which are both named."""
+    named = list(dict.fromkeys(one.iri for m in part.mentions for one in m.entities))
+    found = [
+        part.named.posts[state, kind]
+        for state in named
+        for kind in named
+        if (state, kind) in part.named.posts
+    ]
+    return _short(found[0]) if len(found) == 1 else None
 
 
 def _of_kind(part: _Sentence, kind: NamedNode) -> list[str]:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
+from kg.prefixes import shorten
 from kg.terms import EXQ, OA, Literal, NamedNode
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ def verify(
                 f" not {article.length}"
             )
     return problems + [
-        f"{passage.iri}: the text from {passage.start} to {passage.end} has another"
-        " digest"
+        f"{shorten(passage.iri)}: the text from {passage.start} to {passage.end}"
+        " has another digest"
         for passage in passages
         if passage.article in texts
         and fit(passage, texts[passage.article]) is not Fit.SAME

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kg.change import read_change
 from kg.evidence import read_evidence, read_text, verify, without_text
 from kg.formats import by_name
+from kg.prefixes import shorten
 from kg.relocation import Fate, Found, relocate, rewritten
 from kg.terms import BASE
 
@@ -76,11 +77,12 @@ def check_evidence(contents: Mapping[str, str], folder: Path) -> CheckedEvidence
 def told(found: Found) -> str:
     """Say in one line what became of a passage."""
     old, now = found.passage, found.now
+    name = shorten(old.iri)
     if now is None:
         return (
-            f"{old.iri}: vanished: nothing at {old.start} to {old.end} nor elsewhere"
+            f"{name}: vanished: nothing at {old.start} to {old.end} nor elsewhere"
             " has its digest, and no edited sentence can be told to be it"
         )
-    told = f"{old.iri}: {found.fate.value}: {old.start}–{old.end} is now"
+    told = f"{name}: {found.fate.value}: {old.start}–{old.end} is now"
     again = "; read it again" if found.fate is Fate.CHANGED else ""
     return f"{told} {now.start}–{now.end}{again}"

@@ -9,11 +9,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’.\-‑][^\W\d_]+)*")
+_JOINED = re.compile(
+    r"(?:al|an|ar|as|ash|at|az|el|es|d|l|ould|u)[-‑'’](?=[^\W\d_])", re.IGNORECASE
+)
+"""An article or the like that is joined to the name it begins: "al-Tikriti"."""
+
 _POSSESSIVE = re.compile(r"['’]s?$")
 _GAP = re.compile(r"[ \u00a0]")
-_PARTICLE = re.compile("al|bin|da|de|del|della|der|di|du|el|for|ibn|la|of|the|van|von")
+_PARTICLE = re.compile(
+    "abu|al|bin|bint|da|de|del|della|der|di|du|el|for|ibn|la|le|of|ould|the|van|von|y"
+)
 """What may stand within a name in small letters."""
+
+_BODY = re.compile(
+    "(?:academy|act|agency|agreement|bank|board|bureau|centre|center|charter"
+    "|commission|committee|consulate|convention|council|court|declaration|delegation"
+    "|department|directorate|embassy|federation|fund|institute|league|memorandum"
+    "|ministry|mission|office|organi[sz]ation|parliament|protocol|representative"
+    "|secretariat|statute|treaty|union|university)",
+    re.IGNORECASE,
+)
+"""What names a body or a text that may have "and", "on" or "in" within its own name."""
+
+_IN_BODY = re.compile("against|and|in|on|to")
+_OF_STATE = re.compile(
+    "extraordinary|government|kingdom|plenipotentiary|republic|states?|parties|party"
+)
+"""What adds no name to that of a state: "Republic of Kenya"."""
+
+_NO_NAME = re.compile(
+    f"{_OF_STATE.pattern}|affairs|agreement|article|assembly|bureau|case|chapter"
+    "|charter|commission|committee|convention|council|court|department|embassy"
+    "|excellency|highness|league|majesty|masters?|ministry|mission|office|palace"
+    "|parliament|president|protocol|treaty"
+)
+"""What is no name by itself, though many papers write it with a capital."""
+
+_ACRONYM = re.compile(r"[A-Z]{2,6}")
+
 
 _COMMON = re.compile(
     "january|february|march|april|may|june|july|august|september|october|november"
@@ -21,12 +55,14 @@ _COMMON = re.compile(
     "|thursday|friday|saturday|sunday|mrs?|ms|dr|an?|and|as|at|but|by|for|he|her|his|i"
     "|in|its?|on|or|she|that|the|their|they|this|to|we|with"
     "|after|afterwards|also|before|earlier|however|if|last|later|meanwhile|next|then"
-    "|there|today|tomorrow|when|while|yesterday",
+    "|there|today|tomorrow|when|while|yesterday|ah|am|pm|tv|ok|ad|bc|arabic|chinese"
+    "|english|french|russian|spanish",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    "minister|president|ambassador|emir|king|queen|sheikh|sheikha|prince|princess"
-    "|secretary|secretary-general|governor|chancellor|consul|senator"
+    "minister|president|ambassador|amb|emir|king|queen|sheikh|sheikha|prince|princess"
+    "|secretary|secretary-general|governor|chancellor|consul|senator|attorney"
+    "|spokesman|spokeswoman|spokesperson|excellency|monsieur|madame"
 )
 """What stands before somebody's name, and is no part of it."""
 
@@ -45,19 +81,50 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, where it names what is *known*, and which of that are *places*."""
+
+    text: str
+    known: Sequence[Span]
+    places: Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
 class _Name:
     text: str
     is_first: bool
     in_headline: bool
 
 
-def new_names(sentences: Sequence[tuple[str, Sequence[Span]]]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    is_known: bool
+    is_place: bool
+
+    @property
+    def lower(self) -> str:
+        return _POSSESSIVE.sub("", self.text.lower())
+
+    @property
+    def is_capital(self) -> bool:
+        """Tell whether it may be a word of a new name, other than a particle."""
+        joined = _JOINED.match(self.text)
+        first = self.text[joined.end() if joined else 0]
+        has_capital = self.text[0].isupper() or first.isupper()
+        return has_capital and not self.is_known and not _COMMON.fullmatch(self.text)
+
+
+def new_names(sentences: Sequence[Said]) -> tuple[str, ...]:
     """Return what looks like a name in *sentences*, beside the spans of known ones.
 
     Each is told once, in the order of the text, and not when it ends a longer one. A
     word that begins a sentence, or stands in a headline, counts if it does elsewhere.
+    A place that is known may be part of a new name, as in "Kenya News Agency".
     """
-    found = [one for text, known in sentences for one in _names(text, known)]
+    found = [one for said in sentences for one in _names(said)]
     inner = {one.text for one in found if not (one.is_first or one.in_headline)}
     names = dict.fromkeys(one.text for one in found if _is_name(one, inner))
     return tuple(
@@ -69,62 +136,109 @@ def _is_name(one: _Name, inner: Collection[str]) -> bool:
     return one.text in inner or (" " in one.text and not one.in_headline)
 
 
-def _names(text: str, known: Sequence[Span]) -> Iterator[_Name]:
+def _names(said: Said) -> Iterator[_Name]:
     """Yield the names in a sentence, as far as capitals tell."""
-    words = list(_WORD.finditer(text))
-    longer = [
-        word for word in words if len(word[0]) >= _LONG and not _is_known(word, known)
-    ]
-    capitals = sum(word[0][0].isupper() for word in longer)
-    is_headline = capitals > _HEADLINE * len(longer) and not _END.search(text)
-    for start, name in _runs(text, words, known):
-        yield _Name(name, start == words[0].start(), is_headline)
+    words = [
+        _Word(
+            match[0], match.start(), match.end(),
+            _is_within(match, [*said.known, *said.places]),
+            _is_within(match, said.places),
+        )
+        for match in _WORD.finditer(said.text)
+    ]  # fmt: skip
+    longer = [one for one in words if len(one.text) >= _LONG and not one.is_known]
+    capitals = sum(one.text[0].isupper() for one in longer)
+    is_headline = capitals > _HEADLINE * len(longer) and not _END.search(said.text)
+    for run in _runs(said.text, words):
+        for name in _parts(run):
+            yield _Name(
+                _POSSESSIVE.sub("", " ".join(word.text for word in name)),
+                name[0].start == words[0].start,
+                is_headline,
+            )
 
 
-def _runs(
-    text: str, words: Sequence[re.Match[str]], known: Sequence[Span]
-) -> Iterator[tuple[int, str]]:
-    """Yield where capitalised words follow each other, with them, particles within."""
-    run: list[re.Match[str]] = []
-    for word in words:
-        follows = bool(run) and _GAP.fullmatch(text[run[-1].end() : word.start()])
-        if run and (not follows or _POSSESSIVE.search(run[-1][0])):
-            yield from _name(run)
+def _is_within(match: re.Match[str], spans: Sequence[Span]) -> bool:
+    return any(match.start() < end and start < match.end() for start, end in spans)
+
+
+def _runs(text: str, words: Sequence[_Word]) -> Iterator[list[_Word]]:
+    """Yield words that follow each other with capitals, particles within."""
+    run: list[_Word] = []
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        follows = bool(run) and _GAP.fullmatch(text[run[-1].end : word.start])
+        if run and (not follows or _POSSESSIVE.search(run[-1].text)):
+            yield run
             run = []
-        if _is_capital(word, known) or (run and _PARTICLE.fullmatch(word[0])):
+        if word.is_capital or word.is_place or (run and _goes_on(run, word, following)):
             run.append(word)
         else:
-            yield from _name(run)
+            yield run
             run = []
-    yield from _name(run)
+    yield run
 
 
-def _is_capital(word: re.Match[str], known: Sequence[Span]) -> bool:
-    is_common = _COMMON.fullmatch(word[0])
-    return word[0][0].isupper() and not is_common and not _is_known(word, known)
+def _goes_on(run: list[_Word], word: _Word, following: _Word | None) -> bool:
+    """Tell whether *word*, in small letters, may stand within the name that began."""
+    if _PARTICLE.fullmatch(word.text):
+        return True
+    is_body = any(_BODY.fullmatch(one.text) for one in run[:2])
+    if not (is_body and _IN_BODY.fullmatch(word.text)):
+        return False
+    within = {one.text for one in run}
+    is_first = word.text in {"on", "against"} or (word.text == "and" and len(run) > 1)
+    may_begin = is_first or bool(within & {"on", "against"})
+    return (
+        may_begin
+        and following is not None
+        and (following.is_capital or following.text == "the")
+    )
 
 
-def _is_known(word: re.Match[str], known: Sequence[Span]) -> bool:
-    return any(word.start() < end and start < word.end() for start, end in known)
-
-
-def _name(run: list[re.Match[str]]) -> Iterator[tuple[int, str]]:
+def _parts(run: list[_Word]) -> Iterator[list[_Word]]:
+    """Yield the names in a *run* of words, without titles."""
     kept = _without_title(run)
-    while kept and _PARTICLE.fullmatch(kept[-1][0]):
+    if len(kept) < len(run):
+        while kept and kept[0].is_known:
+            kept = kept[1:]
+    while kept and (_PARTICLE.fullmatch(kept[-1].text) or _is_joint(kept[-1])):
         kept.pop()
-    name = " ".join(word[0] for word in kept)
-    if len(name) >= _SHORTEST:
-        yield kept[0].start(), _POSSESSIVE.sub("", name)
+    head, tail = _without_body(kept)
+    for name in (head, tail):
+        own = [one for one in name if one.is_capital]
+        plain = _OF_STATE if len(name) > 1 else _NO_NAME
+        if all(plain.fullmatch(one.lower) for one in own):
+            continue
+        text = _POSSESSIVE.sub("", " ".join(one.text for one in name))
+        if len(text) >= _SHORTEST or _ACRONYM.fullmatch(text):
+            yield name
 
 
-def _without_title(run: list[re.Match[str]]) -> list[re.Match[str]]:
+def _is_joint(word: _Word) -> bool:
+    return bool(_IN_BODY.fullmatch(word.text))
+
+
+def _without_body(run: list[_Word]) -> tuple[list[_Word], list[_Word]]:
+    """Part "Ada Envoy of the GCC" into who it is, and whose; else all is one."""
+    texts = [_POSSESSIVE.sub("", word.text) for word in run]
+    for place in range(2, len(run) - 1):
+        rest = place + (2 if texts[place : place + 2] == ["of", "the"] else 1)
+        if texts[place] != "of" or any(map(_BODY.fullmatch, texts[:place])):
+            continue
+        if run[rest].is_place or _ACRONYM.fullmatch(" ".join(texts[rest:])):
+            return run[:place], run[rest:]
+    return run, []
+
+
+def _without_title(run: list[_Word]) -> list[_Word]:
     """Return what follows a title in *run*: "Sall" of "Senegalese President Sall"."""
-    words = [word[0].lower() for word in run]
+    words = [word.lower for word in run]
     titles = [place for place, word in enumerate(words) if _TITLE.fullmatch(word)]
     if not titles:
         return list(run)
     rest = titles[-1] + 1
     while rest < len(run) and _OF_TITLE.fullmatch(words[rest]):
         rest += 1
-    is_surname = titles == [len(run) - 1] and words[-1] in _SURNAMES and len(run) > 1
+    has_first = any(not _NO_NAME.fullmatch(word) for word in words[:-1])
+    is_surname = titles == [len(run) - 1] and words[-1] in _SURNAMES and has_first
     return list(run) if is_surname else run[rest:]

@@ -16,7 +16,16 @@ from kg.terms import BASE, EXQ, MERGED_VIEW, ONTOLOGY, NamedNode
      ("He was arrested.", "an arrest"),
      ("The senate ratified it.", "a ratification"),
      ("She succeeded him.", "one who follows another in a post"),
-     ("The council welcomed it.", "a claim")],
+     ("The council welcomed it.", "a claim"),
+     ("She was quoted as saying so.", "a claim"),
+     ("They handed the suspect over.", "a handover"),
+     ("The Council imposed sanctions.", "a legal act"),
+     ("Two were declared personae non gratae.", "a legal act"),
+     ("Council Decision (CFSP) 2024/847 lists them.", "a legal instrument"),
+     ("He presented his letters of credence.", "credentials that are presented"),
+     ("The chargé d'affaires left.", "the post of an envoy"),
+     ("A joint statement came out.", "a statement that is issued"),
+     ("The treaty was initialled.", "a signing and what was signed")],
 )  # fmt: skip
 def test_a_cue_word_calls_for_its_pattern(sentence, name):
     assert name in [pattern.name for pattern in patterns(sentence)]
@@ -24,6 +33,7 @@ def test_a_cue_word_calls_for_its_pattern(sentence, name):
 
 def test_a_part_of_a_word_is_no_cue():
     assert patterns("Metal is unsaid.") == []
+    assert patterns("She handed her a note.") == []
 
 
 def test_patterns_use_terms_of_the_ontology(snapshot):
@@ -43,6 +53,7 @@ def test_patterns_use_terms_of_the_ontology(snapshot):
         ("The ministry denied it.", "denial"),
         ("He rejected this, saying that it was not so.", "denial"),
         ("The council welcomed it.", "praise"),
+        ("He reaffirmed that they intend it.", "emphasis"),
     ],
 )
 def test_the_words_of_a_claim_tell_its_kind(snapshot, sentence, kind):

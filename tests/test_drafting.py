@@ -87,6 +87,60 @@ Yesterday President Sall left for the General Assembly, as the Prime Minister sa
     )
 
 
+def test_names_of_many_kinds_are_told_whole(named):
+    text = """In Rabat, Omar al-Tikriti of the Kenya News Agency (KNA) met Xi Jinping.
+There the High Representative for Foreign Affairs and Security Policy spoke of the EU.
+In it the Treaty on Legal Assistance in Criminal Matters names Jasem Badr of the GCC.
+Then the Republic of Kenya and His Excellency met Layla bint Sa'id in Côte d'Ivoire.
+There the President's aide saw Ada Quill of Kenya and the Embassy of Kuwait.
+"""
+    assert draft_article(text, "visit", named).unknown == (
+        "Omar al-Tikriti",
+        "Kenya News Agency",
+        "KNA",
+        "Xi Jinping",
+        "High Representative for Foreign Affairs and Security Policy",
+        "EU",
+        "Treaty on Legal Assistance in Criminal Matters",
+        "Jasem Badr",
+        "GCC",
+        "Layla bint Sa'id",
+        "Côte d'Ivoire",
+        "Ada Quill",
+        "Embassy of Kuwait",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Interpol confirmed it.", "interpol"),
+        ("“So be it,” said Kenya’s minister, Musalia Mudavadi.", "SPEAKER"),
+        ("“So be it,” said foreign minister Musalia Mudavadi.", "musalia-mudavadi"),
+        ("It works, according to Interpol.", "interpol"),
+        ("Wang spoke after he had told Musalia Mudavadi of it.", "SPEAKER"),
+        ("He was received by Mohammed VI, the cabinet said.", "SPEAKER"),
+    ],
+)
+def test_a_claim_is_that_of_whoever_stands_beside_the_verb(named, text, speaker):
+    found = re.findall(r"exq:madeBy id:(\S+) ;", draft_article(text, "a", named).trig)
+    assert found == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("text", "post"),
+    [
+        ("Morocco's foreign minister came.", "foreign-minister-of-morocco"),
+        ("The Kenyan foreign minister came.", "foreign-minister-of-kenya"),
+        ("The Moroccan ambassador came.", "POST"),
+        ("The foreign ministers of Kenya and Morocco came.", "POST"),
+    ],
+)
+def test_the_post_is_told_where_a_state_has_one_of_its_kind(named, text, post):
+    found = re.findall(r"exq:inPost id:(\S+) \.", draft_article(text, "a", named).trig)
+    assert found == [post]
+
+
 def test_suggestions_that_are_taken_are_trig(named):
     quads = read_change(
         suggested(draft_article(TEXT, "talks", named).trig).encode(),

@@ -25,6 +25,13 @@ def named(snapshot):
         ("Al-Khalidi was arrested", ["salman-al-khalidi"]),
         ("INGONGA AND LAASSEL", ["renson-ingonga", "abderrazzak-laassel"]),
         ("an ingonga", []),
+        ("the U.S.-led coalition", ["united-states"]),
+        ("an Iraqi official and two Kenyans", ["iraq", "kenya"]),
+        ("Moroccan and Kuwaiti sides", ["morocco", "kuwait"]),
+        ("Omar al-Iraqi", []),
+        ("digital policies", ["digital-policy"]),
+        ("Kuwaiti Interpols", ["kuwaiti-interpol"]),
+        ("held to account, he announced his intentions", []),
     ],
 )
 def test_the_longest_name_is_found(named, text, names):

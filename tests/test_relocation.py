@@ -92,7 +92,7 @@ def test_the_command_tells_what_differs_and_mends_only_that(files):
     told = check(files)
     assert told.exit_code == 1
     assert "moved: 0–12 is now 9–21" in told.stdout
-    assert "s02: probably changed in wording" in told.stdout
+    assert "src:made-up#s02: probably changed in wording" in told.stdout
     assert facts.read_text(encoding="utf-8") == before
     assert check(files, "--write").exit_code == 0
     after = facts.read_text(encoding="utf-8")
