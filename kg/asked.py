@@ -178,7 +178,7 @@ def _unknown(
         if isinstance(term, NamedNode) and term not in found:
             found |= {one.iri: one for one in find_entities(snapshot, str(term))}
     near = list(found.values())[:_MOST_NAMES]
-    names = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in near)
+    names = ", ".join(one.told for one in near)
     return UnknownEntityError(
         f"nothing here is called {text!r}",
         where=where,

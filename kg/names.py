@@ -14,7 +14,7 @@ from kg.folding import fold
 from kg.name_index import name_index
 from kg.parameters import put_values, short_name
 from kg.per_version import per_version
-from kg.prefixes import expand
+from kg.prefixes import expand, shorten
 from kg.terms import (
     ALT_LABEL,
     BASE,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SHORT = tuple(f"{BASE}{part}" for part in ("id/", "claim/", "source/", "ontology#"))
 _SUGGESTIONS = 8
+_MOST_TOLD = 5
 SEE_ENTITIES = "`kg run entities` lists what there is"
 _ALIKE = 70.0
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
@@ -61,6 +62,11 @@ class Candidate:
     kind: str
     groups: frozenset[NamedNode]
     exact: bool = True
+
+    @property
+    def told(self) -> str:
+        """What a message says of it: its label, its kind, and how to name it."""
+        return f"{self.label} ({self.kind}) {shorten(self.iri.value)}"
 
 
 def spaced(name: str) -> str:
@@ -153,10 +159,11 @@ def find_entity(snapshot: Snapshot, text: str) -> NamedNode:
     exact = [candidate for candidate in found if candidate.exact]
     if len(exact) == 1:
         return exact[0].iri
-    names = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in found)
+    names = ", ".join(one.told for one in found[: None if exact else _MOST_TOLD])
     if exact:
         raise UnknownEntityError(
-            f"{text!r} may mean {len(exact)} things", advice=f"give one IRI of {names}"
+            f"{text!r} may mean {len(exact)} things",
+            advice=f"give the short name of one: {names}",
         )
     raise UnknownEntityError(
         f"nothing here is called {text!r}",

@@ -251,11 +251,11 @@ def _unfit(parameter: Parameter, text: str, why: str = "") -> ParameterError:
 def _ambiguous(
     parameter: Parameter, text: str, found: list[Candidate]
 ) -> ParameterError:
-    meant = ", ".join(f"{one.label} ({one.kind}) {one.iri}" for one in found)
+    meant = ", ".join(one.told for one in found)
     return ParameterError(
         f"{text!r} may mean {len(found)} things",
         where=f"parameter {parameter.name}",
-        advice=f"give the IRI of one: {meant}",
+        advice=f"give the short name of one: {meant}",
     )
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rdflib import Graph
 
 from kg.cli import main
+from kg.cli.common import whoami
 from kg.formats import FORMATS, Kind
 
 GOOD = """
@@ -55,6 +56,55 @@ def test_help_lists_the_commands_with_examples(kg):
     for name in main.commands:
         assert f"  {name} " in result.output
         assert kg(name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("group", ["", "picture", "token"])
+def test_help_cuts_no_sentence_off(kg, group):
+    _, _, commands = kg(*group.split(), "--help").stdout.partition("\nCommands:\n")
+    assert commands
+    assert "..." not in commands
+
+
+def shell(store, text):
+    """What a shell makes of *text*, with *store* for the store."""
+    environment = {**ENVIRONMENT, "EXEQUATUR_STORE": str(store)}
+    return subprocess.run(
+        ["/bin/sh", "-c", text],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", ["list", "run entities -f csv", "show Morocco"])
+def test_an_output_that_cannot_be_written_is_told_in_a_line(shipped_store, arguments):
+    program = f"{sys.executable} -c 'from kg.cli import main; main()'"
+    full = shell(shipped_store, f"{program} {arguments} > /dev/full")
+    assert full.returncode == 2
+    assert full.stderr == (
+        "kg: the output: cannot be written (No space left on device)\n"
+    )
+    closed = shell(shipped_store, f"{program} {arguments} >&-")
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+def test_a_closed_standard_input_is_told(shipped_store):
+    program = f"{sys.executable} -c 'from kg.cli import main; main()'"
+    made = shell(shipped_store, f"{program} query - <&-")
+    assert (made.returncode, made.stderr) == (2, "kg: standard input: is closed\n")
+
+
+def test_who_has_no_name_is_unknown(monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert whoami() == "unknown"
+
+
+def test_what_resembles_a_name_is_told_by_its_short_name(kg):
+    assert "did you mean Morocco (state) id:morocco" in kg("show", "Moroco").stderr
 
 
 def test_list_shows_every_query(kg):

@@ -491,8 +491,8 @@ def test_an_ambiguous_name_lists_the_candidates(entity_term):
     with pytest.raises(ParameterError) as error:
         entity_term("claims-about", "thing", "nairobi")
     assert "'nairobi' may mean 2 things" in str(error.value)
-    assert f"Kenya (state) <{BASE}id/kenya>" in str(error.value)
-    assert f"Nairobi (settlement) <{BASE}id/nairobi>" in str(error.value)
+    assert "Kenya (state) id:kenya" in str(error.value)
+    assert "Nairobi (settlement) id:nairobi" in str(error.value)
 
 
 def test_an_unknown_name_lists_the_nearest(entity_term):

@@ -6,7 +6,10 @@ store cannot be used.
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
@@ -22,13 +25,20 @@ from kg.cli import (
     mapping,
     remote,
 )
-from kg.cli.common import Context
+from kg.cli.common import Context, WholeHelp
 from kg.cli.keeping import print_since
 from kg.cli.tokens import token_command
 from kg.errors import ExequaturError, VersionConflictError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-class Commands(click.Group):
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+class Commands(WholeHelp):
     """The group of commands; it turns our errors into one line and a status."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 as click has it
@@ -42,6 +52,25 @@ class Commands(click.Group):
                 print_since(error, console)
                 ctx.exit(1)
             ctx.exit(2)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        *more: Any,  # noqa: ANN401 as click has it
+        **options: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Run what the command line says; a closed or full output is no traceback."""
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed by whoever started us
+                setattr(sys, name, _nowhere())
+        try:
+            return super().main(args, *more, **options)
+        except OSError as error:
+            # What cannot be written now must not be tried once more at the end.
+            sys.stdout = _nowhere()
+            where = error.filename or "the output"
+            click.echo(f"kg: {where}: cannot be written ({error.strerror})", err=True)
+            sys.exit(2)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of a newcomer's way."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.common import Context, read_query_text, write_bytes
+from kg.cli.common import Context, WholeHelp, read_query_text, write_bytes
 from kg.disk import replace_synced, write_synced
 from kg.drafting import check_slug, draft_article, read_article
 from kg.errors import DataFileError
@@ -63,7 +63,7 @@ def draft_command(
         )
 
 
-@click.group("new")
+@click.group("new", cls=WholeHelp)
 def new_command() -> None:
     """Propose what is to be written of something new."""
 
@@ -102,7 +102,7 @@ def new_entity_command(
     click.echo(minted.turtle, nl=False)
 
 
-@click.group("evidence")
+@click.group("evidence", cls=WholeHelp)
 def evidence_command() -> None:
     """Compare locators with texts, and mend them."""
 

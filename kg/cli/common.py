@@ -39,6 +39,23 @@ if TYPE_CHECKING:
     from kg.store import Snapshot
 
 
+_WHOLE = 1_000
+"""More letters than a first sentence has."""
+
+
+class WholeHelp(click.Group):
+    """A group of commands whose help does not cut their first sentences off."""
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write what each command does."""
+        names = self.list_commands(ctx)
+        rows = [(n, self.commands[n].get_short_help_str(_WHOLE)) for n in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 class Context:
     """What every command shares: settings from the options, and two consoles."""
 
@@ -78,6 +95,8 @@ def print_all(parts: Iterator[RenderableType]) -> None:
 def read_bytes(path: Path) -> bytes:
     """Return what the file holds, or standard input for `-`; raise DataFileError."""
     if str(path) == "-":
+        if sys.stdin is None:
+            raise DataFileError("is closed", where="standard input")
         return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
@@ -191,11 +210,19 @@ class How(TypedDict):
     if_version: int | None
 
 
+def whoami() -> str:
+    """Return the name of who runs this; "unknown" where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # as in a container, for a number without a name
+        return "unknown"
+
+
 def how_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a command that writes; `How` is what they give."""
     options = (
         click.option("-m", "--message", default="", help="Why; kept in the log."),
-        click.option("--agent", default=getpass.getuser, help="Who; kept in the log."),
+        click.option("--agent", default=whoami, help="Who; kept in the log."),
         click.option(
             "--if-version", type=click.IntRange(min=1),
             help="Only if this is still the current version.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.common import Context, pair
+from kg.cli.common import Context, WholeHelp, pair
 from kg.errors import DataFileError, ExequaturError
 from kg.names import find_entity
 from kg.pictures import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kg.pictures.svg import Picture
 
 
-@click.group("picture")
+@click.group("picture", cls=WholeHelp)
 def picture_command() -> None:
     """Draw a part of the graph, without a browser, as SVG or PNG."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import shlex
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from kg.cli.common import (
     console,
     how_options,
     print_verdict,
+    whoami,
     write_change,
     write_report,
 )
@@ -274,7 +274,7 @@ def restore_command(obj: Context, source: Path, force: bool) -> None:
 @click.command("rebuild")
 @click.option("-m", "--message", default="Made the derived parts anew",
               help="Why; kept in the log.")  # fmt: skip
-@click.option("--agent", default=getpass.getuser, help="Who; kept in the log.")
+@click.option("--agent", default=whoami, help="Who; kept in the log.")
 @click.pass_obj
 def rebuild_command(obj: Context, message: str, agent: str) -> None:
     """Make merged view, inferences and report anew from what is stated.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from kg.cli.common import Context, console
+from kg.cli.common import Context, WholeHelp, console
 from kg.config import store_place
 from kg.store import Store
 from kg.stores import open_store
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kg.remote.capabilities import Capability
 
 
-@click.group("store")
+@click.group("store", cls=WholeHelp)
 def store_command() -> None:
     """Look into stores that other programs keep."""
 

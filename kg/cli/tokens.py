@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 from rich.table import Table
 
-from kg.cli.common import Context, console, full_iri
+from kg.cli.common import Context, WholeHelp, console, full_iri
 from kg.tokens import WRITE, TokenFile
 
 
-@click.group("token")
+@click.group("token", cls=WholeHelp)
 def token_command() -> None:
     """Say who may write over HTTP: add, list and revoke access tokens.
 
