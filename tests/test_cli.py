@@ -89,6 +89,21 @@ def test_an_output_that_cannot_be_written_is_told_in_a_line(shipped_store, argum
     assert (closed.returncode, closed.stderr) == (0, "")
 
 
+def test_a_terminal_that_lacks_letters_gets_their_numbers(shipped_store):
+    program = f"{sys.executable} -c 'from kg.cli import main; main()'"
+    made = shell(
+        shipped_store,
+        f'PYTHONIOENCODING=ascii {program} show "Laassel–Ingonga talks in Nairobi"',
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("Laassel\\u2013Ingonga talks in Nairobi")
+    command = f"{program} new entity 'José Ñáñez' --type exq:Person"
+    for_programs = shell(shipped_store, f"PYTHONIOENCODING=ascii {command} --json")
+    assert json.loads(for_programs.stdout)["label"] == "José Ñáñez"
+    turtle = shell(shipped_store, f"PYTHONIOENCODING=ascii {command}").stdout
+    assert '"José Ñáñez"@en' in turtle
+
+
 def test_a_closed_standard_input_is_told(shipped_store):
     program = f"{sys.executable} -c 'from kg.cli import main; main()'"
     made = shell(shipped_store, f"{program} query - <&-")

@@ -79,6 +79,7 @@ def test_without_the_extra_png_says_what_to_install(picture, tmp_path, monkeypat
         (["map", "events-in-schema-org"], "a column of places"),
         (["map", "--param", "state"], "KEY=VALUE"),
         (["ontology", "--output", "missing/drawn.svg"], "missing/drawn.svg"),
+        (["ontology", "--output", "drawn.bmp"], "end in .svg or .png"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -6,6 +6,7 @@ store cannot be used.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -61,8 +62,12 @@ class Commands(WholeHelp):
     ) -> Any:  # noqa: ANN401
         """Run what the command line says; a closed or full output is no traceback."""
         for name in ("stdout", "stderr"):
-            if getattr(sys, name) is None:  # closed by whoever started us
+            stream = getattr(sys, name)
+            if stream is None:  # closed by whoever started us
                 setattr(sys, name, _nowhere())
+            elif isinstance(stream, io.TextIOWrapper):
+                # A locale without the letters of a name is no reason to fail.
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().main(args, *more, **options)
         except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from kg.cli.common import (
     print_all,
     read_query_text,
     write_answer,
+    write_json,
 )
 from kg.entities import describe
 from kg.errors import ExequaturError
@@ -133,7 +133,7 @@ def _show_evidence(
 ) -> None:
     found = obj.graph().evidence(name, values, rows=rows)
     if as_json:
-        click.echo(json.dumps(answer_evidence_json(found), indent=2))
+        write_json(answer_evidence_json(found))
     else:
         print_all(answer_evidence_text(found))
 

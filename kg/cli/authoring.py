@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from kg.cli.common import Context, WholeHelp, read_query_text, write_bytes
+from kg.cli.common import Context, WholeHelp, read_query_text, write_bytes, write_json
 from kg.disk import replace_synced, write_synced
 from kg.drafting import check_slug, draft_article, read_article
 from kg.errors import DataFileError
@@ -86,7 +85,7 @@ def new_entity_command(
     base = obj.settings.base
     minted = mint(obj.graph().snapshot(), label, class_name, base=base)
     if as_json:
-        click.echo(json.dumps(asdict(minted), indent=2, ensure_ascii=False))
+        write_json(asdict(minted))
         return
     for near in minted.near:
         what = ", ".join(near.types)
@@ -99,7 +98,7 @@ def new_entity_command(
         click.echo(
             f"note: {shorten(minted.taken)} is in use; is it the same?", err=True
         )
-    click.echo(minted.turtle, nl=False)
+    write_bytes(minted.turtle.encode(), None)
 
 
 @click.group("evidence", cls=WholeHelp)

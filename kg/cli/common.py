@@ -174,6 +174,12 @@ def write_bytes(data: bytes, output: Path | None) -> None:
         ) from error
 
 
+def write_json(content: object, output: Path | None = None) -> None:
+    """Write *content* as JSON, in UTF-8 whatever the terminal has."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    write_bytes(f"{text}\n".encode(), output)
+
+
 def write_report(verdict: Verdict, texts: dict[str, str], format_name: str) -> None:
     """Print the findings of *verdict* in the form that *format_name* names."""
     write_findings(verdict.findings, texts, format_name, verdict.change.notes)
@@ -199,7 +205,7 @@ def write_findings(
     else:
         writers = {"json": report_json, "sarif": report_sarif}
         content = writers[format_name](findings, place)
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        write_json(content)
 
 
 class How(TypedDict):

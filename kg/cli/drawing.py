@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.common import Context, WholeHelp, pair
-from kg.errors import DataFileError, ExequaturError
+from kg.cli.common import Context, WholeHelp, pair, write_bytes
+from kg.errors import DataFileError, ExequaturError, FormatError
 from kg.names import find_entity
 from kg.pictures import (
     classes,
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kg.pictures.svg import Picture
+
+
+_SUFFIXES = ("", ".png", ".svg")
 
 
 @click.group("picture", cls=WholeHelp)
@@ -193,9 +195,15 @@ def ontology_command(obj: Context, columns: int, output: Path | None) -> None:
 
 def _write(picture: Picture, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(picture.file())
+        write_bytes(picture.file().encode(), None)
         return
-    is_png = output.suffix.lower() == ".png"
+    suffix = output.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise FormatError(
+            f"no picture is written as {suffix}", where=str(output),
+            advice="let the name end in .svg or .png",
+        )  # fmt: skip
+    is_png = suffix == ".png"
     content = png(picture) if is_png else picture.file().encode()
     part = output.with_name(f".{output.name}.part")
     try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from kg.asked import asked_triple
-from kg.cli.common import Context, print_all, write_bytes
+from kg.cli.common import Context, print_all, write_bytes, write_json
 from kg.formats import Kind, by_name, for_kind
 from kg.why import MOST_REASONS, why
 from kg.why_forms import triple_words, why_json, why_rdf
@@ -67,8 +66,7 @@ def why_command(
     if format_name == "text" and output is None:
         print_all(why_text(found))
     elif format_name in {"text", "json"}:
-        content = json.dumps(why_json(found), indent=2, ensure_ascii=False)
-        write_bytes(f"{content}\n".encode(), output)
+        write_json(why_json(found), output)
     elif found.holds:
         fmt = by_name(format_name)
         base = graph.store.manifest.base

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import asdict
 from datetime import UTC
@@ -24,6 +23,7 @@ from kg.cli.common import (
     print_verdict,
     whoami,
     write_change,
+    write_json,
     write_report,
 )
 from kg.display import statement_text, term_text
@@ -69,7 +69,7 @@ def log_command(obj: Context, number: int | None, format_name: str) -> None:
             | {"time": c.time.isoformat()}
             for c in found
         ]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        write_json(rows)
         return
     table = Table(
         "version", "time (UTC)", "by", "added", "removed", "message",

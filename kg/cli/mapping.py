@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
@@ -16,6 +15,7 @@ from kg.cli.common import (
     print_all,
     print_verdict,
     write_bytes,
+    write_json,
 )
 from kg.errors import DataFileError
 from kg.mapping import Mapped, Origin, judge_table, map_table, rejected_rows
@@ -129,7 +129,7 @@ def _end(
     """Print what came of a table, and end with the status that says so."""
     if as_json:
         content = _plain(mapped, verdict, version, taken=taken)
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        write_json(content)
         raise SystemExit(0 if taken else 1)
     print_all(display.findings(verdict.findings, mapped.locate))
     for one in mapped.rejected:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from kg.cli.common import Context, WholeHelp, console
+from kg.cli.common import Context, WholeHelp, console, write_json
 from kg.config import store_place
 from kg.store import Store
 from kg.stores import open_store
@@ -34,14 +34,13 @@ def check_command(url: str, as_json: bool) -> None:
     \b
     kg store check http://localhost:3030/exequatur
     """
-    import json
 
     from kg.remote import Place
     from kg.remote.capabilities import capabilities
 
     found = list(capabilities(Place.of(url)))
     if as_json:
-        click.echo(json.dumps([_members(one) for one in found], indent=2))
+        write_json([_members(one) for one in found])
     else:
         console().print(_table(found))
     if any(one.needed and not one.holds for one in found):
