@@ -8,8 +8,9 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August",
     "September", "October", "November", "December",
 )  # fmt: skip
+_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _POINT = re.compile(
-    r"(?P<year>\d{4}|\d{3}X|\d\dXX|XXXX)(?:-(?P<month>0[1-9]|1[0-2]|XX)"
+    r"(?P<year>\d{4}|\d{3}X|\d\dXX|XXXX)(?:-(?P<month>0[1-9]|1[0-2]|2[1-4]|XX)"
     r"(?:-(?P<day>[0-3]\d|XX))?)?(?P<doubt>[?~%]?)"
 )
 _DOUBT = {"": "", "?": "perhaps ", "~": "about ", "%": "perhaps about "}
@@ -42,7 +43,9 @@ def _one(text: str) -> str:
         return ""
     year, month, day = (match[name] or "" for name in ("year", "month", "day"))
     found = text.rstrip("?~%")
-    if year == "XXXX":
+    if month in _SEASONS:
+        found = _season(year, month, day)
+    elif year == "XXXX":
         found = _yearless(month, day)
     elif "X" in year:
         found = _some_year(year) if month in ("", "XX") and day in ("", "XX") else ""
@@ -51,6 +54,12 @@ def _one(text: str) -> str:
     elif day == "XX":
         found = f"{_MONTHS[int(month) - 1]} {year}"
     return found and f"{_DOUBT[match['doubt']]}{found}"
+
+
+def _season(year: str, month: str, day: str) -> str:
+    if day or (year != "XXXX" and "X" in year):
+        return ""
+    return f"{_SEASONS[month]}{_YEARLESS if year == 'XXXX' else f' {year}'}"
 
 
 def _yearless(month: str, day: str) -> str:

@@ -105,7 +105,10 @@ def mint(
 
 
 def find_class(snapshot: Snapshot, name: str) -> NamedNode:
-    """Return the class of the ontology called *name*, with or without `exq:`."""
+    """Return the class of the ontology called *name*, with or without `exq:`.
+
+    Case does not count.
+    """
     local = name.strip("<>").removeprefix(EXQ).removeprefix("exq:")
     known = {
         quad.subject.value.removeprefix(EXQ): quad.subject
@@ -116,6 +119,8 @@ def find_class(snapshot: Snapshot, name: str) -> NamedNode:
         return known[local]
     folded = {letters(one).replace(" ", ""): one for one in sorted(known)}
     short = letters(local).replace(" ", "")
+    if short in folded:
+        return known[folded[short]]
     near = process.extract(short, list(folded), limit=4, score_cutoff=_LEAST_NEAR)
     meant = [*(folded[found] for found, *_ in near), *_defined_by(snapshot, local)]
     found = [f"exq:{one}" for one in dict.fromkeys(meant) if one in known]

@@ -38,6 +38,11 @@ from kg.edtf_words import in_words
         ("XXXX", "XXXX"),
         ("202X-05", "202X-05"),
         ("2024-XX-05", "2024-XX-05"),
+        ("2024-22", "summer 2024"),
+        ("2024-24~", "about winter 2024"),
+        ("XXXX-21", "spring of a year not stated"),
+        ("202X-22", "202X-22"),
+        ("2024-22-05", "2024-22-05"),
         ("2024-13", "2024-13"),
     ],
 )

@@ -75,6 +75,11 @@ def test_a_class_that_is_not_there_is_refused_with_suggestions(snapshot):
         find_class(snapshot, "Persn")
 
 
+@pytest.mark.parametrize("name", ["Person", "exq:Person", "person", "PERSON"])
+def test_a_class_is_found_in_any_case(snapshot, name):
+    assert find_class(snapshot, name).value.endswith("#Person")
+
+
 @pytest.mark.parametrize("label", ["", "…", "x" * 201])
 def test_a_label_that_makes_no_iri_is_refused(snapshot, label):
     with pytest.raises(ParameterError, match="letters or digits"):

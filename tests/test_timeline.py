@@ -55,6 +55,8 @@ def labels(dated):
         ("2023-05-04/..", days("2023-05-04", None, lasts=True)),
         ("2023-05-04/", days("2023-05-04", None, lasts=True)),
         ("../2023", days(None, "2023-12-31", lasts=True)),
+        ("2024-22", days("2024-01-01", "2024-12-31")),
+        ("2023-24", days("2023-01-01", "2024-02-29")),
         ("XXXX-05", days("2000-05-01", "2000-05-31", is_yearless=True)),
         ("XXXX-02-29", days("2000-02-29", "2000-02-29", is_yearless=True)),
         (
@@ -70,7 +72,8 @@ def test_a_date_leaves_open_what_it_does_not_say(edtf, meant):
 @pytest.mark.parametrize(
     "edtf",
     ["", "XXXX", "soon", "2024-13", "2024-02-30", "202X-05", "2024/2020", "/", "../..",
-     "{2023,2024}", "-0100", "XXXX-05/2024", "2024-XX-05", "0000"],
+     "{2023,2024}", "-0100", "XXXX-05/2024", "2024-XX-05", "0000",
+     "XXXX-22", "202X-22", "2024-22-05", "9999-24"],
 )  # fmt: skip
 def test_what_says_nothing_or_cannot_be_read_is_not_placed(edtf):
     assert reach(edtf) is None

@@ -1,7 +1,7 @@
 """What a date in EDTF leaves open: from which day to which it may reach.
 
 Only what occurs in the graph is read: years, months and days with digits left open
-(`202X`, `XXXX-05`), marks of doubt, and intervals with an open end.
+(`202X`, `XXXX-05`), seasons (`2024-22`), marks of doubt, intervals with an open end.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 YEARLESS = 2000
@@ -20,6 +20,7 @@ _POINT = re.compile(
     r"(?P<doubt>[?~%]*)"
 )
 _OPEN = ("", "..")
+_SEASONS, _WINTER = ("21", "22", "23", "24"), "24"
 _DAY, _DIGITS = len("2024-05-31"), frozenset("0123456789")
 
 
@@ -98,7 +99,9 @@ def _point(text: str) -> Reach | None:
 
 
 def _yearless(month: str, day: str) -> tuple[date, date] | None:
-    return _days(str(YEARLESS), month, day) if month else None
+    if not month or month in _SEASONS:
+        return None
+    return _days(str(YEARLESS), month, day)
 
 
 def _days(year: str, month: str, day: str) -> tuple[date, date] | None:
@@ -108,6 +111,10 @@ def _days(year: str, month: str, day: str) -> tuple[date, date] | None:
         return None if day else (date(low, 1, 1), date(high, 12, 31))
     if low != high:
         return None
+    if month in _SEASONS and not day:
+        # The hemisphere tells which months; a winter may end in the next year.
+        end = date(low + 1, 3, 1) - timedelta(days=1)
+        return date(low, 1, 1), end if month == _WINTER else date(low, 12, 31)
     if day:
         return (date(low, int(month), int(day)),) * 2
     last = monthrange(low, int(month))[1]
