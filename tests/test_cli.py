@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,38 @@ def test_a_closed_standard_input_is_told(shipped_store):
     program = f"{sys.executable} -c 'from kg.cli import main; main()'"
     made = shell(shipped_store, f"{program} query - <&-")
     assert (made.returncode, made.stderr) == (2, "kg: standard input: is closed\n")
+
+
+ENDLESS = """
+import signal, time
+from kg.cli import main
+from kg.graph import KnowledgeGraph
+
+def answer(*_):
+    print("asked", flush=True)
+    time.sleep(600)
+
+KnowledgeGraph.query = KnowledgeGraph.ask = answer
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [["query", "-"], ["run", "articles"]])
+def test_an_interrupt_ends_a_question_at_once(shipped_store, arguments):
+    """Without an exception: within the engine nobody would hear of one."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**ENVIRONMENT, "EXEQUATUR_STORE": str(shipped_store)},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("ASK {}")
+        process.stdin.close()
+        assert process.stdout.readline() == "asked\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
 
 
 def test_who_has_no_name_is_unknown(monkeypatch):

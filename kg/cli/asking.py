@@ -13,6 +13,7 @@ from kg.articles import stated
 from kg.cli.common import (
     Context,
     console,
+    interruptible,
     pair,
     print_all,
     read_query_text,
@@ -121,11 +122,11 @@ def run_command(
         print_all(display.query_help(queries[name]))
         return
     values = dict(pair(text) for text in given)
-    if evidence or as_json:
-        _show_evidence(obj, name, values, rows=rows, as_json=as_json)
-        return
-    answer = obj.graph().ask(name, values)
-    write_answer(answer, format_name, output)
+    with interruptible():
+        if evidence or as_json:
+            _show_evidence(obj, name, values, rows=rows, as_json=as_json)
+        else:
+            write_answer(obj.graph().ask(name, values), format_name, output)
 
 
 def _show_evidence(
@@ -150,8 +151,9 @@ def query_command(
     \b
     echo 'SELECT ?s WHERE { ?s a exq:State }' | kg query -
     """
-    answer = obj.graph().query(read_query_text(file))
-    write_answer(answer, format_name, output)
+    text = read_query_text(file)
+    with interruptible():
+        write_answer(obj.graph().query(text), format_name, output)
 
 
 @click.command("show")

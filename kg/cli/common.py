@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypedDict
@@ -83,6 +85,24 @@ def console() -> Console:
     """Return the console for standard output; a pipe gets no line breaks of ours."""
     console = Console()
     return console if console.is_terminal else Console(width=100_000)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process at once: the engine would not hear of it for long.
+
+    Only for what writes nothing to a store. Where it is ignored, it stays so.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    is_ours = before is signal.default_int_handler
+    if not is_ours or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def print_all(parts: Iterator[RenderableType]) -> None:
