@@ -56,7 +56,6 @@ HEADER_SECONDS = 15
 LOG_SECONDS = 0.05
 """Lines of the log are written so often, those of errors at once."""
 
-READY_SECONDS = 60.0
 _LOGGING: dict[str, Any] = {
     "formatters": {"line": {"()": "server.logs.LineFormatter"}},
     "handlers": {
@@ -202,13 +201,16 @@ def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
 
 
 def _watch(address: str, port: int, then: Callable[[], None]) -> None:
-    """Call *then* once something answers at the address."""
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection((address, port)):
-            then()
-            return
-        time.sleep(0.02)
+    """Call *then* once something answers at the address, however long that takes."""
+    while True:
+        try:
+            socket.create_connection((address, port)).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            break
+    with contextlib.suppress(OSError):  # nobody reads it
+        then()
 
 
 def _url(settings: Settings, port: int) -> str:

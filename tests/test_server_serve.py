@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 
+from server import serve
 from tests.store_kinds import beside
 
 pytestmark = pytest.mark.embedded("queries that never end")
@@ -43,6 +46,24 @@ def serving(store, *options, **environment):
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+def test_a_server_that_takes_minutes_to_start_tells_that_it_is_there(monkeypatch):
+    tried = []
+
+    def connect(address):
+        tried.append(address)
+        if len(tried) < 5:
+            raise ConnectionRefusedError
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    minutes = count(step=60.0)
+    monkeypatch.setattr(time, "monotonic", lambda: next(minutes))
+    told = []
+    serve._watch("127.0.0.1", 1, lambda: told.append(len(tried)))
+    assert told == [5]
 
 
 @pytest.fixture(scope="module")
