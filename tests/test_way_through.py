@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from selenium.webdriver import Keys
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
 from tests.browsers import chromium, undisturbed, until
@@ -118,3 +118,55 @@ def judged(browser, path, text):
     first(browser, "form.ask[method=post] button[type=submit]").click()
     until(browser, lambda b: b.find_elements(By.ID, "report") != before)
     return until(browser, lambda b: b.find_element(By.ID, "report").text)
+
+
+STOP = """
+const one = document.activeElement, style = getComputedStyle(one);
+const place = one.getBoundingClientRect();
+return [style.outlineStyle !== "none" && place.width > 0 && place.bottom > 0
+  && place.top < innerHeight, one.textContent.trim(), one.id,
+  one.getAttribute("href") ?? ""];
+"""
+
+
+def press(browser, *keys):
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+def go_to(browser, wanted):
+    """Press the tabulator until *wanted* of words, id and address; all is in sight."""
+    for _ in range(200):
+        press(browser, Keys.TAB)
+        in_sight, words, id_, href = browser.execute_script(STOP)
+        assert in_sight, (browser.current_url, words, id_, href)
+        if wanted(words, id_, href):
+            return
+    pytest.fail(f"{browser.current_url} has no such stop")
+
+
+def test_the_way_is_gone_by_keys_with_the_focus_in_sight(browser, address, tmp_path):
+    browser.get(address)
+    go_to(browser, lambda _, id_, __: id_ == "q")
+    press(browser, "laasel")
+    until(browser, lambda b: texts(b, "#q-names li"))
+    press(browser, Keys.ARROW_DOWN, Keys.ENTER)
+    until(browser, lambda b: b.current_url.endswith("/doc/abderrazzak-laassel"))
+    go_to(browser, lambda words, *_: words == "why?")
+    press(browser, Keys.ENTER)
+    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".reason .source a"))
+    go_to(browser, lambda _, __, href: "/source/" in href and "#" in href)
+    press(browser, Keys.ENTER)
+    until(browser, lambda b: "/source/" in b.current_url)
+    browser.get(f"{address}queries")
+    go_to(browser, lambda words, *_: words == "posts")
+    press(browser, Keys.ENTER)
+    go_to(browser, lambda _, __, href: href == "/queries/posts-of-state")
+    press(browser, Keys.ENTER)
+    until(browser, lambda b: b.current_url.endswith("/queries/posts-of-state"))
+    go_to(browser, lambda _, id_, __: id_ == "p-state")
+    press(browser, "Morocco", Keys.ESCAPE, Keys.ENTER)
+    until(browser, lambda b: "state=Morocco" in b.current_url)
+    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "tbody tr"))
+    go_to(browser, lambda words, *_: words == "CSV")
+    press(browser, Keys.ENTER)
+    assert until(browser, lambda _: saved(tmp_path, ".csv"))
