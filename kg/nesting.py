@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from kg.errors import DataFileError
+from kg.spreading import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,11 @@ def _refuse_deep_xml(data: bytes, source: str) -> None:
             raise DataFileError(
                 f"an element and those around it have over {_MOST_ATTRIBUTES:,}"
                 " attributes",
+                where=f"{source}:{parser.CurrentLineNumber}",
+            )
+        if len(attributes.get("xml:base", "")) > LONGEST:
+            raise DataFileError(
+                f"an xml:base has over {LONGEST:,} characters",
                 where=f"{source}:{parser.CurrentLineNumber}",
             )
 

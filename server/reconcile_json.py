@@ -124,9 +124,11 @@ def _value(value: object, where: str, matcher: Matcher) -> Value:
 
 
 def _limit(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise _unfit(where, "give a positive whole number")
-    return min(int(min(value, MOST_CANDIDATES)), MOST_CANDIDATES)
+    if value % 1 or value < 1:
+        raise _unfit(where, "give a positive whole number")
+    return int(min(value, MOST_CANDIDATES))
 
 
 def read_extension(text: str, terms: SchemaTerms) -> Extension:

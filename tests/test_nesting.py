@@ -153,3 +153,11 @@ def test_an_element_of_very_many_attributes_is_refused(name):
     with pytest.raises(DataFileError, match="attributes") as raised:
         refuse_deep(text, by_name("rdfxml"), "body")
     assert raised.value.where == "body:2"
+
+
+def test_a_long_base_of_xml_is_refused_with_its_line():
+    text = "<x>\n<y xml:base='http://e/{}'><z/></y></x>"
+    refuse_deep(text.format("a" * 1_000).encode(), by_name("rdfxml"), "body")
+    with pytest.raises(DataFileError, match="xml:base") as raised:
+        refuse_deep(text.format("a" * 2_000).encode(), by_name("rdfxml"), "body")
+    assert raised.value.where == "body:2"

@@ -213,6 +213,8 @@ def test_a_batch_keeps_its_keys_and_comes_by_get_too(client):
         ('{"q": {"query": 1}}', "queries.q.query"),
         ('{"q": {"query": "x", "limit": 0}}', "queries.q.limit"),
         ('{"q": {"query": "x", "limit": "9"}}', "queries.q.limit"),
+        ('{"q": {"query": "x", "limit": 1.5}}', "queries.q.limit"),
+        ('{"q": {"query": "x", "limit": 1e999}}', "queries.q.limit"),
         ('{"q": {"query": "x", "limit": NaN}}', "queries"),
         ('{"q": {"query": "x", "type_strict": "never"}}', "queries.q.type_strict"),
         ('{"q": {"query": "x", "properties": [1]}}', "queries.q.properties[0]"),

@@ -164,6 +164,9 @@ def _fits(datatype: str, text: str) -> bool:
 def _is_day_of_month(parts: dict[str, str]) -> bool:
     if "day" not in parts:
         return True
-    # The calendar repeats every 400 years, and knows only years from 1 on.
-    year = 2000 + int(parts.get("year", "2000")) % 400
+    named = parts.get("year", "2000")
+    # The calendar repeats every 400 years, so the last four digits tell; it knows only
+    # years from 1 on.
+    last = int(named[-4:])
+    year = 2000 + (-last if named.startswith("-") else last) % 400
     return int(parts["day"]) <= monthrange(year, int(parts["month"]))[1]
