@@ -143,6 +143,43 @@ def test_an_interrupt_ends_a_question_at_once(shipped_store, arguments):
         assert process.wait() == -signal.SIGINT
 
 
+IMPORTING = """
+import signal, sys, time
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == "kg.cli":
+            print("imported", flush=True)
+            time.sleep(600)
+
+sys.meta_path.insert(0, Slow())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kg.__main__ import main
+main()
+"""
+
+
+def test_an_interrupt_ends_the_command_while_it_is_imported():
+    with subprocess.Popen(
+        [sys.executable, "-c", IMPORTING],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "imported\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
+        assert process.stderr.read() == ""
+
+
+def test_the_package_is_a_program_too():
+    done = subprocess.run(
+        [sys.executable, "-m", "kg", "--version"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ", version " in done.stdout
+
+
 def test_who_has_no_name_is_unknown(monkeypatch):
     def nobody():
         raise KeyError("getpwuid(): uid not found: 12345")
