@@ -20,7 +20,8 @@ _JSON_LD = by_name("jsonld")
 class Offer:
     """A representation: its media type, the *name* it has in `format=`.
 
-    *format* is None for what is not written by the graph, such as a page.
+    The suffix of its files is understood there as well. *format* is None for what is
+    not written by the graph, such as a page.
     """
 
     media_type: str
@@ -74,11 +75,16 @@ def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:
 def _by_name(named: str, offered: Sequence[Offer]) -> Offer:
     named = named.replace(" ", "+")  # a plus sign that was not encoded
     for offer in offered:
-        if named in (offer.name, offer.media_type):
+        suffix = offer.format.suffix if offer.format else None
+        if named in (offer.name, offer.media_type, suffix):
             return offer
+    if named == JSON.name:  # what has no other JSON
+        for offer in offered:
+            if offer.media_type == JSON.media_type:
+                return offer
     names = list(dict.fromkeys(offer.name for offer in offered))
     known = {entry.name for entry in NAMED} | {"html"}
-    known |= {name for entry in NAMED for name in (entry.media_type, *entry.also)}
+    known |= {n for e in NAMED for n in (e.suffix, e.media_type, *e.also)}
     if named in known:
         raise NotAcceptableError(
             f"this answer cannot be sent as {named}", supported=names

@@ -16,6 +16,7 @@ KINDS = [Kind.RESULTS, Kind.GRAPH]
 @pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.name)
 def test_a_format_is_had_by_its_media_types_and_its_name(entry):
     offered = RESULTS if entry.kind is Kind.RESULTS else GRAPHS
+    assert select(None, entry.suffix, offered) == select(None, entry.name, offered)
     for media_type in (entry.media_type, *entry.also):
         chosen = select(media_type, "", offered)
         assert chosen.format is entry
@@ -31,6 +32,14 @@ def test_the_first_format_is_the_default_and_a_page_is_for_those_who_ask(kind):
     assert select("*/*", "", offered).format is for_kind(kind)[0]
     assert select("text/html, */*;q=0.8", "", offered) is PAGE
     assert select(None, "html", offered) is PAGE
+
+
+def test_json_is_what_an_answer_has_of_it():
+    assert select(None, "json", RESULTS).media_type == "application/sparql-results+json"
+    graph = select(None, "json", GRAPHS)
+    assert graph.media_type == "application/json"
+    assert graph.format is not None
+    assert graph.format.name == "jsonld"
 
 
 def test_text_is_labelled_as_utf_8():
