@@ -78,9 +78,8 @@ def restore(source: Path, target: Path, *, force: bool, wait: float) -> Restored
     Raise StoreError where *source* is not whole, or where *target* holds changes that
     *source* does not, unless with *force*.
     """
-    given = Store(source)
+    given = open_backup(source)
     version = given.snapshot().version
-    require_whole(given)
     present = _present(target, force=force)
     try:
         with folder.making(target) as fresh, _hold(target if present else None, wait):
@@ -137,6 +136,23 @@ def require_whole(given: Store) -> None:
             where=str(given.path),
             advice="use another one",
         )
+
+
+def open_backup(source: Path) -> Store:
+    """Return the store that the backup *source* is.
+
+    Raise StoreMissingError where there is none, StoreDamagedError where it has a gap.
+    """
+    try:
+        given = Store(source)
+    except StoreMissingError as error:
+        raise StoreMissingError(
+            "there is no backup here",
+            where=str(source),
+            advice="name one that `kg backup` made",
+        ) from error
+    require_whole(given)
+    return given
 
 
 def _present(target: Path, *, force: bool) -> Store | None:

@@ -154,7 +154,7 @@ def test_what_is_no_store_is_never_replaced(graph, copy, tmp_path):
     (tmp_path / "letter.txt").write_text("Dear", encoding="utf-8")
     with pytest.raises(StoreDamagedError, match=r"no store\.json"):
         restore(copy, tmp_path, force=True, wait=0.2)
-    with pytest.raises(StoreMissingError):
+    with pytest.raises(StoreMissingError, match="kg backup"):
         restore(tmp_path / "nothing", graph.store.path, force=True, wait=0.2)
 
 

@@ -90,6 +90,27 @@ def test_an_output_that_cannot_be_written_is_told_in_a_line(shipped_store, argum
     assert (closed.returncode, closed.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("before", [None, "what was there\n"])
+def test_a_file_is_written_whole_or_not_at_all(shipped_store, tmp_path, before):
+    output = tmp_path / "all.trig"
+    if before is not None:
+        output.write_text(before, encoding="utf-8")
+        output.chmod(0o640)
+    program = f"{sys.executable} -c 'from kg.cli import main; main()'"
+    dump = f"{program} dump -o {output}"
+    full = shell(shipped_store, f"ulimit -f 8; {dump}")
+    assert full.returncode == 2
+    assert full.stderr == f"kg: {output}: cannot be written (File too large)\n"
+    assert list(tmp_path.iterdir()) == ([] if before is None else [output])
+    if before is not None:
+        assert output.read_text(encoding="utf-8") == before
+    assert shell(shipped_store, dump).returncode == 0
+    assert list(tmp_path.iterdir()) == [output]
+    assert output.stat().st_size > 100_000
+    assert before is None or output.stat().st_mode & 0o777 == 0o640
+    assert shell(shipped_store, f"{program} dump -o /dev/null").returncode == 0
+
+
 def test_a_terminal_that_lacks_letters_gets_their_numbers(shipped_store):
     program = f"{sys.executable} -c 'from kg.cli import main; main()'"
     made = shell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import shutil
 import signal
 import sys
 import threading
@@ -181,17 +182,35 @@ def write_answer(answer: Answer, format_name: str | None, output: Path | None) -
 
 
 def write_bytes(data: bytes, output: Path | None) -> None:
-    """Write *data* to the file *output*, else to standard output."""
+    """Write *data* to the file *output*, else to standard output.
+
+    A file that cannot be written whole stays as it was; raise DataFileError.
+    """
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
     try:
-        output.write_bytes(data)
+        if output.exists() and not output.is_file():  # a device, or a pipe
+            output.write_bytes(data)
+        else:
+            _replace(output.resolve(), data)
     except OSError as error:
         raise DataFileError(
             f"cannot be written ({error.strerror})", where=str(output)
         ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_json(content: object, output: Path | None = None) -> None:

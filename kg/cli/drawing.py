@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.common import Context, WholeHelp, pair, write_bytes
-from kg.errors import DataFileError, ExequaturError, FormatError
+from kg.errors import ExequaturError, FormatError
 from kg.names import find_entity
 from kg.pictures import (
     classes,
@@ -205,12 +205,5 @@ def _write(picture: Picture, output: Path | None) -> None:
         )  # fmt: skip
     is_png = suffix == ".png"
     content = png(picture) if is_png else picture.file().encode()
-    part = output.with_name(f".{output.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(output)
-    except OSError as error:
-        raise DataFileError(
-            f"cannot be written ({error.strerror})", where=str(output)
-        ) from error
+    write_bytes(content, output)
     click.echo(f"wrote {output}", err=True)

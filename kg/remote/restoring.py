@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from kg.backup import Restored, refuse_newer, require_whole
+from kg.backup import Restored, open_backup, refuse_newer
 from kg.erasure import named_in, tombstones
 from kg.errors import StoreMissingError
 from kg.remote.capabilities import fitting
@@ -26,8 +26,7 @@ def restore_remote(source: Path, url: str, *, force: bool, tell: Tell) -> Restor
     store holds no dataset. Raise StoreError where *source* is not whole, or where the
     store holds changes that it lacks, unless with *force*.
     """
-    given, place = Store(source), Place.of(url)
-    require_whole(given)
+    given, place = open_backup(source), Place.of(url)
     present = _present(place)
     erased: frozenset[str] = frozenset()
     if present is not None:
