@@ -413,6 +413,21 @@ def test_a_date_with_no_more_than_midnight_is_that_date(told):
             read_date("Signed", other)
 
 
+@pytest.mark.parametrize(
+    ("told", "edtf"),
+    [("14/03/2024", "2024-03-14"), ("3/14/2024", "2024-03-14"),
+     ("4/4/2024", "2024-04-04"), ("3.4.2024", "2024-04-03"), ("1999", "1999")],
+)  # fmt: skip
+def test_a_date_in_figures_is_taken_where_it_is_one_day(told, edtf):
+    assert read_date("Signed", told)["edtf"] == edtf
+
+
+@pytest.mark.parametrize("told", ["03/04/2024", "3/4/2024", "12/11/2024"])
+def test_a_date_that_may_be_two_days_is_rejected(told):
+    with pytest.raises(CellError, match="may be one of two days"):
+        read_date("Signed", told)
+
+
 def test_a_code_is_known_in_any_letter_case(engine, kg, write, own_graph):
     events = EVENTS.replace("CONSULT", "Consult")
     assert events != EVENTS

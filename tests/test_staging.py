@@ -55,7 +55,7 @@ def store(tmp_path):
 def commit(store, *texts, removed=()):
     with store.writing() as writer:
         version = writer.commit(
-            added=map(quad, texts), removed=map(quad, removed), journal=["A\n"]
+            added=[*map(quad, texts)], removed=[*map(quad, removed)], journal=["A\n"]
         )
     held = (q.object for q in Store(store.path).snapshot().quads())
     return version, {term.value for term in held if isinstance(term, Literal)}
