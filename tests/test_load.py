@@ -141,6 +141,7 @@ def test_the_server_does_not_grow(served):
     assert [line for standing in told for line in standing.wrong] == []
     assert sum(standing.errors for standing in told) == 0
     first, *_, last = told[1:]
-    assert last.processes <= first.processes
+    # Of the readers for what takes long, some stand by and some have just been ended.
+    assert last.processes <= first.processes + 2
     assert last.descriptors <= first.descriptors + 4
     assert last.memory <= 1.15 * first.memory + 32 * 2**20
