@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.build import Sources, build_store
+from kg.config import Settings
 
 questions = pytest.importorskip(
     "bench.load.questions", reason="bench/ is not beside these tests"
@@ -141,7 +142,8 @@ def test_the_server_does_not_grow(served):
     assert [line for standing in told for line in standing.wrong] == []
     assert sum(standing.errors for standing in told) == 0
     first, *_, last = told[1:]
-    # Of the readers for what takes long, some stand by and some have just been ended.
-    assert last.processes <= first.processes + 2
+    assert last.processes <= first.processes
+    settings = Settings()
+    assert last.slow <= settings.workers * settings.slow_readers
     assert last.descriptors <= first.descriptors + 4
     assert last.memory <= 1.15 * first.memory + 32 * 2**20

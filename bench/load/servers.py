@@ -144,9 +144,14 @@ class Server:
         """Return the seconds that processors have worked for its processes."""
         return sum(_worked(pid) for pid in _family(self.process.pid))
 
-    def processes(self) -> int:
-        """Return how many processes it has."""
-        return len(_family(self.process.pid))
+    def processes(self) -> tuple[int, int]:
+        """Return how many processes it has, and how many that let all others go first.
+
+        The latter of ours are readers for what takes long: they come and go.
+        """
+        family = _family(self.process.pid)
+        yielding = sum(map(_lets_others_go, family))
+        return len(family) - yielding, yielding
 
     def descriptors(self) -> int:
         """Return how many files and sockets its processes have open.
@@ -337,6 +342,13 @@ def _family(root: int) -> list[int]:
         found.append(waiting.pop())
         waiting += parents.get(found[-1], [])
     return found
+
+
+def _lets_others_go(pid: int) -> bool:
+    try:
+        return os.sched_getscheduler(pid) == os.SCHED_IDLE
+    except OSError:  # it has ended
+        return False
 
 
 def _opened(pid: int) -> int:

@@ -39,12 +39,16 @@ _ALSO = NamedNode("http://www.w3.org/2004/02/skos/core#altLabel")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the server has after a round, and what went wrong in it."""
+    """What the server has after a round, and what went wrong in it.
+
+    Of its *processes* those are *slow* that are for what takes long, beside the others.
+    """
 
     seconds: float
     answers: int
     errors: int
     processes: int
+    slow: int
     descriptors: int
     memory: int
     wrong: tuple[str, ...]
@@ -63,11 +67,13 @@ def rounds(server: Server, store: Path, *, clients: int, each: float, seed: int 
         fresh = questions.fresh(QUESTIONS, things, random)
         load = ask(server.port, server.path, fresh, clients, each)
         time.sleep(1.5)
+        processes, slow = server.processes()
         yield Standing(
             seconds=time.monotonic() - started,
             answers=len(load.durations),
             errors=load.errors,
-            processes=server.processes(),
+            processes=processes,
+            slow=slow,
             descriptors=server.descriptors(),
             memory=server.memory(),
             wrong=tuple(wrong),
@@ -126,12 +132,12 @@ def main(store: Path, minutes: float, each: float, clients: int) -> None:
         copy = Path(home) / "store"
         shutil.copytree(store, copy)
         server = ours(Ground(copy, copy))
-        click.echo("seconds\tanswers\terrors\tprocesses\tdescriptors\tMiB\twrong")
+        click.echo("seconds\tanswers\terrors\tprocesses\tslow\tdescriptors\tMiB\twrong")
         with server.running(Path(home) / "log"):
             for told in rounds(server, copy, clients=clients, each=each):
                 click.echo(
                     f"{told.seconds:.0f}\t{told.answers}\t{told.errors}\t"
-                    f"{told.processes}\t{told.descriptors}\t"
+                    f"{told.processes}\t{told.slow}\t{told.descriptors}\t"
                     f"{told.memory / 2**20:.0f}\t{'; '.join(told.wrong)}"
                 )
                 if told.seconds > minutes * 60:
