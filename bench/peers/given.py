@@ -58,8 +58,7 @@ class Given:
 
     def triples(self) -> int:
         """Return how many there are, each counted once; of quads, how many."""
-        if self.data.exists():
-            keep_sorted((str(triple) for triple in read(self.data)), self.asserted)
+        if self.asserted.exists():
             with self.asserted.open("rb") as file:
                 return sum(1 for _ in file)
         facts = parse(path=str(self.facts), format=RdfFormat.TRIG)
@@ -90,6 +89,7 @@ def prepare(task: str, size: int, seed: int, folder: Path) -> Given:
         _write(chain(asserted(world.quads()), ontology), given.data)
         _write(ontology, given.schema)
     given.turtle.hardlink_to(given.data)
+    keep_sorted((str(triple) for triple in read(given.data)), given.asserted)
     return given
 
 
