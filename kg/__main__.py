@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
+from kg.interrupts import interruptible
 
 
 def main() -> None:
     """Run the command line."""
-    usual = signal.getsignal(signal.SIGINT)
-    if usual is signal.default_int_handler:  # not where somebody has it ignored
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from kg.cli import main as command  # takes the better part of a second
+    with interruptible():
+        from kg.cli import main as command  # takes the better part of a second
 
-    signal.signal(signal.SIGINT, usual)
     command()
 
 

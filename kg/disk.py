@@ -77,6 +77,25 @@ def replace_synced(part: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
+def replace_whole(path: Path, data: bytes) -> None:
+    """Put *data* in the place of the file *path*, on the disk; its mode stays.
+
+    Raise OSError where that cannot be done; then it is as it was.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
+        replace_synced(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def sync_folder(path: Path) -> None:
     """Return when the names in the folder *path* are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -18,7 +18,6 @@ OPEN = frozenset({"..", "present", "incumbent"})
 _MIDNIGHT = re.compile(r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?Z?$")
 """What spreadsheets and databases put behind a date that has no time."""
 
-_IN_FIGURES = re.compile(r"\d+/\d+/\d+")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -34,7 +33,7 @@ def read_date(name: str, text: str) -> dict[str, str]:
         raise CellError(
             name, f"{text!r} is no date; write it as 2024-03-12, 2024-03 or 2024"
         )
-    if _IN_FIGURES.fullmatch(text) and len(found.edtf) == len("2024"):
+    if found.may_be_two:
         raise CellError(
             name, f"{text!r} may be one of two days; write it as 2024-03-12"
         )

@@ -111,8 +111,8 @@ class Dated:
     """A date in a text: its *wording*, and what of a date follows from that alone.
 
     Without a year there is no *earliest* and no *latest*. A weekday alone has no
-    *edtf*, nor has what is told from another day, as "a week later". What has two
-    readings, as 3/4/2024, is known by what they share.
+    *edtf*, nor has what is told from another day, as "a week later". What *may be two*
+    days, as 3/4/2024, is known by what they share.
     """
 
     start: int
@@ -123,6 +123,7 @@ class Dated:
     earliest: str = ""
     latest: str = ""
     weekday: str = ""
+    may_be_two: bool = False
 
 
 def dates(text: str) -> list[Dated]:
@@ -156,7 +157,8 @@ def _dated(match: re.Match[str]) -> Dated | None:
     weekday = parts.get("weekday", "")
     if last:
         return Dated(match.start(), wording, f"{first}/{last}", first, last, *bounds)
-    return Dated(match.start(), wording, first, "", "", *bounds, weekday)
+    may_be_two = "mark" in parts and first == parts["y1"]
+    return Dated(match.start(), wording, first, "", "", *bounds, weekday, may_be_two)
 
 
 def _ends(parts: dict[str, str]) -> tuple[str, str] | None:

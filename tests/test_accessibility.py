@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
@@ -172,10 +174,19 @@ def test_the_figures_of_the_status_have_room_on_a_phone(browser, address):
     assert min(value.size["width"] for value in values) > 120
 
 
-def test_paper_has_a_report_with_its_lines_whole(browser, address):
+@contextmanager
+def printed(browser):
+    """Have pages shown as they are printed, on paper as wide as A4 is."""
     shown(browser, "light", 718)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_paper_has_a_report_with_its_lines_whole(browser, address):
+    with printed(browser):
         browser.get(f"{address}validate")
         fill = "document.getElementById('data').value = arguments[0]"
         browser.execute_script(
@@ -186,14 +197,10 @@ def test_paper_has_a_report_with_its_lines_whole(browser, address):
         assert browser.execute_script(wide) <= 718
         folded = "document.querySelector('.findings details li').checkVisibility()"
         assert browser.execute_script(f"return {folded}")
-    finally:
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_paper_is_no_phone_and_has_what_is_folded_up(browser, address):
-    shown(browser, "light", 718)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    try:
+    with printed(browser):
         browser.get(f"{address}doc/source/kenya-morocco-cybercrime")
         folded = "document.querySelector('details:not([open]) dd').checkVisibility()"
         assert browser.execute_script(f"return {folded}")
@@ -201,8 +208,6 @@ def test_paper_is_no_phone_and_has_what_is_folded_up(browser, address):
         pictures = browser.find_elements(By.CSS_SELECTOR, "figure.pictured")
         assert [one.is_displayed() for one in pictures[:2]] == [True, False]
         assert not browser.find_element(By.CSS_SELECTOR, "td.evidence").is_displayed()
-    finally:
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_a_barrier_is_found(browser, address):

@@ -13,7 +13,6 @@ from kg.articles import stated
 from kg.cli.common import (
     Context,
     console,
-    interruptible,
     pair,
     print_all,
     read_query_text,
@@ -24,6 +23,7 @@ from kg.entities import describe
 from kg.errors import ExequaturError
 from kg.files import data_folder
 from kg.formats import NAMED
+from kg.interrupts import interruptible
 from kg.names import find_entity
 from kg.queries import SavedQueries
 from kg.row_evidence_forms import (

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from kg.cli.common import Context, WholeHelp, read_query_text, write_bytes, write_json
-from kg.disk import replace_synced, write_synced
 from kg.drafting import check_slug, draft_article, read_article
 from kg.errors import DataFileError
 from kg.evidence_check import check_evidence
@@ -140,7 +139,7 @@ def evidence_check_command(
                 for path, content in contents.items()}  # fmt: skip
         for path, content in made.items():
             if content != contents[path]:
-                _replace(path, content)
+                write_bytes(content.encode(), path)
                 click.echo(f"mended {path}", err=True)
     left = checked.vanished if write else checked.problems
     click.echo(
@@ -150,14 +149,3 @@ def evidence_check_command(
         err=True,
     )
     raise SystemExit(1 if left else 0)
-
-
-def _replace(path: Path, content: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write_synced(part, content)
-        replace_synced(part, path)
-    except OSError as error:
-        raise DataFileError(
-            f"cannot be written ({error.strerror})", where=str(path)
-        ) from error

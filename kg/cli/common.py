@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-import shutil
-import signal
 import sys
-import threading
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypedDict
@@ -19,6 +16,7 @@ from kg import display
 from kg.change import Change, read_change
 from kg.cli.progress import progress_bar
 from kg.config import Settings
+from kg.disk import replace_whole
 from kg.edits import still_following
 from kg.errors import DataFileError, FormatError
 from kg.formats import Kind, by_name, by_suffix
@@ -86,24 +84,6 @@ def console() -> Console:
     """Return the console for standard output; a pipe gets no line breaks of ours."""
     console = Console()
     return console if console.is_terminal else Console(width=100_000)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process at once: the engine would not hear of it for long.
-
-    Only for what writes nothing to a store. Where it is ignored, it stays so.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    is_ours = before is signal.default_int_handler
-    if not is_ours or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def print_all(parts: Iterator[RenderableType]) -> None:
@@ -194,23 +174,11 @@ def write_bytes(data: bytes, output: Path | None) -> None:
         if output.exists() and not output.is_file():  # a device, or a pipe
             output.write_bytes(data)
         else:
-            _replace(output.resolve(), data)
+            replace_whole(output.resolve(), data)
     except OSError as error:
         raise DataFileError(
             f"cannot be written ({error.strerror})", where=str(output)
         ) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def write_json(content: object, output: Path | None = None) -> None:
