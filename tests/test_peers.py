@@ -118,6 +118,14 @@ def test_who_takes_too_much_memory_is_ended(tmp_path):
     assert row.cpu is None
 
 
+@pytest.mark.parametrize("told", ["0", "-1", "much"])
+def test_what_is_no_amount_of_memory_is_refused(tmp_path, told):
+    arguments = ["reasoning", "--memory", told, "-o", str(tmp_path / "RESULTS.md")]
+    done = CliRunner().invoke(command.main, arguments)
+    assert done.exit_code == 2
+    assert "--memory" in done.output
+
+
 def test_lines_are_sorted_as_python_sorts_them(tmp_path):
     lines = ["b", "é", "a b", "a", "b", "\u2028", "\U00010000", "\uffee"]
     path = tmp_path / "lines.txt"

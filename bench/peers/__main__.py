@@ -125,7 +125,11 @@ def _version(engine: str) -> str:
 @click.option("--sizes", default="10000,100000,1000000", callback=options.numbers)
 @click.option("--seed", default=1)
 @click.option("--limit", default=120, help="Seconds of CPU for each engine.")
-@click.option("--memory", type=float, help="GiB for an engine that is a process.")
+@click.option(
+    "--memory",
+    type=click.FloatRange(0, min_open=True),
+    help="GiB for an engine that is a process.",
+)
 @options.output
 def main(
     task: str,
