@@ -149,17 +149,29 @@ class Server:
 
         The latter of ours are readers for what takes long: they come and go.
         """
-        family = _family(self.process.pid)
-        yielding = sum(map(_lets_others_go, family))
-        return len(family) - yielding, yielding
+        others, yielding = self._parted()
+        return len(others), len(yielding)
 
     def descriptors(self) -> int:
         """Return how many files and sockets its processes have open.
 
-        Tables of a store do not count: each is opened when it is first read, so a
+        Those of processes that let all others go first do not count, nor the pipes to
+        them. Tables of a store do not: each is opened when it is first read, so a
         process that did nothing yet has fewer than others.
         """
-        return sum(_opened(pid) for pid in _family(self.process.pid))
+        others, yielding = self._parted()
+        pipes = {
+            _target(Path(f"/proc/{pid}/fd/{number}"))
+            for pid in yielding
+            for number in (0, 1)
+        }
+        return sum(target not in pipes for pid in others for target in _opened(pid))
+
+    def _parted(self) -> tuple[list[int], list[int]]:
+        """Return its processes, and those of them that let all others go first."""
+        family = _family(self.process.pid)
+        yielding = [pid for pid in family if _lets_others_go(pid)]
+        return [pid for pid in family if pid not in yielding], yielding
 
 
 def ours(ground: Ground) -> Server:
@@ -351,13 +363,20 @@ def _lets_others_go(pid: int) -> bool:
         return False
 
 
-def _opened(pid: int) -> int:
-    found = 0
+def _opened(pid: int) -> Iterator[Path]:
+    """Yield what a process has open, but for tables of a store."""
     with suppress(OSError):
         for entry in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(OSError):  # closed meanwhile
-                found += not entry.readlink().name.endswith(".sst")
-    return found
+            target = _target(entry)
+            if target is not None and target.suffix != ".sst":
+                yield target
+
+
+def _target(descriptor: Path) -> Path | None:
+    try:
+        return descriptor.readlink()
+    except OSError:  # closed meanwhile
+        return None
 
 
 def _worked(pid: int) -> float:
