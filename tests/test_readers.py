@@ -23,7 +23,13 @@ from kg.errors import (
 from kg.formats import NAMED, Kind, by_name
 from kg.readers import Limits, Readers, Spooled
 from kg.readers.messages import Ask, ReaderFailedError
-from kg.readers.scheduling import SLICE, lengthen_slice, restore_slice, slice_of
+from kg.readers.scheduling import (
+    SLICE,
+    YIELD_SECONDS,
+    lengthen_slice,
+    restore_slice,
+    slice_of,
+)
 from kg.readers.sink import RowCounter
 from kg.terms import BASE
 from kg.update import StillHeldError, read_update
@@ -300,6 +306,31 @@ def test_what_is_unhurried_lets_everything_else_go_first(shipped_store):
     assert policies == [os.SCHED_IDLE]
     assert (pool.slow.running, pool.quick.running) == (0, 0)
     pool.close()
+
+
+YIELDS = """
+import hashlib, os, signal, sys, time
+from kg.readers.scheduling import yielding
+if sys.argv[1:]:
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+with yielding(after=60):
+    first, every = signal.getitimer(signal.ITIMER_REAL)
+    until, data = time.monotonic() + 0.3, bytes(1_000_000)
+    while time.monotonic() < until:
+        hashlib.sha256(data)  # as an engine, it has let the interpreter go
+left, _ = signal.getitimer(signal.ITIMER_REAL)
+print(first > 1, 0 < first <= every, every, left)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has it")
+@pytest.mark.parametrize(
+    ("arguments", "told"), [([], "True False"), (["idle"], "False True")]
+)
+def test_who_gives_way_offers_the_processor_while_an_engine_works(arguments, told):
+    command = [sys.executable, "-c", YIELDS, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{told} {YIELD_SECONDS} 0.0\n"
 
 
 def test_whoever_wakes_up_interrupts_a_query_that_lasts(shipped_store):

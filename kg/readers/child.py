@@ -35,6 +35,7 @@ from kg.readers.messages import (
     took_longer,
 )
 from kg.readers.nursery import serve
+from kg.readers.scheduling import yielding
 from kg.readers.sink import Sink
 from kg.stores import open_store
 from kg.update import StillHeldError
@@ -200,4 +201,7 @@ def main(place: str, spool: str, *limits: str) -> None:
             return
         send(sys.stdout.buffer, Ready(walls))
         while True:
-            send(sys.stdout.buffer, reader.reply(receive(sys.stdin.buffer)))
+            message = receive(sys.stdin.buffer)
+            with yielding():
+                reply = reader.reply(message)
+            send(sys.stdout.buffer, reply)

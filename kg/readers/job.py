@@ -10,16 +10,13 @@ from kg.readers.child import no_memory
 from kg.readers.lanes import overload
 from kg.readers.messages import ReaderFailedError
 from kg.readers.process import SHORT_SECONDS, ReaderEndedError
+from kg.readers.scheduling import QUICK_SECONDS
 
 if TYPE_CHECKING:
     from kg.readers.lanes import Lane
     from kg.readers.messages import Limits
     from kg.readers.pool import Readers
     from kg.readers.process import Gone, Process
-
-QUICK_SECONDS = 0.25
-"""A query that takes longer moves over, to leave its place to those that do not."""
-
 
 START_SECONDS = 30.0
 """A process that has not started by then is not waited for any longer."""

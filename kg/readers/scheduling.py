@@ -6,19 +6,34 @@ first where its own slice is the shorter one. So a long slice is for a process t
 works on and on: one that wakes up with it has to wait. The slice can be set since 6.12,
 for processes of one's own without any privilege (sched_setattr(2)). It changes when a
 process has its turn, not how much of the processor it gets.
+
+A process of the lowest policy has next to none, but may keep whoever wakes up waiting
+until the clock ticks: so it offers the processor itself, more often than that.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
+import signal
 import struct
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SLICE = 20_000_000
 """Nanoseconds for which a query that lasts may go on where nobody interrupts it."""
+
+QUICK_SECONDS = 0.25
+"""A query that takes longer gives way to those that do not."""
+
+YIELD_SECONDS = 0.0005
+"""How often a process that gives way offers the processor; a tick is 0.004 or less."""
 
 _POLITE = 19
 _CALLS = {"x86_64": 314, "aarch64": 274}
@@ -74,3 +89,30 @@ def give_way(pid: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, _POLITE)
         if sys.platform == "linux":  # there even the lowest gets its turn
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+@contextlib.contextmanager
+def yielding(*, after: float = QUICK_SECONDS) -> Iterator[None]:
+    """Offer the processor to others again and again meanwhile (sched_yield(2)).
+
+    That begins *after* so many seconds; at once where this process gives way already.
+    It is for the main thread, and takes SIGALRM. An engine that holds up the
+    interpreter holds this not up.
+    """
+    is_idle = sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_IDLE
+    _yield_at_alarms()
+    first = YIELD_SECONDS if is_idle else after
+    signal.setitimer(signal.ITIMER_REAL, first, YIELD_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@functools.cache
+def _yield_at_alarms() -> None:
+    """Have the C library's own function handle SIGALRM: it waits for no interpreter."""
+    library = ctypes.CDLL(None)
+    library.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    library.signal.restype = ctypes.c_void_p
+    library.signal(signal.SIGALRM, ctypes.cast(library.sched_yield, ctypes.c_void_p))
