@@ -41,13 +41,13 @@ _CALLS = {"x86_64": 314, "aarch64": 274}
 _ATTRIBUTES = struct.Struct("=IIQiIQQQII")
 
 
-def lengthen_slice(pid: int) -> bool:
-    """Let all that wakes up interrupt the process *pid*; tell whether the system does.
+def lengthen_slice(pid: int) -> None:
+    """Let all that wakes up interrupt the process *pid*, where the system can.
 
-    The process has the usual policy, as with `restore_slice`.
+    The process has the usual policy, as with `restore_slice`. An older kernel takes the
+    call, and leaves the slice as it was.
     """
-    # An older kernel takes the call and leaves the slice as it was.
-    return _set_slice(pid, SLICE) and slice_of(pid) == SLICE
+    _set_slice(pid, SLICE)
 
 
 def restore_slice(pid: int) -> None:
@@ -55,20 +55,16 @@ def restore_slice(pid: int) -> None:
     _set_slice(pid, 0)  # by which the kernel means its own choice
 
 
-def _set_slice(pid: int, slice_: int) -> bool:
-    """Tell whether the kernel took the call; it does not for a process that ended."""
+def _set_slice(pid: int, slice_: int) -> None:
     call = _CALLS.get(platform.machine())
     if sys.platform != "linux" or call is None:
-        return False
-    try:
+        return
+    with contextlib.suppress(OSError):  # the process has ended
         nice = os.getpriority(os.PRIO_PROCESS, pid)
-    except OSError:
-        return False
-    wanted = _ATTRIBUTES.pack(
-        _ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, slice_, 0, 0, 0, 0
-    )
-    syscall = ctypes.CDLL(None, use_errno=True).syscall
-    return bool(syscall(call, pid, wanted, 0) == 0)
+        wanted = _ATTRIBUTES.pack(
+            _ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, slice_, 0, 0, 0, 0
+        )
+        _library().syscall(call, pid, wanted, 0)
 
 
 def slice_of(pid: int) -> int | None:
@@ -77,8 +73,7 @@ def slice_of(pid: int) -> int | None:
     if sys.platform != "linux" or call is None:
         return None
     told = ctypes.create_string_buffer(_ATTRIBUTES.size)
-    syscall = ctypes.CDLL(None, use_errno=True).syscall
-    if syscall(call + 1, pid, told, _ATTRIBUTES.size, 0):
+    if _library().syscall(call + 1, pid, told, _ATTRIBUTES.size, 0):
         return None
     return int(_ATTRIBUTES.unpack(told.raw)[5])
 
@@ -112,7 +107,12 @@ def yielding(*, after: float = QUICK_SECONDS) -> Iterator[None]:
 @functools.cache
 def _yield_at_alarms() -> None:
     """Have the C library's own function handle SIGALRM: it waits for no interpreter."""
-    library = ctypes.CDLL(None)
+    library = _library()
     library.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
     library.signal.restype = ctypes.c_void_p
     library.signal(signal.SIGALRM, ctypes.cast(library.sched_yield, ctypes.c_void_p))
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)  # opened once: that takes longer than a call
