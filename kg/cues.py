@@ -15,161 +15,235 @@ _CLAIM = (
     "|urged|condemned|accused|alleged|voiced|described|characteri[sz]ed|pointed out"
 )
 
-CUES: tuple[tuple[str, str, str], ...] = (
-    (
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A way to state something: what it is called, its cue *words*, its Turtle.
+
+    The *noun* begins the label of what is stated; of what *goes on*, several sentences
+    of an article may speak.
+    """
+
+    name: str
+    noun: str
+    words: str
+    turtle: str
+    goes_on: bool = False
+
+
+CUES: tuple[Pattern, ...] = (
+    Pattern(
+        "a picture",
+        "picture",
+        r"(?<=\()[A-Z][^()]{0,58}\w(?=\)$)",
+        """{it} a exq:Picture ;
+    rdfs:label "{label}"@en ;
+    exq:depicts {persons} ;
+    exq:creditedTo {credit} ;
+    exq:shownIn {article} .""",
+    ),
+    Pattern(
+        "a national",
+        "",
+        "nationals?|citizens?",
+        "{person} exq:nationalOf {state} .",
+    ),
+    Pattern(
         "a claim",
+        "",
         _CLAIM,
-        """claim:NAME a exq:Claim ;
-    rdfs:label "…"@en ;
+        """{it} a exq:Claim ;
+    rdfs:label "{label}"@en ;
     exq:claimText "…"@en ;
-    exq:claimAbout {other} ;
+    exq:claimAbout {topic} ;
     exq:hasClaimKind id:claim-kind-{kind} ;
     exq:madeBy {speaker} ;
     exq:madeIn {article} .""",
     ),
-    (
-        "a meeting",
-        "met|meets|meeting|talks|conference|hosted|hosts|summit|audience|received by"
-        "|received at",
-        """id:NAME a exq:Meeting ;
-    rdfs:label "…"@en ;
-    exq:hasParticipant {agent} , {other} ;
+    Pattern(
+        "a summit",
+        "summit",
+        "summits?",
+        """{it} a exq:Summit ;
+    rdfs:label "{label}"@en ;
+    exq:hasParticipant {agents} ;
     exq:hasTime {time} ;
     exq:takesPlaceAt {place} .""",
+        goes_on=True,
     ),
-    (
+    Pattern(
+        "a meeting",
+        "meeting",
+        "met|meets|meeting|talks|conference|hosted|hosts|audience|received by"
+        "|received at",
+        """{it} a exq:Meeting ;
+    rdfs:label "{label}"@en ;
+    exq:hasParticipant {agents} ;
+    exq:hasTime {time} ;
+    exq:takesPlaceAt {place} .""",
+        goes_on=True,
+    ),
+    Pattern(
         "a visit",
+        "visit",
         "visit|visited|visits|visiting|arrived|arrives|trip to|tour of"
         "|travel(?:s|led|ed|ing) (?:on )?to",
-        """id:NAME a exq:OfficialVisit ;
-    rdfs:label "…"@en ;
+        """{it} a exq:OfficialVisit ;
+    rdfs:label "{label}"@en ;
     exq:hasParticipant {agent} ;
     exq:hasTime {time} ;
     exq:visitsState {state} .""",
+        goes_on=True,
     ),
-    (
+    Pattern(
         "a signing and what was signed",
+        "{document}",
         "signed|signs|signing|initialled|initialed|inked",
-        """id:NAME-signing a exq:Signing ;
-    rdfs:label "…"@en ;
+        """{it}-signing a exq:Signing ;
+    rdfs:label "signing of the {label}"@en ;
     exq:hasTime {time} ;
-    exq:involvesState {state} .
-id:NAME a exq:{document} ;
-    rdfs:label "…"@en ;
-    exq:signedAt id:NAME-signing ;
-    exq:hasParty {agent} , {other} .""",
+    exq:takesPlaceAt {place} ;
+    exq:involvesState {states} .
+{it} a exq:{document} ;
+    rdfs:label "{label}"@en ;
+    exq:signedAt {it}-signing ;
+    exq:hasSignatory {persons} ;
+    exq:hasParty {parties} .""",
+        goes_on=True,
     ),
-    (
+    Pattern(
         "an agreement",
+        "{document}",
         "memorandum|memorandums|memoranda|treaty|treaties|accord|accords|agreement"
         "|agreements|convention|conventions|protocol|protocols|pact|pacts"
         "|exchanged notes|exchange of notes",
-        """id:NAME a exq:{document} ;
-    rdfs:label "…"@en ;
-    exq:hasParty {agent} , {other} .""",
+        """{it} a exq:{document} ;
+    rdfs:label "{label}"@en ;
+    exq:hasParty {parties} .""",
+        goes_on=True,
     ),
-    (
+    Pattern(
         "an entry into force",
+        "entry into force",
         "enters? into force|entered into force|takes effect|took effect",
-        """id:NAME a exq:EntryIntoForce ;
-    rdfs:label "…"@en ;
+        """{it} a exq:EntryIntoForce ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
-    exq:concernsAgreement id:AGREEMENT .""",
+    exq:concernsAgreement {agreement} .""",
     ),
-    (
+    Pattern(
         "a ratification",
+        "ratification",
         "ratif(?:y|ies|ied|ying|ication|ications)",
-        """id:NAME a exq:Ratification ;
-    rdfs:label "…"@en ;
+        """{it} a exq:Ratification ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
     exq:performedBy {agent} ;
-    exq:concernsAgreement id:AGREEMENT .""",
+    exq:concernsAgreement {agreement} .""",
     ),
-    (
+    Pattern(
         "an accession",
+        "accession",
         "accedes?|acceded|acceding|accession",
-        """id:NAME a exq:Accession ;
-    rdfs:label "…"@en ;
+        """{it} a exq:Accession ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
     exq:performedBy {agent} ;
-    exq:concernsAgreement id:AGREEMENT .""",
+    exq:concernsAgreement {agreement} .""",
     ),
-    (
+    Pattern(
         "a withdrawal",
+        "withdrawal",
         "withdraws? from|withdrew from|withdrawal from",
-        """id:NAME a exq:Withdrawal ;
-    rdfs:label "…"@en ;
+        """{it} a exq:Withdrawal ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
     exq:performedBy {agent} ;
-    exq:concernsAgreement id:AGREEMENT .""",
+    exq:concernsAgreement {agreement} .""",
     ),
-    (
+    Pattern(
         "somebody's part in an event",
+        "",
         "attended|attends|attending|took part|takes part|taking part|participated"
         "|participates|participating",
-        """id:EVENT exq:hasParticipation id:participation-NAME .
-id:participation-NAME a exq:Participation ;
-    rdfs:label "…"@en ;
-    exq:inRole id:role-attendee ;
-    exq:participatingAgent {agent} .""",
+        """{event} exq:hasParticipant {agents} .""",
     ),
-    (
+    Pattern(
         "an arrest",
+        "arrest",
         "arrest|arrested|detained|arrests",
-        """id:NAME a exq:Arrest ;
-    rdfs:label "…"@en ;
-    exq:hasArrestee {agent} ;
+        """{it} a exq:Arrest ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
-    exq:takesPlaceAt {place} .""",
+    exq:takesPlaceAt {place} ;
+    exq:hasArrestee {person} .""",
     ),
-    (
+    Pattern(
         "a handover",
+        "handover",
         "handover|extradited|extradition|extraditions|hand(?:ed|s|ing)?"
         r"(?:\s+\w+){0,3}\s+over|surrendered",
-        """id:NAME a exq:Handover ;
-    rdfs:label "…"@en ;
-    exq:handedOverPerson {agent} ;
+        """{it} a exq:Handover ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
-    exq:handedOverTo {other} .""",
+    exq:takesPlaceAt {place} ;
+    exq:handedOverTo {state} ;
+    exq:handedOverPerson {person} .""",
     ),
-    (
+    Pattern(
         "a person in a post",
+        "",
         "ministers?|ambassadors?|amb|presidents?|secretary|secretaries|envoys?|consul"
         "|governor|attorney|spokesman|spokeswoman|spokesperson|emir|king|queen"
         "|chancellor|charg[eé]s? d['’]affaires|representative|commissioner|director"
         "|head of|chief of|appointed|nominated|dismissed|sworn in|stepped down"
         "|resigned",
-        """id:NAME a exq:Person ;
-    rdfs:label "…"@en ;
-    exq:hasTenure id:tenure-NAME .
+        """{person} exq:hasTenure id:tenure-NAME .
 id:tenure-NAME a exq:Tenure ;
     rdfs:label "…"@en ;
-    exq:inPost {post} .""",
+    exq:inPost {office} .""",
     ),
-    (
-        "the post of an envoy",
-        "ambassadors?|amb|envoys?|charg[eé]s? d['’]affaires|accredited|accreditation"
-        "|high commissioner",
-        """id:POST a exq:Post ;
-    rdfs:label "…"@en ;
-    exq:hasPostKind id:post-kind-ambassador ;
-    exq:postOfState {state} ;
-    exq:accreditedTo id:RECEIVING-STATE .""",
-    ),
-    (
-        "credentials that are presented",
-        "credentials|letters? of credence",
-        """id:NAME-presented a exq:Transmission ;
-    rdfs:label "…"@en ;
+    Pattern(
+        "the accreditation of an envoy",
+        "accreditation",
+        "credentials|letters? of credence|agr[eé]ment",
+        """{it} a exq:Accreditation ;
+    rdfs:label "{label}"@en ;
+    exq:concernsPost {post} ;
+    exq:hasHost {host} ;
     exq:hasTime {time} ;
-    exq:hasParticipant {agent} ;
-    exq:transmits id:NAME .
-id:NAME a exq:InformationObject ;
-    rdfs:label "…"@en ;
-    exq:receivedBy {other} .""",
+    exq:concernsEnvoy {person} .""",
     ),
-    (
+    Pattern(
+        "the recall of an envoy",
+        "recall",
+        r"recall(?:s|ed|ing)?(?:\s+(?!that\b)[\w’']+){1,5}\s+(?:ambassadors?|envoys?|consul"
+        r"|charg[eé]|attach[eé])|recall of|(?:ambassador|envoy)s?(?:\s+\w+){0,8}"
+        r"\s+(?:was|were|been) recalled|called (?:back|home)(?:\s+\w+){1,4}"
+        r"\s+(?:ambassador|envoy)",
+        """{it} a exq:Recall ;
+    rdfs:label "{label}"@en ;
+    exq:concernsPost {post} ;
+    exq:hasTime {time} ;
+    exq:performedBy {state} ;
+    exq:concernsEnvoy {person} .""",
+    ),
+    Pattern(
+        "a diplomat who is no longer accepted",
+        "expulsion",
+        "expel(?:s|led|ling)?|expulsion|personae? non gratae?"
+        r"|(?:given|gave)(?:\s+\w+){0,3}\s+\d+ (?:hours|days) to leave",
+        """{it} a exq:PersonaNonGrataDeclaration ;
+    rdfs:label "{label}"@en ;
+    exq:concernsPost {post} ;
+    exq:hasTime {time} ;
+    exq:performedBy {state} ;
+    exq:concernsEnvoy {person} .""",
+        goes_on=True,
+    ),
+    Pattern(
         "one who follows another in a post",
+        "",
         "replaced|replaces|succeeded|succeeds|successor|predecessor",
         """id:NEW exq:hasTenure id:tenure-NEW .
 id:tenure-NEW a exq:Tenure ;
@@ -180,125 +254,118 @@ id:tenure-OLD a exq:Tenure ;
     rdfs:label "…"@en ;
     exq:inPost id:POST .""",
     ),
-    (
+    Pattern(
         "an inauguration",
+        "inauguration",
         "inaugurated|inaugurates|inauguration",
-        """id:NAME a exq:Inauguration ;
-    rdfs:label "…"@en ;
-    exq:inauguratedBy {agent} ;
-    exq:inaugurates id:NAME ;
+        """{it} a exq:Inauguration ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
-    exq:takesPlaceAt {place} .""",
+    exq:takesPlaceAt {place} ;
+    exq:inauguratedBy {agent} ;
+    exq:inaugurates id:OPENED .""",
     ),
-    (
-        "a legal act",
-        "sanctions?|sanctioned|restrictive measures|asset freezes?|travel bans?"
-        "|blacklisted|expelled|expels|personae? non gratae?|ruled|sentenced|convicted"
-        "|annulled|revoked",
-        """id:NAME a exq:LegalAct ;
-    rdfs:label "…"@en ;
+    Pattern(
+        "sanctions that end",
+        "lifting of sanctions",
+        r"(?:lift(?:s|ed|ing)?|eas(?:es|ed|ing)|delist(?:s|ed|ing)?)(?:\s+\w+){0,4}"
+        r"\s+(?:sanctions|embargo|measures)|delisted|lifting of (?:the )?sanctions",
+        """{it} a exq:SanctionsLifting ;
+    rdfs:label "{label}"@en ;
     exq:hasTime {time} ;
     exq:performedBy {agent} ;
-    exq:hasAffectedPerson id:PERSON ;
-    exq:hasLegalBasis id:INSTRUMENT .""",
+    exq:hasMeasure {measures} ;
+    exq:hasTarget {targets} .""",
     ),
-    (
+    Pattern(
+        "sanctions that are imposed",
+        "sanctions on",
+        "sanctions?|sanctioned|restrictive measures|asset freezes?|assets?(?:\\s+\\w+)"
+        "{0,5}\\s+frozen|travel bans?|blacklisted|embargo(?:es)?",
+        """{it} a exq:SanctionsImposition ;
+    rdfs:label "{label}"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:hasMeasure {measures} ;
+    exq:hasTarget {targets} .""",
+        goes_on=True,
+    ),
+    Pattern(
+        "a vote",
+        "vote",
+        r"vot(?:e|es|ed|ing)|abstained|abstentions?|by \d+ votes",
+        """{it} a exq:Vote ;
+    rdfs:label "{label}"@en ;
+    exq:hasTime {time} ;
+    exq:votesInFavour {for} ;
+    exq:votesAgainst {against} ;
+    exq:abstentions {abstained} ;
+    exq:performedBy {body} ;
+    exq:hasTopic {topic} .""",
+        goes_on=True,
+    ),
+    Pattern(
+        "a legal act",
+        "legal act",
+        "ruled|sentenced|convicted|annulled|revoked",
+        """{it} a exq:LegalAct ;
+    rdfs:label "{label}"@en ;
+    exq:hasTime {time} ;
+    exq:performedBy {agent} ;
+    exq:hasTarget {targets} .""",
+    ),
+    Pattern(
         "a legal instrument",
+        "legal instrument",
         "(?:decision|regulation|resolution|directive|decree|law|order)"
-        r"\s+(?:\([A-Z]+\)\s+)?(?:no\.?\s*)?\d+|decrees?|legal acts?|warrants?",
-        """id:INSTRUMENT a exq:LegalInstrument ;
-    rdfs:label "…"@en ;
+        r"\s+(?:\([A-Z]+\)\s+)?(?:no\.?\s*)?\d+|decrees?|legal acts?|warrants?"
+        "|resolutions?",
+        """{it} a exq:LegalInstrument ;
+    rdfs:label "{label}"@en ;
     exq:datedTo {time} ;
     exq:issuedBy {agent} .""",
+        goes_on=True,
     ),
-    (
+    Pattern(
         "a statement that is issued",
+        "statement",
         "statements?|communiqu[eé]s?|joint declaration",
-        """id:NAME a exq:{statement} ;
-    rdfs:label "…"@en ;
+        """{it} a exq:{statement} ;
+    rdfs:label "{label}"@en ;
     exq:datedTo {time} ;
-    exq:issuedBy {agent} .""",
+    exq:issuedBy {issuer} .""",
+        goes_on=True,
     ),
 )
-"""Name, cue words as a regular expression, pattern.
+"""What a sentence may state, by the words that speak for it.
 
-In a pattern `{speaker}`, `{agent}`, `{other}`, `{place}`, `{state}`, `{post}` and
-`{time}` stand for what the sentence names, `{kind}`, `{document}` and `{statement}` for
-what KINDS, DOCUMENTS and STATEMENTS tell of its words, and `NAME` for what is to be
-chosen. The line with `{time}` is left out where there is no date; it is not the last.
+In a pattern `{it}` and `{label}` stand for the thing itself, `{document}`, `{kind}`,
+`{measures}` and `{statement}` for what the words tell of their kinds, and other words
+in braces for what the sentence names. A line is left out where it names nothing, but
+for what cannot be left out: there a word in capitals tells what is to be filled in.
 """
 
-KINDS: tuple[tuple[str, str], ...] = (
-    ("commitment", "pledged|pledges|promised|promises|vowed|committed"),
-    ("desire", "hope|hopes|hoped|desire|desires|wish|wishes|wished|wants|wanted"),
-    ("call", "called on|called for|calls on|calls for|urged|urges"),
-    ("criticism", "criticised|criticized|criticises|criticizes|condemned|condemns"),
-    ("praise", "praised|praises|hailed|hails|commended|welcomed"),
-    ("denial", "denied|denies|rejected|rejects"),
-    ("confirmation", "confirmed|confirms"),
-    ("announcement", "announced|announces"),
-    ("explanation", "explained|explains"),
-    (
-        "emphasis",
-        "emphasi[sz]ed|emphasi[sz]es|stressed|stresses|reaffirmed|reiterated"
-        "|underlined|underscored",
-    ),
-    ("intention", "would|will|plans|intend|intends|intended"),
-    ("assessment", ""),
-)
-"""Kinds of claims with the words that speak for them; the last one for all others."""
-
-DOCUMENTS: tuple[tuple[str, str], ...] = (
-    ("MemorandumOfUnderstanding", "memorandum|memorandums|memoranda"),
-    ("Treaty", "treaty|treaties|convention|conventions"),
-    ("Agreement", ""),
-)
-"""Classes of agreements likewise."""
-
-STATEMENTS: tuple[tuple[str, str], ...] = (
-    ("JointStatement", "joint"),
-    ("Statement", ""),
-)
-"""Classes of statements likewise."""
-
-_WITHIN = {"an agreement": "a signing and what was signed"}
+_WITHIN = {
+    "an agreement": "a signing and what was signed",
+    "a meeting": "a summit",
+    "sanctions that are imposed": "sanctions that end",
+}
 """A pattern that is part of another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A way to state something: what it is called, and its Turtle with gaps."""
-
-    name: str
-    turtle: str
 
 
 def patterns(sentence: str) -> list[Pattern]:
     """Return the patterns that the words of *sentence* call for."""
-    found = {
-        name: turtle
-        for name, words, turtle in CUES
-        if _compiled(words).search(sentence)
-    }
-    return [
-        Pattern(name, turtle)
-        for name, turtle in found.items()
-        if _WITHIN.get(name) not in found
-    ]
+    found = [one for one in CUES if compiled(one.words).search(sentence)]
+    names = {one.name for one in found}
+    return [one for one in found if _WITHIN.get(one.name) not in names]
 
 
 def speaking(sentence: str) -> list[tuple[int, int]]:
     """Return where the words stand in *sentence* that tell of somebody's claim."""
-    return [match.span() for match in _compiled(_CLAIM).finditer(sentence)]
-
-
-def told_by(table: tuple[tuple[str, str], ...], sentence: str) -> str:
-    """Return what KINDS or the like, the *table*, tells of the words of *sentence*."""
-    return next(
-        name for name, words in table if not words or _compiled(words).search(sentence)
-    )
+    return [match.span() for match in compiled(_CLAIM).finditer(sentence)]
 
 
 @cache
-def _compiled(words: str) -> re.Pattern[str]:
+def compiled(words: str) -> re.Pattern[str]:
+    """Return the expression that finds whole *words*, in any case."""
     return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)

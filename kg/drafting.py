@@ -6,43 +6,59 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.cues import DOCUMENTS, KINDS, STATEMENTS, patterns, speaking, told_by
+from kg.coining import coin
+from kg.drafted import Part, background, headed, quoted, short, topic
 from kg.errors import DataFileError, ParameterError
 from kg.evidence import sha256
-from kg.mentions import AGENT, PLACE, STATE
+from kg.mentions import PLACE, STATE
+from kg.minting import short_form
 from kg.new_names import Said, new_names
-from kg.prefixes import prefixes, shorten
+from kg.prefixes import prefixes
 from kg.sentences import sentences
+from kg.suggesting import Suggestions
 from kg.terms import BASE
 from kg.text_dates import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from kg.coining import Coinage
     from kg.mentions import Mention, Mentions
     from kg.sentences import Stretch
-    from kg.terms import NamedNode
-    from kg.text_dates import Dated
 
 MOST_BYTES = 2_000_000
 """A text that is larger is no article."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MOST_SLUG = 80
-_BEFORE_VERB = re.compile("[^,;:A-Z]*")
-_AFTER_VERB = re.compile(r"(?:\s+[\w’'-]+){0,5}\s+")
-_QUOTED = re.compile(r"[\"”’',]\s*$")
-"""What stands before a verb whose subject follows: "…," said the minister."""
+_DATELINE = re.compile(r"[^.]{2,60}[–—-]")
+_POINTER = re.compile(r"(?:read|see) (?:also|more)\b", re.IGNORECASE)
+_TAGS = re.compile(r"(?:tags?|topics?):", re.IGNORECASE)
+_CREDIT = re.compile(r"\([^()]{1,60}\)$")
 
-_USED = ("claim", "dct", "exq", "id", "oa", "rdfs", "skos", "src", "time", "xsd")
+_LEAST_WORDS = 4
+_USED = (
+    "claim",
+    "dct",
+    "exq",
+    "graph",
+    "id",
+    "oa",
+    "rdfs",
+    "skos",
+    "src",
+    "time",
+    "xsd",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
     """A draft in TriG, and what a reader of its making wants to know.
 
-    *unknown* are names, as it seems, that the graph has not; they are not in the draft.
+    *unknown* are names, as it seems, that the graph has not; each is declared where it
+    comes first. *notes* are what the author should look at.
     """
 
     trig: str
@@ -51,6 +67,7 @@ class ArticleDraft:
     mentions: int
     ambiguous: int
     dates: int
+    notes: tuple[str, ...] = ()
 
 
 def check_slug(slug: str) -> None:
@@ -92,236 +109,252 @@ def read_article(path: Path) -> str:
 
 
 def draft_article(
-    text: str, slug: str, named: Mentions, *, base: str = BASE
+    text: str, slug: str, named: Mentions, *, base: str = BASE, publisher: str = ""
 ) -> ArticleDraft:
-    """Return the draft of the facts of *text*, which is not in it.
+    """Return the draft of the facts of *text*, of which no sentence is in it.
 
-    What stands of it there are wordings of dates; entities have the graph's labels.
+    What stands of it there are the headline, names and wordings of dates; entities that
+    are known have the graph's labels.
     """
     check_slug(slug)
     found = sentences(text)
+    texts = [stretch.of(text) for stretch in found]
+    known = [named.of(said) for said in texts]
+    unknown = new_names(
+        [Said(said, *_spans(mentions))
+         for said, mentions in zip(texts, known, strict=True)]
+    )  # fmt: skip
+    coinage = coin(unknown, texts, base=base, named=named)
     parts = [
-        _Sentence(number, stretch, slug, named, named.of(said), dates(said), said)
-        for number, stretch in enumerate(found, start=1)
-        for said in (stretch.of(text),)
-    ]
-    lines = [
-        *_head(slug, len(found)),
-        *_description(slug, text, parts, base),
-        *_to_do(slug, parts),
-    ]
-    every = [mention for part in parts for mention in part.mentions]
+        Part(_passage_name(slug, number), number, said, coinage.of(said, mentions),
+             dates(said))
+        for number, (said, mentions) in enumerate(
+            zip(texts, known, strict=True), start=1
+        )
+    ]  # fmt: skip
+    drafted = _Drafted(slug, text, parts, found, named, coinage, base)
+    every = [mention for mentions in known for mention in mentions]
     return ArticleDraft(
-        trig="\n".join(lines) + "\n",
-        unknown=new_names([Said(part.text, part.known, part.places) for part in parts]),
+        trig="\n".join([*drafted.lines(publisher)]) + "\n",
+        unknown=unknown,
         passages=len(parts),
         mentions=len(every),
         ambiguous=sum(len(mention.entities) > 1 for mention in every),
         dates=sum(len(part.dates) for part in parts),
+        notes=tuple(_notes(parts)),
     )
 
 
+def _passage_name(slug: str, number: int) -> str:
+    return f"src:{slug}\\#s{number:02}"
+
+
+def _spans(
+    mentions: Sequence[Mention],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return where something is named that the graph has, and where a place or state.
+
+    A word for a kind of things names nothing.
+    """
+    named, places = [], []
+    for one in mentions:
+        span = one.start, one.end
+        if any(not entity.label[:1].islower() for entity in one.entities):
+            named.append(span)
+        if any({PLACE, STATE} & entity.kinds for entity in one.entities):
+            places.append(span)
+    return named, places
+
+
+def _notes(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        for dated in part.dates:
+            if dated.real_weekday:
+                yield (
+                    f"passage {part.number}: the calendar says that {dated.wording!r}"
+                    f" was a {dated.real_weekday}; say what the source says"
+                )
+
+
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    number: int
-    stretch: Stretch
+class _Drafted:
     slug: str
-    named: Mentions
-    mentions: list[Mention]
-    dates: list[Dated]
     text: str
+    parts: Sequence[Part]
+    stretches: Sequence[Stretch]
+    named: Mentions
+    coinage: Coinage
+    base: str
+
+    def lines(self, publisher: str) -> Iterator[str]:
+        """Yield the lines of the draft."""
+        yield from _head(self.slug, len(self.parts))
+        yield from self._prefixes()
+        yield from self._description(publisher)
+        yield from self._to_do()
+        yield from self._background()
+
+    def _prefixes(self) -> Iterator[str]:
+        for prefix in _USED:
+            namespace = prefixes()[prefix]
+            if namespace.startswith(BASE) and prefix != "exq":
+                namespace = self.base + namespace.removeprefix(BASE)
+            yield f"@prefix {prefix}: <{namespace}> ."
+
+    def _description(self, publisher: str) -> Iterator[str]:
+        article = f"src:{self.slug}"
+        label = f"article {self.slug}"
+        if publisher:
+            label = f"{publisher} {label}"
+        yield from (
+            "",
+            "# The article and its passages. The topic lines tell what is named; in",
+            "# your own words, at most ten, they tell more.",
+            f"{article} {{",
+            f"    {article} a exq:NewsArticle ;",
+            f'        rdfs:label "{quoted(label)}"@en ;',
+            f'        dct:title "{quoted(self._headline)}"@en ;',
+            self._publisher(publisher),
+            '        dct:language "en" ;',
+            f'        exq:textDigest "{sha256(self.text)}" ;',
+            f"        exq:textLength {len(self.text)} .",
+            *self._new_publisher(publisher),
+        )
+        first: dict[str, Part] = {}
+        for part, stretch in zip(self.parts, self.stretches, strict=True):
+            yield ""
+            yield from _passage(
+                article, part, stretch, first.setdefault(part.text, part)
+            )
+        yield "}"
 
     @property
-    def name(self) -> str:
-        return f"src:{self.slug}\\#s{self.number:02}"
+    def _headline(self) -> str:
+        return next((part.text for part in self.parts), "")
 
-    @property
-    def known(self) -> list[tuple[int, int]]:
-        """Where something is named that the graph has: no word for a kind of things."""
-        return [
-            (mention.start, mention.end)
-            for mention in self.mentions
-            if any(not one.label[:1].islower() for one in mention.entities)
-        ]
+    def _publisher(self, name: str) -> str:
+        if not name:
+            return "        # dct:publisher id:… ;  # TO FILL IN, or exq:republishedBy"
+        known = self._known(name)
+        return f"        dct:publisher {known or f'id:{short_form(name)}'} ;"
 
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        """Where a place or a state is named."""
-        return [
-            (mention.start, mention.end)
-            for mention in self.mentions
-            if any({PLACE, STATE} & one.kinds for one in mention.entities)
-        ]
+    def _known(self, name: str) -> str:
+        """Return what the graph has by that *name* and no other, or nothing."""
+        for mention in self.named.of(name):
+            is_whole = mention.start == 0 and mention.end >= len(name.rstrip())
+            if is_whole and len(mention.entities) == 1:
+                return short(mention.entities[0].iri)
+        return ""
 
-    @property
-    def time(self) -> str:
-        return f"id:time-{self.slug}-s{self.number:02}"
+    def _new_publisher(self, name: str) -> Iterator[str]:
+        if name and not self._known(name):
+            yield ""
+            yield f"    id:{short_form(name)} a exq:MediaOrganization ;"
+            yield f'        rdfs:label "{quoted(name)}"@en .'
+
+    def _to_do(self) -> Iterator[str]:
+        parts = [part for part in self.parts if _is_said(part)]
+        suggestions = Suggestions(self.slug, self.base, self.named, self.coinage, parts)
+        texts: set[str] = set()
+        new = {one.entity.iri for one in self.coinage.coined}
+        for part, stretch in zip(self.parts, self.stretches, strict=True):
+            yield ""
+            place = f"characters {stretch.start} to {stretch.end}"
+            yield f"# --- s{part.number:02}, {place}"
+            for mention in _each(part.mentions):
+                if mention.entities[0].iri not in new:
+                    yield f"# names {_told(mention)}"
+            if part.text not in texts:
+                texts.add(part.text)
+                lines = suggestions.of(part) if _is_said(part) else self._aside(part)
+                yield from _commented(part.name, [*lines])
+
+    def _aside(self, part: Part) -> Iterator[str]:
+        """Yield what a dateline says, or a pointer to another article."""
+        article = f"src:{self.slug}"
+        if _DATELINE.fullmatch(part.text):
+            for place in part.of_kind(PLACE)[:1]:
+                yield f"{article} exq:hasDatelinePlace {short(place.iri)} ."
+        title = _POINTER.sub("", part.text).strip(" :")
+        known = self.named.article(title)
+        if known and _POINTER.match(part.text):
+            yield f"{article} exq:refersReadersTo {short(known)} ."
+
+    def _background(self) -> Iterator[str]:
+        lines = [*background(self.coinage)]
+        if lines:
+            yield ""
+            yield "# --- What no sentence states: for kg/facts/reference.trig, once it"
+            yield "# is looked up in a register that stands there."
+            yield from _commented("graph:reference", lines)
+
+
+def _is_said(part: Part) -> bool:
+    """Tell whether *part* says something: it is no dateline, pointer or tag."""
+    aside = _DATELINE.fullmatch(part.text) or _POINTER.match(part.text)
+    return not aside and not _TAGS.match(part.text)
+
+
+def _commented(graph: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"# {graph} {{"
+        yield from (f"#     {line}" for line in lines)
+        yield "# }"
 
 
 def _head(slug: str, count: int) -> list[str]:
     return [
         f"# Draft of the facts of {slug}: {count} passages.",
-        "# Still to be filled in: each line that ends with TO FILL IN. Write what is",
-        "# asked for in place of the dots and take the first # away; `kg validate`",
-        "# tells what is left. Below the passages stand suggestions for each sentence:",
-        "# keep what the sentence states, and delete the rest. docs/add-an-article.md.",
+        "# Below the passages stand suggestions for each sentence, as comments. Take",
+        "# the # away from what the sentence states, with the braces around it, and",
+        "# delete the rest. Fill in each … and each word in CAPITALS; `kg validate`",
+        "# tells what is left. docs/add-an-article.md.",
     ]
 
 
-def _description(
-    slug: str, text: str, parts: list[_Sentence], base: str
-) -> Iterator[str]:
-    for prefix in _USED:
-        namespace = prefixes()[prefix]
-        if namespace.startswith(BASE) and prefix != "exq":
-            namespace = base + namespace.removeprefix(BASE)
-        yield f"@prefix {prefix}: <{namespace}> ."
-    article = f"src:{slug}"
-    yield from (
-        "",
-        "# The article and its passages",
-        f"{article} {{",
-        f"    {article} a exq:NewsArticle ;",
-        '        # rdfs:label "…"@en ;  # TO FILL IN: a label of your own, unique',
-        '        # dct:title "…"@en ;  # TO FILL IN: the headline',
-        "        # dct:publisher id:… ;  # TO FILL IN, or exq:republishedBy",
-        '        dct:language "en" ;',
-        f'        exq:textDigest "{sha256(text)}" ;',
-        f"        exq:textLength {len(text)} .",
-    )
-    first: dict[str, _Sentence] = {}
-    for part in parts:
-        yield ""
-        yield from _passage(article, part, first.setdefault(part.text, part))
-    yield "}"
-
-
-def _passage(article: str, part: _Sentence, same: _Sentence) -> Iterator[str]:
+def _passage(article: str, part: Part, stretch: Stretch, same: Part) -> Iterator[str]:
     yield f"    {part.name} a exq:Passage ;"
     yield f"        exq:passageOf {article} ;"
     yield f"        exq:ordinal {part.number} ;"
-    yield '        # exq:topicLine "…"@en ;  # TO FILL IN: at most ten own words'
+    line = _topic_line(part, same)
+    if line:
+        yield f'        exq:topicLine "{quoted(line)}"@en ;'
+    else:
+        yield '        # exq:topicLine "…"@en ;  # TO FILL IN: at most ten own words'
     if same is not part:
         yield f"        exq:repeats {same.name} ;"
     yield f'        exq:passageDigest "{sha256(part.text)}" ;'
     yield f"        oa:hasSelector {part.name}-position ."
     yield f"    {part.name}-position a oa:TextPositionSelector ;"
-    yield f"        oa:start {part.stretch.start} ; oa:end {part.stretch.end} ."
+    yield f"        oa:start {stretch.start} ; oa:end {stretch.end} ."
 
 
-def _to_do(slug: str, parts: list[_Sentence]) -> Iterator[str]:
-    for part in parts:
-        place = f"characters {part.stretch.start} to {part.stretch.end}"
-        yield ""
-        yield f"# --- s{part.number:02}, {place}"
-        yield from (f"# names {_told(mention)}" for mention in _each(part.mentions))
-        block = [*_suggested(slug, part), *_times(part)]
-        if block:
-            yield f"# {part.name} {{"
-            yield from (f"#     {line}" for line in block)
-            yield "# }"
+def _topic_line(part: Part, same: Part) -> str:
+    """Return what *part* is about, as far as its form and its names tell."""
+    if same is not part:
+        return f"The same as passage {same.number}"
+    if part.number == 1:
+        return headed("Headline", part)
+    if _DATELINE.fullmatch(part.text):
+        return headed("Dateline", part)
+    if _TAGS.match(part.text):
+        return headed("Tags", part)
+    if _POINTER.match(part.text):
+        return "Pointer to another article"
+    if _CREDIT.search(part.text):
+        return headed("Caption", part)
+    if not part.mentions and len(part.text.split()) < _LEAST_WORDS:
+        return "Page furniture"
+    return topic(part)
 
 
-def _each(mentions: list[Mention]) -> list[Mention]:
+def _each(mentions: Sequence[Mention]) -> list[Mention]:
     return list({mention.entities: mention for mention in mentions}.values())
 
 
 def _told(mention: Mention) -> str:
-    told = [f"{_short(one.iri)} ({_flat(one.label)})" for one in mention.entities]
+    told = [f"{short(one.iri)} ({_flat(one.label)})" for one in mention.entities]
     return told[0] if len(told) == 1 else "one of these: " + ", or ".join(told)
-
-
-def _suggested(slug: str, part: _Sentence) -> Iterator[str]:
-    agents = _of_kind(part, AGENT)
-    states = _of_kind(part, STATE)
-    speaker = _speaker(part)
-    values = {
-        "speaker": speaker or "id:SPEAKER",
-        "agent": next(iter(agents), "id:AGENT"),
-        "other": next((one for one in agents[1:] if one != speaker), "id:OTHER"),
-        "place": next(iter(_of_kind(part, PLACE)), "id:PLACE"),
-        "state": next(iter(states), "id:STATE"),
-        "post": _post(part) or "id:POST",
-        "time": part.time,
-        "kind": told_by(KINDS, part.text),
-        "document": told_by(DOCUMENTS, part.text),
-        "statement": told_by(STATEMENTS, part.text),
-        "article": f"src:{slug}",
-    }
-    for pattern in patterns(part.text):
-        yield f"# {pattern.name}?"
-        for line in pattern.turtle.splitlines():
-            if part.dates or "{time}" not in line:
-                yield line.format_map(values)
-
-
-def _speaker(part: _Sentence) -> str | None:
-    """Return who makes a claim, where the words beside the verb say so."""
-    agents = [
-        mention
-        for mention in part.mentions
-        if len(mention.entities) == 1
-        and AGENT in mention.entities[0].kinds
-        and STATE not in mention.entities[0].kinds
-    ]
-    for start, end in speaking(part.text):
-        for mention in reversed(agents):
-            between = part.text[mention.end : start]
-            follows = part.text[end : mention.start]
-            turned = part.text[start:end].lower() == "according" or (
-                _QUOTED.search(part.text[:start])
-            )
-            if (mention.end <= start and _BEFORE_VERB.fullmatch(between)) or (
-                turned and mention.start >= end and _AFTER_VERB.fullmatch(follows)
-            ):
-                return _short(mention.entities[0].iri)
-    return None
-
-
-def _post(part: _Sentence) -> str | None:
-    """Return the post that a state and a kind of post tell, which are both named."""
-    named = list(dict.fromkeys(one.iri for m in part.mentions for one in m.entities))
-    found = [
-        part.named.posts[state, kind]
-        for state in named
-        for kind in named
-        if (state, kind) in part.named.posts
-    ]
-    return _short(found[0]) if len(found) == 1 else None
-
-
-def _of_kind(part: _Sentence, kind: NamedNode) -> list[str]:
-    """Return what is certainly named in the sentence, and of this kind."""
-    found = [
-        _short(mention.entities[0].iri)
-        for mention in part.mentions
-        if len(mention.entities) == 1 and kind in mention.entities[0].kinds
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _times(part: _Sentence) -> Iterator[str]:
-    for count, dated in enumerate(part.dates):
-        yield f"{part.time}{f'-{count + 1}' if count else ''} a exq:TimeSpan ;"
-        yield '    rdfs:label "…"@en ;'
-        yield from (f"    {line} ;" for line in _said(dated)[:-1])
-        yield f"    {_said(dated)[-1]} ."
-
-
-def _said(dated: Dated) -> list[str]:
-    texts = (("edtf", dated.edtf), ("startEdtf", dated.start_edtf),
-             ("endEdtf", dated.end_edtf))  # fmt: skip
-    days = (("earliest", dated.earliest), ("latest", dated.latest))
-    return [
-        f'exq:dateWording "{dated.wording}"@en',
-        *(f'exq:{name} "{value}"' for name, value in texts if value),
-        *(f'exq:{name} "{value}"^^xsd:date' for name, value in days if value),
-        *([f"exq:dayOfWeek time:{dated.weekday}"] if dated.weekday else []),
-    ]
-
-
-def _short(iri: NamedNode) -> str:
-    return shorten(iri.value)
 
 
 def _flat(text: str) -> str:

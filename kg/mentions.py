@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.folding import letters
 from kg.name_index import name_index
-from kg.terms import BASE, EXQ, MERGED_VIEW, SKOS, TYPE, NamedNode
+from kg.terms import BASE, DCT, EXQ, MERGED_VIEW, SKOS, TYPE, Literal, NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,8 @@ _ONCE_IN_A_STATE = (
     "attorney-general", "foreign-minister", "head-of-government", "head-of-state",
     "interior-minister", "monarch",
 )  # fmt: skip
+_HAS_TENURE, _IN_POST = (NamedNode(EXQ + name) for name in ("hasTenure", "inPost"))
+_TITLE = NamedNode(f"{DCT}title")
 _IN_SCHEME = NamedNode(f"{SKOS}inScheme")
 
 _Names: TypeAlias = defaultdict[tuple[str, ...], list[tuple[NamedNode, str]]]
@@ -135,6 +137,26 @@ class Mentions:
             place += max(size, 1)
         return found
 
+    def knows(self, iri: NamedNode) -> bool:
+        """Tell whether the graph names *iri*."""
+        quads = self._snapshot.quads
+        return any(True for _ in quads(iri)) or any(True for _ in quads(object_=iri))
+
+    def tenure(self, person: NamedNode, post: NamedNode) -> NamedNode | None:
+        """Return the tenure in which *person* is known to hold *post*, if any."""
+        held = self._snapshot.quads(person, _HAS_TENURE, None, MERGED_VIEW)
+        tenures = [quad.object for quad in held if isinstance(quad.object, NamedNode)]
+        in_post = (
+            one for one in tenures
+            if any(True for _ in self._snapshot.quads(one, _IN_POST, post, MERGED_VIEW))
+        )  # fmt: skip
+        return next(in_post, None)
+
+    def article(self, title: str) -> NamedNode | None:
+        """Return the article that is known to have *title*, if any."""
+        found = _subjects(self._snapshot, _TITLE, Literal(title, language="en"))
+        return next(iter(found), None)
+
     def _at(self, words: list[_Word], place: int) -> tuple[int, tuple[Entity, ...]]:
         for size in range(min(self._longest, len(words) - place), 0, -1):
             part = words[place : place + size]
@@ -171,7 +193,7 @@ class Mentions:
         return size, tuple(self._entity(*one) for one in named)
 
     def _entity(self, iri: NamedNode, label: str) -> Entity:
-        kinds = (AGENT, PLACE, STATE)
+        kinds = (AGENT, PERSON, PLACE, STATE)
         found = {
             quad.object
             for quad in self._snapshot.quads(
@@ -212,7 +234,7 @@ def _posts(
 
 
 def _subjects(
-    snapshot: Snapshot, predicate: NamedNode, object_: NamedNode
+    snapshot: Snapshot, predicate: NamedNode, object_: NamedNode | Literal
 ) -> list[NamedNode]:
     return [
         quad.subject

@@ -139,18 +139,20 @@ def find_entities(snapshot: Snapshot, text: str) -> list[Candidate]:
 def called(snapshot: Snapshot, text: str) -> set[NamedNode]:
     """Return what *text* is the IRI, short name, label or alias of.
 
-    Terms of the ontology only where nothing else is called so. No name is looked for
-    where *text* is an IRI or a CURIE that is known.
+    Terms of the ontology only where nothing else is called so; what differs in hyphens
+    or other marks only where nothing is. No name is looked for where *text* is an IRI
+    or a CURIE that is known.
     """
     exact = {*_identified(snapshot, text.strip())}
     if exact and ":" in text:
         return exact
     folded = fold(text)
-    for one in name_index(snapshot).called(text):
-        if any(fold(name) == folded for name in _names(snapshot, one.iri)):
-            exact.add(one.iri)
+    alike = {one.iri for one in name_index(snapshot).called(text)}
+    for iri in alike:
+        if any(fold(name) == folded for name in _names(snapshot, iri)):
+            exact.add(iri)
     things = {iri for iri in exact if not iri.value.startswith(EXQ)}
-    return things or exact | _terms(snapshot).get(folded, set())
+    return things or exact | _terms(snapshot).get(folded, set()) or alike
 
 
 def find_entity(snapshot: Snapshot, text: str) -> NamedNode:

@@ -62,7 +62,9 @@ _COMMON = re.compile(
 _TITLE = re.compile(
     "minister|president|ambassador|amb|emir|king|queen|sheikh|sheikha|prince|princess"
     "|secretary|secretary-general|governor|chancellor|consul|senator|attorney"
-    "|spokesman|spokeswoman|spokesperson|excellency|monsieur|madame"
+    "|spokesman|spokeswoman|spokesperson|excellency|monsieur|madame|analyst|lawyer"
+    "|professor|expert|researcher|activist|journalist|commander|colonel|brigadier"
+    "|lieutenant|captain|attach[eé]|chairman|chairwoman|analysts|pope|sultan"
 )
 """What stands before somebody's name, and is no part of it."""
 
@@ -76,6 +78,8 @@ _HEADLINE = 0.6
 """Where more of the longer words have a capital, and no full stop, it says nothing."""
 
 _LONG, _SHORTEST = 4, 4
+_MOST_SMALL = 2
+"""A caption has more of the longer words in small letters."""
 
 Span = tuple[int, int]
 
@@ -148,7 +152,11 @@ def _names(said: Said) -> Iterator[_Name]:
     ]  # fmt: skip
     longer = [one for one in words if len(one.text) >= _LONG and not one.is_known]
     capitals = sum(one.text[0].isupper() for one in longer)
-    is_headline = capitals > _HEADLINE * len(longer) and not _END.search(said.text)
+    is_headline = (
+        capitals > _HEADLINE * len(longer)
+        and len(longer) - capitals < _MOST_SMALL
+        and not _END.search(said.text)
+    )
     for run in _runs(said.text, words):
         for name in _parts(run):
             yield _Name(
@@ -225,7 +233,8 @@ def _without_body(run: list[_Word]) -> tuple[list[_Word], list[_Word]]:
         rest = place + (2 if texts[place : place + 2] == ["of", "the"] else 1)
         if texts[place] != "of" or any(map(_BODY.fullmatch, texts[:place])):
             continue
-        if run[rest].is_place or _ACRONYM.fullmatch(" ".join(texts[rest:])):
+        is_body = any(map(_BODY.fullmatch, texts[rest:]))
+        if run[rest].is_place or is_body or _ACRONYM.fullmatch(" ".join(texts[rest:])):
             return run[:place], run[rest:]
     return run, []
 

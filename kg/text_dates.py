@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 MONTHS = [
     "january",
@@ -75,6 +76,10 @@ _PATTERNS = tuple(
         rf"(?<![\w./-])(?P<first>\d\d?)(?P<mark>[./])(?P<second>\d\d?)(?P=mark)"
         rf"(?P<y1>{_YEAR})(?![\w/])",
         *(pattern for both in _BETWEEN for pattern in _intervals(*both)),
+        rf"\b(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?P<pair>\s+and\s+)(?P<d2>{_DAY})"
+        rf"(?:,?\s+(?P<y2>{_YEAR}))?",
+        rf"\b(?P<d1>{_DAY})(?P<pair>\s+and\s+)(?P<d2>{_DAY})\s+(?P<m2>{_MONTH})(?!\w)"
+        rf"(?:,?\s+(?P<y2>{_YEAR}))?",
         rf"(?<![\w$€£.,/-])(?P<y1>{_YEAR})[/–-](?P<short>1[3-9]|[2-9]\d)(?![\w%/-])",
         rf"\b{_ON}(?P<m1>{_MONTH})\s+(?P<d1>{_DAY}){_OF_YEAR}",
         rf"\b{_ON}(?P<d1>{_DAY})\s+(?:of\s+)?(?P<m1>{_MONTH})(?!\w){_OF_YEAR}",
@@ -124,6 +129,14 @@ class Dated:
     latest: str = ""
     weekday: str = ""
     may_be_two: bool = False
+
+    @property
+    def real_weekday(self) -> str:
+        """The weekday of a day that the text gives another one; mostly nothing."""
+        if not self.weekday or not self.earliest or self.earliest != self.latest:
+            return ""
+        real = WEEKDAYS[date.fromisoformat(self.earliest).weekday()]
+        return "" if real == self.weekday else real
 
 
 def dates(text: str) -> list[Dated]:
@@ -196,6 +209,8 @@ def _in_words(parts: dict[str, str]) -> tuple[str, str] | None:
         end = parts["y1"][:2] + parts["short"]
         return (parts["y1"], end) if end > parts["y1"] else None
     day = {place: _number(parts.get(f"d{place}")) for place in "12"}
+    if "pair" in parts and day["2"] != (day["1"] or 0) + 1:
+        return None  # two days, with others between them
     month = {"1": _month(parts), "2": _month_named(parts.get("m2"))}
     is_interval = bool(day["2"] or month["2"] or parts.get("y2"))
     if not is_interval:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from kg.cues import CUES, DOCUMENTS, KINDS, patterns, told_by
+from kg.cue_kinds import DOCUMENTS, KINDS, MEASURES, measures, told_by
+from kg.cues import CUES, patterns
 from kg.terms import BASE, EXQ, MERGED_VIEW, ONTOLOGY, NamedNode
 
 
@@ -19,11 +20,20 @@ from kg.terms import BASE, EXQ, MERGED_VIEW, ONTOLOGY, NamedNode
      ("The council welcomed it.", "a claim"),
      ("She was quoted as saying so.", "a claim"),
      ("They handed the suspect over.", "a handover"),
-     ("The Council imposed sanctions.", "a legal act"),
-     ("Two were declared personae non gratae.", "a legal act"),
+     ("The Council imposed sanctions.", "sanctions that are imposed"),
+     ("The Council lifted all sanctions.", "sanctions that end"),
+     ("Two were declared personae non gratae.", "a diplomat who is no longer accepted"),
+     ("He was given 72 hours to leave.", "a diplomat who is no longer accepted"),
+     ("Kenya has recalled its ambassador.", "the recall of an envoy"),
+     ("The ambassador to Iraq was recalled.", "the recall of an envoy"),
+     ("Leaders met at a summit.", "a summit"),
+     ("Nine abstained.", "a vote"),
+     ("He is an Iraqi national.", "a national"),
+     ("The minister in Rabat (Daily Talk)", "a picture"),
+     ("The court sentenced him.", "a legal act"),
      ("Council Decision (CFSP) 2024/847 lists them.", "a legal instrument"),
-     ("He presented his letters of credence.", "credentials that are presented"),
-     ("The chargé d'affaires left.", "the post of an envoy"),
+     ("He presented his letters of credence.", "the accreditation of an envoy"),
+     ("The chargé d'affaires left.", "a person in a post"),
      ("A joint statement came out.", "a statement that is issued"),
      ("The treaty was initialled.", "a signing and what was signed")],
 )  # fmt: skip
@@ -36,10 +46,18 @@ def test_a_part_of_a_word_is_no_cue():
     assert patterns("She handed her a note.") == []
 
 
+def test_words_that_only_look_like_a_recall_are_none():
+    names = [one.name for one in patterns("He recalled that the envoy had come.")]
+    assert "the recall of an envoy" not in names
+    assert "the recall of an envoy" not in [
+        one.name for one in patterns("The minister recalled the year 1990.")
+    ]
+
+
 def test_patterns_use_terms_of_the_ontology(snapshot):
     terms = {quad.subject for quad in snapshot.quads(graph=ONTOLOGY)}
-    for _, _, turtle in CUES:
-        for name in re.findall(r"exq:(\w+)", turtle):
+    for pattern in CUES:
+        for name in re.findall(r"exq:(\w+)", pattern.turtle):
             assert NamedNode(EXQ + name) in terms, name
 
 
@@ -51,6 +69,9 @@ def test_patterns_use_terms_of_the_ontology(snapshot):
         ("They called for help.", "call"),
         ("He called it a success.", "assessment"),
         ("The ministry denied it.", "denial"),
+        ("He accused Iraq.", "accusation"),
+        ("They warned of war.", "warning"),
+        ("He expects talks.", "expectation"),
         ("He rejected this, saying that it was not so.", "denial"),
         ("The council welcomed it.", "praise"),
         ("He reaffirmed that they intend it.", "emphasis"),
@@ -76,3 +97,12 @@ def test_an_agreement_is_signed_only_where_the_words_say_so(sentence, name, docu
     names = [pattern.name for pattern in patterns(sentence)]
     assert names == [name]
     assert told_by(DOCUMENTS, sentence) == document
+
+
+def test_measures_are_those_of_the_words(snapshot):
+    text = "Their assets abroad are frozen, and they are under a travel ban."
+    assert measures(text) == ["asset-freeze", "travel-ban"]
+    assert measures("It is hot.") == []
+    for name, _ in MEASURES:
+        node = NamedNode(f"{BASE}id/measure-{name}")
+        assert any(snapshot.quads(node, graph=MERGED_VIEW)), name

@@ -108,6 +108,13 @@ def test_one_entity_is_asked_for_by_name(snapshot):
     assert find_entity(snapshot, "Kenya") == KENYA
 
 
+@pytest.mark.parametrize(
+    "text", ["Al Khalidi", "salman al khalidi", "Salman Al - Khalidi"]
+)
+def test_a_space_may_stand_for_a_hyphen_where_nothing_else_is_called_so(snapshot, text):
+    assert find_entity(snapshot, text) == entity("salman-al-khalidi")
+
+
 def test_an_ambiguous_name_is_refused_with_the_candidates(snapshot):
     with pytest.raises(UnknownEntityError) as error:
         find_entity(snapshot, "Nairobi")

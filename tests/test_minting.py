@@ -97,3 +97,15 @@ def test_the_command_prints_turtle_or_json(shipped_store):
     refused = kg("new", "entity", "A", "--type", "Persn")
     assert refused.exit_code == 2
     assert "exq:Person" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("label", "class_name"),
+    [("Ada Envoy", "Person"), ("Peru", "State"), ("Trade Ministry", "Ministry")],
+)
+def test_without_a_type_the_class_is_a_guess_that_is_told(
+    shipped_store, label, class_name
+):
+    made = runner(shipped_store)("new", "entity", label)
+    assert f" a exq:{class_name} ;" in made.stdout
+    assert f"exq:{class_name} is a guess" in made.stderr

@@ -83,6 +83,33 @@ def test_a_weekday_belongs_to_the_date_that_follows_it(wording):
 
 
 @pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("It was Tuesday, 3 May 2024.", "Friday"),
+        ("It was Friday, May 3, 2024.", ""),
+        ("It was Tuesday, 3 May.", ""),
+        ("It was Tuesday.", ""),
+        ("It was May 3, 2024.", ""),
+    ],
+)
+def test_a_weekday_that_a_day_was_not_is_seen(text, real):
+    (found,) = dates(text)
+    assert found.real_weekday == real
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("on November 15 and 16, 2025", ["2025-11-15/2025-11-16"]),
+        ("on 2 and 3 July", ["XXXX-07-02/XXXX-07-03"]),
+        ("on May 3 and 10, 2024", ["XXXX-05-03", "2024"]),
+    ],
+)
+def test_two_days_that_follow_each_other_are_one_time(text, edtf):
+    assert [found.edtf for found in dates(text)] == edtf
+
+
+@pytest.mark.parametrize(
     "text",
     ["It may go on.", "May we go?", "$1999", "5,2023 men",
      "2024-13-01", "Feb. 30, 2024", "13.13.2024", "after May resigned"],

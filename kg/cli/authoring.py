@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kg.cli.common import Context, WholeHelp, read_query_text, write_bytes, write_json
+from kg.coining import likely_class
 from kg.drafting import check_slug, draft_article, read_article
 from kg.errors import DataFileError
 from kg.evidence_check import check_evidence
@@ -20,22 +21,29 @@ from kg.prefixes import shorten
 @click.command("draft")
 @click.argument("article", type=click.Path(path_type=Path))
 @click.option("--slug", required=True, help="Short name of the article, for good.")
+@click.option("--publisher", default="", help="Name of the paper or the site.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write to."
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.pass_obj
 def draft_command(
-    obj: Context, article: Path, slug: str, output: Path | None, force: bool
+    obj: Context,
+    article: Path,
+    slug: str,
+    publisher: str,
+    output: Path | None,
+    force: bool,
 ) -> None:
     """Draft the facts of ARTICLE, a text in UTF-8: its passages located, and hints.
 
     The draft is TriG. It holds positions and digests of the sentences, which entities
-    each names, dates, and patterns to fill in; the text itself is not in it. Names that
-    the graph has not are told, not written.
+    each names, new ones with an IRI and a likely class, posts, dates, and patterns to
+    fill in. Of the text there are the headline, names and dates, and no sentence.
 
     \b
-    kg draft articles/talks.txt --slug talks --output kg/facts/talks.trig
+    kg draft articles/talks.txt --slug talks --publisher "Daily Talk" \\
+        --output kg/facts/talks.trig
     """
     check_slug(slug)
     if output is not None and output.exists() and not force:
@@ -45,18 +53,20 @@ def draft_command(
         )  # fmt: skip
     text = read_article(article)
     base = obj.settings.base
-    made = draft_article(text, slug, Mentions(obj.graph().snapshot(), base), base=base)
+    named = Mentions(obj.graph().snapshot(), base)
+    made = draft_article(text, slug, named, base=base, publisher=publisher)
     write_bytes(made.trig.encode(), output)
     click.echo(
         f"{made.passages} passages, {made.mentions} names of entities"
-        f" ({made.ambiguous} ambiguous), {made.dates} dates;"
-        " what is to be filled in says TO FILL IN",
+        f" ({made.ambiguous} ambiguous), {made.dates} dates",
         err=True,
     )
+    for note in made.notes:
+        click.echo(f"note: {note}", err=True)
     if made.unknown:
         click.echo(
             f"not in the graph, as it seems: {', '.join(made.unknown)};"
-            " `kg new entity` proposes an IRI for each",
+            " each is proposed where it comes first: look at its class",
             err=True,
         )
 
@@ -68,11 +78,11 @@ def new_command() -> None:
 
 @new_command.command("entity")
 @click.argument("label")
-@click.option("--type", "class_name", required=True, help="Class, as exq:Person.")
+@click.option("--type", "class_name", help="Class, as exq:Person; else a guess.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def new_entity_command(
-    obj: Context, label: str, class_name: str, as_json: bool
+    obj: Context, label: str, class_name: str | None, as_json: bool
 ) -> None:
     """Propose an IRI for what LABEL names, after showing what has a similar name.
 
@@ -82,7 +92,13 @@ def new_entity_command(
     kg new entity "Ada Envoy" --type exq:Person
     """
     base = obj.settings.base
-    minted = mint(obj.graph().snapshot(), label, class_name, base=base)
+    guess = f"exq:{likely_class(label)}"
+    minted = mint(obj.graph().snapshot(), label, class_name or guess, base=base)
+    if class_name is None:
+        click.echo(
+            f"note: {guess} is a guess by the name; say what it is with --type",
+            err=True,
+        )
     if as_json:
         write_json(asdict(minted))
         return

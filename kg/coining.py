@@ -1,0 +1,209 @@
+"""New entities of a draft: an IRI and a likely class for each name that is unknown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.folding import letters
+from kg.known_states import by_capital, by_name
+from kg.mentions import AGENT, PERSON, PLACE, STATE, Entity, Mention
+from kg.minting import short_form
+from kg.terms import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from kg.mentions import Mentions
+
+_HEADS: tuple[tuple[str, str], ...] = (
+    ("Embassy", "embassy"),
+    ("ConsularPost", "consulate"),
+    ("EducationalInstitution", "academy|college|faculty|school|university"),
+    ("IntergovernmentalOrganization",
+     "alliance|bloc|(?:council|organi[sz]ation|community) (?:for|of)|league|nations"
+     "|union"),
+    ("Ministry", "department|ministry|treasury"),
+    ("ProsecutionService", "prosecution|prosecutors?"),
+    ("PoliceService", "gendarmerie|police"),
+    ("MediaOrganization",
+     "channel|courier|gazette|herald|journal|ledger|news|post|press|radio|standard"
+     "|television|times|tribune"),
+    ("MemorandumOfUnderstanding", "memorandum"),
+    ("Treaty", "convention|protocol|statute|treaty"),
+    ("Agreement", "accords?|agreement|pact"),
+    ("JointStatement", "communiqu[eé]|declaration|statement"),
+    ("PolicyPlan", "initiative|plan|roadmap"),
+    ("LegalInstrument", "act|charter|decree|resolution"),
+    ("BorderCrossing", "crossing"),
+    ("Facility",
+     "airport|base|cent(?:er|re)|hall|hotel|palace|port|prison|stadium"),
+    ("Territory",
+     "coast|desert|gulf|horn|islands?|mountains|peninsula|region|river|sahara|sea"
+     "|strait|valley"),
+    ("PoliticalMovement", "front|movement|party"),
+    ("Organization",
+     "agency|armed|army|assembly|association|authority|bank|board|bureau|chamber"
+     "|commission|committee|company|congress|corporation|council|court|delegation"
+     "|directorate|federation|forces?|forum|foundation|fund|group|holdings?|inc"
+     "|institute|limited|ltd|marine|mission|office|organi[sz]ation|parliament|senate"
+     "|secretariat|service|shipping|society|tribunal"),
+)  # fmt: skip
+"""Classes with the words of a name that speak for them, the surest first."""
+
+_NO_PERSON = re.compile(r"\b(?:and|for|of|on|the|to)\b|\d")
+_AT_PLACE = r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Oo]ff|[Oo]f)\s+"
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9&-]+")
+_NAME_PARTICLES = {"abu", "al", "ben", "bin", "bint", "da", "de", "del", "den", "der",
+                   "di", "dos", "du", "el", "ibn", "la", "le", "ould", "van",
+                   "von"}  # fmt: skip
+_PLACES = {"BorderCrossing", "Facility", "Settlement", "Territory"}
+_TEXTS = {"Agreement", "JointStatement", "LegalInstrument", "MemorandumOfUnderstanding",
+          "PolicyPlan", "Treaty"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Coined:
+    """A new entity: its *class_name*, as far as the words tell, and its *forms*."""
+
+    entity: Entity
+    class_name: str
+    forms: tuple[str, ...]
+
+
+class Coinage:
+    """The new entities of a text, to be found in its sentences like known ones.
+
+    So are *others*, by forms of their names that only the text has.
+    """
+
+    def __init__(
+        self, coined: Iterable[Coined], others: Mapping[str, Entity] | None = None
+    ) -> None:
+        self.coined = tuple(coined)
+        found = {
+            form: one.entity for one in reversed(self.coined) for form in one.forms
+        }
+        self._by_form = found | dict(others or {})
+        forms = sorted(self._by_form, key=len, reverse=True)
+        words = "|".join(map(re.escape, forms))
+        self._pattern = re.compile(rf"(?<![\w-])(?:{words})(?!\w)") if words else None
+
+    def of(self, text: str, known: Sequence[Mention]) -> list[Mention]:
+        """Return the names in *text*, those *known* before and the new ones, in order.
+
+        What is part of a longer name is left out.
+        """
+        found = [*known]
+        for match in self._pattern.finditer(text) if self._pattern else ():
+            span = match.span()
+            within = [one for one in found if span[0] <= one.start < one.end <= span[1]]
+            if any(one.start < span[1] and span[0] < one.end and one not in within
+                   for one in found):  # fmt: skip
+                continue
+            found = [one for one in found if one not in within]
+            found.append(Mention(*span, (self._by_form[match.group()],)))
+        return sorted(found, key=lambda one: one.start)
+
+    def first(self, mentions: Sequence[Mention], seen: set[str]) -> Iterator[Coined]:
+        """Yield the new entities in *mentions* that are not *seen* yet; note them."""
+        named = {one.iri for mention in mentions for one in mention.entities}
+        for one in self.coined:
+            iri = one.entity.iri
+            if iri in named and iri.value not in seen:
+                seen.add(iri.value)
+                yield one
+
+
+def coin(
+    names: Iterable[str],
+    texts: Sequence[str],
+    *,
+    base: str,
+    named: Mentions,
+) -> Coinage:
+    """Return a new entity for each of *names*, as the *texts* they are from use them.
+
+    Of states the words for their people are names too, also of those that are *named*
+    by the graph. No IRI is taken that the graph has.
+    """
+    found: dict[str, Coined] = {}
+    others: dict[str, Entity] = {}
+    whole = "\n".join(texts)
+    for name in names:
+        state = by_name().get(letters(name))
+        label = state.name if state else name
+        known = _known_state(named, label) if state else None
+        if known:
+            others[name] = known
+            continue
+        class_name = "State" if state else likely_class(name, whole)
+        forms = {label, name, *(_family(name) if class_name == "Person" else ())}
+        if label in found:
+            forms |= {*found[label].forms}
+        iri = NamedNode(_free(f"{base}id/{short_form(label)}", named.knows))
+        entity = Entity(iri, label, _kinds(class_name))
+        found[label] = Coined(entity, class_name, tuple(sorted(forms)))
+    return Coinage(found.values(), others)
+
+
+def _known_state(named: Mentions, name: str) -> Entity | None:
+    for mention in named.of(name):
+        is_whole = mention.start == 0 and mention.end == len(name)
+        if (
+            is_whole
+            and len(mention.entities) == 1
+            and STATE in mention.entities[0].kinds
+        ):
+            return mention.entities[0]
+    return None
+
+
+def likely_class(name: str, text: str = "") -> str:
+    """Return the class of what *name* likely names, by its words, or those around it.
+
+    The *text* is where it stands.
+    """
+    folded = letters(name)
+    if folded in by_name():
+        return "State"
+    if folded in by_capital():
+        return "Settlement"
+    for class_name, words in _HEADS:
+        if re.search(rf"\b(?:{words})\b", name, re.IGNORECASE):
+            return class_name
+    if " " in name and not _NO_PERSON.search(name):
+        return "Person"
+    if _ACRONYM.fullmatch(name):
+        return "Organization"
+    if " " not in name and re.search(rf"{_AT_PLACE}{re.escape(name)}(?!\w)", text):
+        return "Settlement"
+    return "Organization"
+
+
+def _kinds(class_name: str) -> frozenset[NamedNode]:
+    if class_name == "State":
+        return frozenset({AGENT, STATE})
+    if class_name == "Person":
+        return frozenset({AGENT, PERSON})
+    if class_name in _PLACES:
+        return frozenset({PLACE})
+    return frozenset() if class_name in _TEXTS else frozenset({AGENT})
+
+
+def _family(name: str) -> tuple[str, ...]:
+    """Return the family name, as articles use it alone after the first time."""
+    words = name.split()
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in _NAME_PARTICLES:
+        start -= 1
+    return (" ".join(words[start:]),) if start else ()
+
+
+def _free(iri: str, is_used: Callable[[NamedNode], bool]) -> str:
+    found, number = iri, 1
+    while is_used(NamedNode(found)):
+        number += 1
+        found = f"{iri}-{number}"
+    return found

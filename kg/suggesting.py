@@ -1,0 +1,374 @@
+"""What the sentences of an article may state: suggestions in Turtle, to be judged."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kg.cue_kinds import DOCUMENTS, KINDS, STATEMENTS, measures, told_by
+from kg.cues import compiled, patterns, speaking
+from kg.drafted import listed, noun, quoted, short, time_name, times
+from kg.mentions import AGENT, PERSON, PLACE, STATE
+from kg.minting import short_form
+from kg.offices import offices
+from kg.terms import NamedNode
+from kg.voices import voices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kg.coining import Coinage, Coined
+    from kg.cues import Pattern
+    from kg.drafted import Part
+    from kg.mentions import Entity, Mention, Mentions
+    from kg.offices import Office
+
+_BEFORE_VERB = re.compile("[^,;:A-Z]*|, ")
+_AFTER_VERB = re.compile(r"(?:\s+[\w’'-]+){0,5}\s+")
+_QUOTED = re.compile(r"[\"”’',]\s*$")
+"""What stands before a verb whose subject follows: "…," said the minister."""
+
+_OF = re.compile(r" (?:of|from|at|with) (?:the )?")
+_BRACES = re.compile(r"\{(\w+)\}")
+_NEEDED = {"agreement", "office", "person", "speaker", "targets"}
+"""What a pattern says nothing without, so that it is to be filled in."""
+
+_GAPS = {"office": "post", "targets": "target"}
+_LINKS = {"ConsularPost": "sendingState", "Embassy": "sendingState",
+          "Ministry": "organOf", "PoliceService": "organOf",
+          "ProsecutionService": "organOf"}  # fmt: skip
+_SIGNING = "a signing and what was signed"
+_GATHERINGS = ("a summit", "a meeting", "a visit")
+
+
+class Suggestions:
+    """What is suggested for the *parts* of the article *slug*, one after another."""
+
+    def __init__(
+        self,
+        slug: str,
+        base: str,
+        named: Mentions,
+        coinage: Coinage,
+        parts: Sequence[Part],
+    ) -> None:
+        self._slug, self._base = slug, base
+        self._named, self._coinage = named, coinage
+        self._seen: set[str] = set()
+        self._used: set[str] = set()
+        self._posts: set[str] = set()
+        self._placed: set[str] = set()
+        self._going_on: dict[str, tuple[str, str]] = {}
+        told: dict[str, list[tuple[Pattern, Part]]] = {}
+        for part in parts:
+            for pattern in patterns(part.bare):
+                if pattern.goes_on:
+                    told.setdefault(_key(pattern), []).append((pattern, part))
+        for key, every in told.items():
+            self._going_on[key] = self._new(*max(every, key=_telling))
+
+    def of(self, part: Part) -> Iterator[str]:
+        """Yield the lines that are suggested for *part*."""
+        new = [*self._coinage.first(part.mentions, self._seen)]
+        held = offices(part.text, part.certain)
+        with_post = {office.person.iri for office in held}
+        for coined in new:
+            if coined.entity.iri not in with_post:
+                yield from self._declared(coined, part)
+        for office in held:
+            yield from self._held(office, [one.entity.iri for one in new])
+        yield from self._by_patterns(part, held)
+        yield from times(part, self._slug)
+
+    def _declared(self, coined: Coined, part: Part) -> Iterator[str]:
+        """Yield what is said of a new entity where it is first named."""
+        entity = coined.entity
+        yield f"# new: {entity.label}?"
+        yield f"{short(entity.iri)} a exq:{coined.class_name} ;"
+        link = _LINKS.get(coined.class_name)
+        owners = self._states_in(entity.label)
+        if link and (owners or link == "sendingState"):
+            yield f"    exq:{link} {listed(owners[:1]) or 'id:STATE'} ;"
+        if link == "sendingState":
+            hosts = [one for one in part.of_kind(STATE) if one not in owners]
+            yield f"    exq:receivingState {listed(hosts[:1]) or 'id:STATE'} ;"
+        for body in _bodies_of(entity, part):
+            yield f"    exq:affiliatedWith {short(body.iri)} ;"
+        yield f'    rdfs:label "{quoted(entity.label)}"@en .'
+
+    def _states_in(self, name: str) -> list[Entity]:
+        """Return the states that *name* has in it, as "Iraqi Embassy" does."""
+        found = [*self._named.of(name), *self._coinage.of(f" {name} ", [])]
+        every = [one for mention in found for one in mention.entities]
+        return [one for one in every if STATE in one.kinds]
+
+    def _held(self, office: Office, new: Sequence[NamedNode]) -> Iterator[str]:
+        """Yield that somebody holds a post, and what post that is, if it is new."""
+        person, label = short(office.person.iri), quoted(office.person.label)
+        post = self._post(office)
+        own = office.person.iri.value.rsplit("/", 1)[-1]
+        known = self._named.tenure(office.person.iri, post)
+        tenure = short(known) if known else f"id:tenure-{own}-{short_form(office.name)}"
+        yield f"# {office.person.label} holds a post?"
+        if office.person.iri in new:
+            yield f"{person} a exq:Person ;"
+            yield f'    rdfs:label "{label}"@en ;'
+            yield f"    exq:hasTenure {tenure} ."
+        else:
+            yield f"{person} exq:hasTenure {tenure} ."
+        if not known:
+            yield f"{tenure} a exq:Tenure ;"
+            yield f'    rdfs:label "{label} as {quoted(office.name.lower())}"@en ;'
+            if office.is_former:
+                yield "    exq:hasStatus id:status-former ;"
+            yield f"    exq:inPost {short(post)} ."
+        else:
+            yield f"{tenure} exq:inPost {short(post)} ."
+        if not self._named.knows(post) and post.value not in self._posts:
+            self._posts.add(post.value)
+            yield from _new_post(short(post), office)
+
+    def _post(self, office: Office) -> NamedNode:
+        """Return the post, that which the graph has if it has it."""
+        if office.owner:
+            kind = NamedNode(f"{self._base}id/post-kind-{office.kind}")
+            known = self._named.posts.get((office.owner.iri, kind))
+            if known:
+                return known
+        whose = "" if office.owner else f"-{self._slug}"
+        return NamedNode(f"{self._base}id/{short_form(office.label)}{whose}")
+
+    def _by_patterns(self, part: Part, held: Sequence[Office]) -> Iterator[str]:
+        found = patterns(part.bare)
+        values = self._values(part, held)
+        dated = _dated(part, found)
+        for pattern in found:
+            if pattern.name == "a person in a post" and held:
+                continue
+            it, label = self._name(pattern, part, values)
+            own = values | {"it": it, "label": label}
+            if dated.get(pattern.name) is not None:
+                own["time"] = time_name(part, self._slug, dated[pattern.name])
+            if it in self._placed:
+                own["place"] = ""
+            elif own["place"] and "{place}" in pattern.turtle:
+                self._placed.add(it)
+            lines = _filled(pattern.turtle, own)
+            if lines:
+                yield f"# {pattern.name}?"
+                yield from lines
+
+    def _values(self, part: Part, held: Sequence[Office]) -> dict[str, str]:
+        """Return what the words in braces stand for, in any pattern."""
+        persons, states, places = map(part.of_kind, (PERSON, STATE, PLACE))
+        agents = [one for one in part.of_kind(AGENT) if one not in persons]
+        bodies = [one for one in agents if one not in states]
+        speaker = _speaker(part)
+        others = [one.entities[0] for one in part.certain
+                  if one.entities[0] != speaker
+                  and not one.entities[0].label[:1].islower()]  # fmt: skip
+        envoys = [office for office in held if office.is_envoy]
+        sent = [office.person for office in envoys]
+        hosts = [one for one in persons if one not in sent] if sent else []
+        post = short(self._post(envoys[0])) if envoys else self._known_post(part)
+        targets = [*persons, *(bodies[1:] if not states else bodies)]
+        return {
+            "speaker": listed([speaker] if speaker else []),
+            "agent": listed([*agents, *persons][:1]),
+            "agents": listed([*persons, *agents]),
+            "parties": listed(states or bodies),
+            "person": listed((sent or persons)[:1]),
+            "persons": listed(persons),
+            "targets": listed(targets),
+            "host": listed(hosts[-1:]),
+            "body": listed(bodies[:1]),
+            "credit": listed([one for one in bodies if one == _last(part)]),
+            "place": listed(places[:1]),
+            "state": listed(states[:1]),
+            "states": listed(states),
+            "topic": listed(others[:2]),
+            "post": post,
+            "office": post,
+            "issuer": listed(agents[:1]),
+            "event": self._one_of(_GATHERINGS),
+            "agreement": self._one_of([_SIGNING]),
+            "kind": told_by(KINDS, part.text),
+            "document": told_by(DOCUMENTS, part.text),
+            "statement": told_by(STATEMENTS, part.text),
+            "measures": " , ".join(f"id:measure-{m}" for m in measures(part.text)),
+            "article": f"src:{self._slug}",
+            **{side: str(number) for side, number in voices(part.text).items()},
+        }  # fmt: skip
+
+    def _one_of(self, names: Sequence[str]) -> str:
+        found = (self._going_on[name][0] for name in names if name in self._going_on)
+        return next(found, "")
+
+    def _known_post(self, part: Part) -> str:
+        """Return the post that a state and a kind of post tell, both named."""
+        named = dict.fromkeys(one.iri for m in part.mentions for one in m.entities)
+        posts = self._named.posts
+        found = [posts[s, k] for s in named for k in named if (s, k) in posts]
+        return short(found[0]) if len(found) == 1 else ""
+
+    def _name(
+        self, pattern: Pattern, part: Part, values: dict[str, str]
+    ) -> tuple[str, str]:
+        """Return the name and the label of what *pattern* states in *part*."""
+        if "{it} a exq:Claim" in pattern.turtle:
+            speaker = _speaker(part)
+            who = speaker.label if speaker else "claim"
+            iri = f"claim:{short_form(who)}-{self._slug}-s{part.number:02}"
+            return iri, quoted(f"{who} in {self._slug}, passage {part.number}")
+        if pattern.goes_on:
+            return self._going_on[_key(pattern)]
+        return self._new(pattern, part) if "{it}" in pattern.turtle else ("", "")
+
+    def _new(self, pattern: Pattern, part: Part) -> tuple[str, str]:
+        """Return the name and the label of what nothing names yet, by *part*."""
+        what = noun(pattern, part.text)
+        held = offices(part.text, part.certain)
+        persons = [office.person for office in held if office.is_envoy]
+        persons = persons or part.of_kind(PERSON)
+        states, places = part.of_kind(STATE), part.of_kind(PLACE)
+        bodies = [one for one in part.of_kind(AGENT) if PERSON not in one.kinds]
+        owners = states or bodies
+        if pattern.name in _GATHERINGS and places:
+            label = f"{what} in {places[0].label}"
+        elif persons and _is_personal(pattern):
+            label = f"{_with(what, 'of')} {persons[0].label}"
+        elif owners:
+            joint = "by" if what.endswith(" on") else "of"
+            told = " and ".join(one.label for one in owners[:2])
+            label = f"{what.removesuffix(' on')} {joint} {told}"
+        else:
+            label = f"{what.removesuffix(' on')} ({self._slug} {part.number})"
+        iri = NamedNode(f"{self._base}id/{short_form(label)}")
+        if label in self._used or self._named.knows(iri):
+            label = f"{label} ({self._slug} {part.number})"
+        self._used.add(label)
+        return f"id:{short_form(label)}", quoted(label)
+
+
+def _with(what: str, joint: str) -> str:
+    return what if what.endswith(" on") else f"{what} {joint}"
+
+
+def _key(pattern: Pattern) -> str:
+    return _SIGNING if pattern.name == "an agreement" else pattern.name
+
+
+def _is_personal(pattern: Pattern) -> bool:
+    return bool(re.search(r"\{(?:person|persons|targets)\}", pattern.turtle)) and (
+        pattern.noun != "{document}"
+    )
+
+
+def _telling(told: tuple[Pattern, Part]) -> tuple[int, int]:
+    """Return by how much the names in a part tell an event from others."""
+    pattern, part = told
+    if pattern.name in _GATHERINGS:
+        telling = int(bool(part.of_kind(PLACE)))
+    elif _is_personal(pattern):
+        held = offices(part.text, part.certain)
+        is_sent = any(office.is_envoy for office in held)
+        telling = 2 * is_sent + bool(part.of_kind(PERSON))
+    else:
+        telling = min(len(part.of_kind(STATE)), 2)
+    return telling, -part.number
+
+
+def _dated(part: Part, found: Sequence[Pattern]) -> dict[str, int]:
+    """Return which date of *part* belongs to which pattern: the one nearest to it."""
+    places = [
+        (match.start(), pattern.name)
+        for pattern in found
+        if "{time}" in pattern.turtle
+        for match in compiled(pattern.words).finditer(part.bare)
+    ]
+    nearest: dict[str, int] = {}
+    for count, dated in enumerate(part.dates):
+        if places:
+            name = min((abs(place - dated.start), name) for place, name in places)[1]
+            nearest.setdefault(name, count)
+    return nearest
+
+
+def _bodies_of(entity: Entity, part: Part) -> Iterator[Entity]:
+    """Yield the body whose *entity* is, as in "Ada Envoy of the Trade Forum"."""
+    if PERSON not in entity.kinds:
+        return
+    for one, other in zip(part.certain, part.certain[1:], strict=False):
+        between = part.text[one.end : other.start]
+        body = other.entities[0]
+        is_body = AGENT in body.kinds and not {STATE, PERSON} & body.kinds
+        if one.entities[0] == entity and is_body and _OF.fullmatch(between):
+            yield body
+
+
+def _last(part: Part) -> Entity | None:
+    """Return what is named last in *part*: whom a picture is credited to."""
+    return part.certain[-1].entities[0] if part.certain else None
+
+
+def _new_post(post: str, office: Office) -> Iterator[str]:
+    yield f"{post} a exq:Post ;"
+    yield f'    rdfs:label "{quoted(office.label)}"@en ;'
+    if office.kind:
+        yield f"    exq:hasPostKind id:post-kind-{office.kind} ;"
+    if office.receivers:
+        yield f"    exq:accreditedTo {listed(office.receivers)} ;"
+    owner = office.owner
+    if owner and STATE not in owner.kinds:
+        yield f"    exq:postIn {short(owner.iri)} ."
+    elif office.is_of_body and not owner:
+        yield "    exq:postIn id:BODY ."
+    else:
+        yield f"    exq:postOfState {short(owner.iri) if owner else 'id:STATE'} ."
+
+
+def _filled(turtle: str, values: dict[str, str]) -> list[str]:
+    """Return the lines of *turtle* with the *values* in it.
+
+    A line that has none is left out, but where nothing is said without it; there a word
+    in capitals stands for what is to be filled in.
+    """
+    lines: list[str] = []
+    for line in turtle.splitlines():
+        missing = [name for name in _BRACES.findall(line) if not values.get(name)]
+        if missing and not _NEEDED & {*missing}:
+            if line.endswith(" .") and lines:
+                lines[-1] = f"{lines[-1].removesuffix(' ;')} ."
+            continue
+        gaps = {name: f"id:{_GAPS.get(name, name).upper()}" for name in missing}
+        lines.append(line.format_map(values | gaps))
+    return lines
+
+
+def _speaker(part: Part) -> Entity | None:
+    """Return who makes a claim, where the words beside the verb say so."""
+    agents = [
+        mention for mention in part.certain
+        if AGENT in mention.entities[0].kinds and STATE not in mention.entities[0].kinds
+    ]  # fmt: skip
+    for start, end in speaking(part.text):
+        for mention in reversed(agents):
+            between = part.text[mention.end : start]
+            follows = part.text[end : mention.start]
+            turned = part.text[start:end].lower() == "according" or (
+                _QUOTED.search(part.text[:start])
+            )
+            if (mention.end <= start and _BEFORE_VERB.fullmatch(between)) or (
+                turned and mention.start >= end and _AFTER_VERB.fullmatch(follows)
+            ):
+                return _whose(mention, agents, part.text)
+    return None
+
+
+def _whose(mention: Mention, agents: Sequence[Mention], text: str) -> Entity:
+    """Return the person of the body in *mention*, as in "Envoy of the Forum said"."""
+    for one in agents:
+        between = text[one.end : mention.start]
+        if PERSON in one.entities[0].kinds and _OF.fullmatch(between):
+            return one.entities[0]
+    return mention.entities[0]

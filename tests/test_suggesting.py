@@ -1,0 +1,216 @@
+"""What drafts suggest of new names, offices, envoys, sanctions and votes."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.coining import coin, likely_class
+from kg.drafting import draft_article
+from kg.mentions import Mentions
+from kg.offices import offices
+from kg.terms import BASE
+from kg.voices import voices
+
+
+@pytest.fixture(scope="module")
+def named(snapshot):
+    return Mentions(snapshot)
+
+
+def drafted(named, text, **options):
+    return draft_article(text, "new", named, **options)
+
+
+def block(named, text):
+    """What is suggested for the only sentence of *text*, without its marks."""
+    lines = drafted(named, text).trig.partition("# --- ")[2].splitlines()
+    return [line.removeprefix("#").strip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Tunisia", "State"),
+        ("Tunis", "Settlement"),
+        ("Iraqi Embassy", "Embassy"),
+        ("Council for Gulf Cooperation", "IntergovernmentalOrganization"),
+        ("Iraqi Foreign Ministry", "Ministry"),
+        ("Gulf Courier", "MediaOrganization"),
+        ("Tunis Declaration", "JointStatement"),
+        ("Red Sea", "Territory"),
+        ("Sahil Marine", "Organization"),
+        ("University of Oslo", "EducationalInstitution"),
+        ("Haidar Al-Obaidi", "Person"),
+        ("Leila Ben Romdhane", "Person"),
+        ("IGAD", "Organization"),
+        ("Bizerte", "Settlement"),
+        ("Norway Refugee Fund", "Organization"),
+    ],
+)
+def test_the_words_of_a_name_tell_its_class(name, kind):
+    assert likely_class(name, "They met in Bizerte.") == kind
+
+
+def test_a_known_state_is_met_by_its_people_and_not_coined(named):
+    coinage = coin(["Americans", "Tunisian"], ["Tunisian and Americans"],
+                   base=BASE, named=named)  # fmt: skip
+    assert [one.entity.label for one in coinage.coined] == ["Tunisia"]
+    found = coinage.of("A Tunisian met Americans.", [])
+    assert [one.entities[0].label for one in found] == ["Tunisia", "United States"]
+
+
+def test_an_iri_that_is_in_use_is_not_taken(named):
+    (one,) = coin(["Rabat Forum", "kenya"][:1], [""], base=BASE, named=named).coined
+    assert one.entity.iri.value == f"{BASE}id/rabat-forum"
+    (other,) = coin(["Role Host"], [""], base=BASE, named=named).coined
+    assert other.entity.iri.value == f"{BASE}id/role-host-2"
+
+
+def told(named, text):
+    coinage = coin(
+        ["Ada Quill", "Norway", "Iceland", "Trade Forum", "Ben Rhys"], [text],
+        base=BASE, named=named,
+    )  # fmt: skip
+    return [
+        (one.person.label, one.label, one.kind, one.is_former)
+        for one in offices(text, coinage.of(text, named.of(text)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "label", "kind"),
+    [
+        ("Kenyan President Ada Quill came.", "Ada Quill", "President of Kenya",
+         "head-of-state"),
+        ("Kenya’s ambassador to Norway, Ada Quill, left.", "Ada Quill",
+         "Ambassador of Kenya to Norway", "ambassador"),
+        ("The new ambassador of Kuwait to Norway and Iceland, Ada Quill, left.",
+         "Ada Quill", "Ambassador of Kuwait to Norway and Iceland", "ambassador"),
+        ("Iraq recalled its ambassador to Kuwait, Ada Quill.", "Ada Quill",
+         "Ambassador of Iraq to Kuwait", "ambassador"),
+        ("Ada Quill, the foreign minister of Norway, spoke.", "Ada Quill",
+         "Foreign Minister of Norway", "foreign-minister"),
+        ("Trade Forum spokeswoman Ada Quill spoke.", "Ada Quill",
+         "Spokesperson of Trade Forum", "spokesperson"),
+        ("Commercial attaché Ada Quill left.", "Ada Quill", "Commercial attaché",
+         "attache"),
+        ("Foreign minister Ada Quill of Kenya spoke.", "Ada Quill",
+         "Foreign Minister of Kenya", "foreign-minister"),
+        ("The president of Trade Forum, Ada Quill, left.", "Ada Quill",
+         "President of Trade Forum", ""),
+    ],
+)  # fmt: skip
+def test_the_words_beside_a_name_tell_an_office(named, text, who, label, kind):
+    assert told(named, text) == [(who, label, kind, False)]
+
+
+def test_a_post_that_was_held_before_is_a_former_one(named):
+    text = "Ada Quill, who previously served as Kuwait’s consul general in Casablanca."
+    assert told(named, text) == [
+        ("Ada Quill", "Consul General of Kuwait in Casablanca", "consul-general", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Ada Quill met the president.", "The king of Norway is old.", "Ada Quill."]
+)
+def test_no_office_is_told_where_no_name_stands_beside_it(named, text):
+    assert told(named, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Nine members voted in favor, one against and one abstained.", (9, 1, 1)),
+        ("It was adopted by 118 votes to 6, with 41 abstentions.", (118, 6, 41)),
+        ("It passed by 14-1.", (14, 1, None)),
+        ("Kenya voted in favor.", (None, None, None)),
+    ],
+)
+def test_voices_are_counted(text, counts):
+    found = voices(text)
+    assert tuple(found.get(side) for side in ("for", "against", "abstained")) == counts
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Iraq recalled its ambassador to Kuwait, Ada Quill.",
+         ["id:recall-of-ada-quill a exq:Recall ;", "exq:performedBy id:iraq ;",
+          "exq:concernsPost id:ambassador-of-iraq-to-kuwait ;",
+          "exq:concernsEnvoy id:ada-quill ."]),
+        ("Kuwait expelled Iraqi attaché Ada Quill.",
+         ["id:expulsion-of-ada-quill a exq:PersonaNonGrataDeclaration ;",
+          "exq:performedBy id:kuwait ;", "exq:concernsEnvoy id:ada-quill ."]),
+        ("Kenya imposed a travel ban on Ada Quill.",
+         ["exq:hasMeasure id:measure-travel-ban ;", "exq:hasTarget id:ada-quill .",
+          "id:sanctions-on-ada-quill a exq:SanctionsImposition ;"]),
+        ("Kenya’s ambassador to Norway, Ada Quill, presented her credentials.",
+         ["id:accreditation-of-ada-quill a exq:Accreditation ;"]),
+        ("They adopted it by 118 votes to 6, with 41 abstentions.",
+         ["exq:votesInFavour 118 ;", "exq:votesAgainst 6 ;", "exq:abstentions 41 ."]),
+        ("Leaders of Kenya and Norway held a summit in Oslo.",
+         ["id:summit-in-oslo a exq:Summit ;", "exq:takesPlaceAt id:oslo ."]),
+    ],
+)  # fmt: skip
+def test_a_pattern_is_filled_with_what_the_sentence_names(named, text, lines):
+    found = block(named, text)
+    assert [line for line in lines if line not in found] == []
+
+
+def test_what_several_sentences_tell_of_keeps_its_name(named):
+    text = """Kuwait Expels an Attaché of Iraq
+Kuwait said that commercial attaché Ada Quill had been given 72 hours to leave.
+"""
+    assert drafted(named, text).trig.count("id:expulsion-of-ada-quill a") == 2
+
+
+def test_a_known_tenure_is_named_and_not_made_again(named):
+    lines = block(named, "Morocco’s King Mohammed VI came.")
+    assert "id:mohammed-vi exq:hasTenure id:tenure-mohammed-vi-king ." in lines
+    assert "id:tenure-mohammed-vi-king a exq:Tenure ;" not in lines
+
+
+def test_a_publisher_is_named_or_new(named):
+    text = "Kenya and Kuwait met.\n"
+    new = drafted(named, text, publisher="Gulf Courier").trig
+    assert "dct:publisher id:gulf-courier ;" in new
+    assert "id:gulf-courier a exq:MediaOrganization ;" in new
+    known = drafted(named, text, publisher="Asharq Al-Awsat").trig
+    assert "dct:publisher id:asharq-al-awsat ;" in known
+    assert "id:asharq-al-awsat a" not in known
+    assert "dct:publisher id:… ;  # TO FILL IN" in drafted(named, text).trig
+
+
+def test_datelines_and_pointers_say_what_they_are(named):
+    text = """Talks Go On
+Marrakech – Kenya and Kuwait met.
+Read also: Iraq Clarifies Handover of Kuwaiti Dissident to Kuwait
+Tags: Kenya, Kuwait
+"""
+    trig = drafted(named, text).trig
+    assert "#     src:new exq:hasDatelinePlace id:marrakech ." in trig
+    assert "#     src:new exq:refersReadersTo src:iraq-kuwait-handover ." in trig
+    for line in ("Dateline: Marrakech", "Pointer to another article",
+                 "Tags: Kenya, Kuwait"):  # fmt: skip
+        assert f'exq:topicLine "{line}"@en ;' in trig
+
+
+def test_topic_lines_have_ten_words_at_most(named):
+    text = (
+        "The Council for Mediterranean and Gulf Cooperation met the Organization for"
+        " Trade in Kenya and Kuwait, and Nasser Bourita spoke to Musalia Mudavadi."
+    )
+    (line,) = [one for one in drafted(named, f"Talks\n{text}\n").trig.splitlines()
+               if "Council" in one and "topicLine" in one]  # fmt: skip
+    assert len(line.split('"')[1].split()) <= 10
+
+
+def test_a_weekday_that_the_calendar_denies_is_told(named):
+    made = drafted(named, "They met on Tuesday, 3 May 2024.\n")
+    assert made.notes == (
+        "passage 1: the calendar says that 'Tuesday, 3 May 2024' was a Friday; say"
+        " what the source says",
+    )
+    assert "the calendar says that this day was a Friday" in made.trig
+    assert drafted(named, "They met on Friday, 3 May 2024.\n").notes == ()
