@@ -54,7 +54,10 @@ _HEADS: tuple[tuple[str, str], ...] = (
 
 _NO_PERSON = re.compile(r"\b(?:and|for|of|on|the|to)\b|\d")
 _AT_PLACE = r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Oo]ff|[Oo]f)\s+"
-_ACRONYM = re.compile(r"[A-Z][A-Z0-9&-]+")
+_ACRONYMS = frozenset(
+    {"AU", "ASEAN", "ECOWAS", "EU", "GCC", "IAEA", "ICC", "IGAD", "IMF", "NATO", "OIC",
+     "OPEC", "OSCE", "SADC", "UN", "UNESCO", "UNHCR", "UNICEF", "WFP", "WHO", "WTO"}
+)  # fmt: skip
 _NAME_PARTICLES = {"abu", "al", "ben", "bin", "bint", "da", "de", "del", "den", "der",
                    "di", "dos", "du", "el", "ibn", "la", "le", "ould", "van",
                    "von"}  # fmt: skip
@@ -136,10 +139,12 @@ def coin(
         label = state.name if state else name
         known = _known_state(named, label) if state else None
         if known:
-            others[name] = known
+            others |= dict.fromkeys(state.forms if state else (), known)
             continue
         class_name = "State" if state else likely_class(name, whole)
-        forms = {label, name, *(_family(name) if class_name == "Person" else ())}
+        forms = {label, name, *(state.forms if state else ())}
+        if class_name == "Person":
+            forms |= {*_family(name)}
         if label in found:
             forms |= {*found[label].forms}
         iri = NamedNode(_free(f"{base}id/{short_form(label)}", named.knows))
@@ -175,8 +180,8 @@ def likely_class(name: str, text: str = "") -> str:
             return class_name
     if " " in name and not _NO_PERSON.search(name):
         return "Person"
-    if _ACRONYM.fullmatch(name):
-        return "Organization"
+    if name in _ACRONYMS:
+        return "IntergovernmentalOrganization"
     if " " not in name and re.search(rf"{_AT_PLACE}{re.escape(name)}(?!\w)", text):
         return "Settlement"
     return "Organization"

@@ -34,6 +34,16 @@ DOCUMENTS: tuple[tuple[str, str], ...] = (
 )
 """Classes of agreements likewise."""
 
+INSTRUMENTS: tuple[tuple[str, str], ...] = (
+    ("resolution", "resolutions?"),
+    ("decree", "decrees?"),
+    ("warrant", "warrants?"),
+    ("regulation", "regulations?"),
+    ("decision", "decisions?"),
+    ("legal instrument", ""),
+)
+"""What legal instruments are called."""
+
 STATEMENTS: tuple[tuple[str, str], ...] = (
     ("JointStatement", "joint"),
     ("Statement", ""),

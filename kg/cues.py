@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_CLAIM = (
+CLAIMING = (
     "said|says|told|tells|stated|added|stressed|noted|recalled|claimed|announced"
     "|explained|emphasi[sz]ed|confirmed|denied|praised|criticised|criticized"
     "|hailed|welcomed|rejected|congratulated|called|warned|argued|expressed"
@@ -14,6 +14,7 @@ _CLAIM = (
     "|admitted|affirmed|reaffirmed|reiterated|underlined|underscored|pledged|vowed"
     "|urged|condemned|accused|alleged|voiced|described|characteri[sz]ed|pointed out"
 )
+"""The words that tell of somebody's claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ CUES: tuple[Pattern, ...] = (
         r"(?<=\()[A-Z][^()]{0,58}\w(?=\)$)",
         """{it} a exq:Picture ;
     rdfs:label "{label}"@en ;
-    exq:depicts {persons} ;
+    exq:depicts {depicted} ;
     exq:creditedTo {credit} ;
     exq:shownIn {article} .""",
     ),
@@ -51,7 +52,7 @@ CUES: tuple[Pattern, ...] = (
     Pattern(
         "a claim",
         "",
-        _CLAIM,
+        CLAIMING,
         """{it} a exq:Claim ;
     rdfs:label "{label}"@en ;
     exq:claimText "…"@en ;
@@ -74,8 +75,8 @@ CUES: tuple[Pattern, ...] = (
     Pattern(
         "a meeting",
         "meeting",
-        "met|meets|meeting|talks|conference|hosted|hosts|audience|received by"
-        "|received at",
+        "met|meets|meeting|talks|(?<!press )(?<!news )conference|hosted|hosts|audience"
+        "|received by|received at",
         """{it} a exq:Meeting ;
     rdfs:label "{label}"@en ;
     exq:hasParticipant {agents} ;
@@ -198,8 +199,8 @@ CUES: tuple[Pattern, ...] = (
         "|chancellor|charg[eé]s? d['’]affaires|representative|commissioner|director"
         "|head of|chief of|appointed|nominated|dismissed|sworn in|stepped down"
         "|resigned",
-        """{person} exq:hasTenure id:tenure-NAME .
-id:tenure-NAME a exq:Tenure ;
+        """{person} exq:hasTenure {tenure} .
+{tenure} a exq:Tenure ;
     rdfs:label "…"@en ;
     exq:inPost {office} .""",
     ),
@@ -301,6 +302,7 @@ id:tenure-OLD a exq:Tenure ;
     exq:votesAgainst {against} ;
     exq:abstentions {abstained} ;
     exq:performedBy {body} ;
+    exq:hasOutcome {adopted} ;
     exq:hasTopic {topic} .""",
         goes_on=True,
     ),
@@ -316,7 +318,7 @@ id:tenure-OLD a exq:Tenure ;
     ),
     Pattern(
         "a legal instrument",
-        "legal instrument",
+        "{instrument}",
         "(?:decision|regulation|resolution|directive|decree|law|order)"
         r"\s+(?:\([A-Z]+\)\s+)?(?:no\.?\s*)?\d+|decrees?|legal acts?|warrants?"
         "|resolutions?",
@@ -362,7 +364,7 @@ def patterns(sentence: str) -> list[Pattern]:
 
 def speaking(sentence: str) -> list[tuple[int, int]]:
     """Return where the words stand in *sentence* that tell of somebody's claim."""
-    return [match.span() for match in compiled(_CLAIM).finditer(sentence)]
+    return [match.span() for match in compiled(CLAIMING).finditer(sentence)]
 
 
 @cache

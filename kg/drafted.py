@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kg.cue_kinds import DOCUMENTS, told_by
-from kg.cues import patterns, speaking
+from kg.cue_kinds import DOCUMENTS, INSTRUMENTS, told_by
+from kg.cues import compiled, patterns, speaking
 from kg.folding import letters
 from kg.known_states import by_capital
 from kg.mentions import PERSON, PLACE
@@ -71,7 +71,10 @@ class Part:
 
 def noun(pattern: Pattern, text: str) -> str:
     """Return the noun for what *text* states by *pattern*."""
-    return pattern.noun.format(document=_NOUNS[told_by(DOCUMENTS, text)])
+    return pattern.noun.format(
+        document=_NOUNS[told_by(DOCUMENTS, text)],
+        instrument=told_by(INSTRUMENTS, text),
+    )
 
 
 def topic(part: Part) -> str:
@@ -105,6 +108,22 @@ def times(part: Part, slug: str) -> Iterator[str]:
         yield f'    rdfs:label "time in {slug}, passage {part.number}{again}"@en ;'
         yield from (f"    {line} ;" for line in _said(dated)[:-1])
         yield f"    {_said(dated)[-1]} ."
+
+
+def nearest_dates(part: Part, found: Sequence[Pattern]) -> dict[str, int]:
+    """Return which date of *part* belongs to which pattern: the one nearest to it."""
+    places = [
+        (match.start(), pattern.name)
+        for pattern in found
+        if "{time}" in pattern.turtle
+        for match in compiled(pattern.words).finditer(part.bare)
+    ]
+    nearest: dict[str, int] = {}
+    for count, dated in enumerate(part.dates):
+        if places:
+            name = min((abs(place - dated.start), name) for place, name in places)[1]
+            nearest.setdefault(name, count)
+    return nearest
 
 
 def time_name(part: Part, slug: str, count: int = 0) -> str:

@@ -18,17 +18,20 @@ _TABLE = Path(__file__).with_name("states.csv")
 
 @dataclass(frozen=True, slots=True)
 class KnownState:
-    """A member or observer state of the United Nations; *capital* may be empty."""
+    """A member or observer state of the United Nations.
+
+    Its *forms* are its names and the words for its people; *capital* may be empty.
+    """
 
     name: str
-    names: frozenset[str]
+    forms: frozenset[str]
     capital: str
 
 
 @cache
 def by_name() -> Mapping[str, KnownState]:
     """Return the states by their names and the words for their people, in letters."""
-    return {name: state for state in _states() for name in state.names}
+    return {letters(form): state for state in _states() for form in state.forms}
 
 
 @cache
@@ -47,4 +50,4 @@ def _state(state: str, also: str, people: str, capital: str) -> KnownState:
     peoples = [word for word in people.split("|") if word]
     plural = [f"{word}s" for word in peoples]
     names = [state, *also.split("|"), *peoples, *plural]
-    return KnownState(state, frozenset(filter(None, map(letters, names))), capital)
+    return KnownState(state, frozenset(filter(None, names)), capital)

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.folding import letters
+from kg.known_states import by_name
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -27,7 +30,8 @@ _BODY = re.compile(
     "|commission|committee|consulate|convention|council|court|declaration|delegation"
     "|department|directorate|embassy|federation|fund|institute|league|memorandum"
     "|ministry|mission|office|organi[sz]ation|parliament|protocol|representative"
-    "|secretariat|statute|treaty|union|university)",
+    "|secretariat|statute|treaty|union|university|forum|foundation|society|forces"
+    "|association|network)",
     re.IGNORECASE,
 )
 """What names a body or a text that may have "and", "on" or "in" within its own name."""
@@ -71,6 +75,7 @@ _TITLE = re.compile(
 _OF_TITLE = re.compile("prime|foreign|interior|deputy|vice|acting|general|state|of|the")
 """What may stand in a title beside it."""
 
+_ENVOY = re.compile("Special (?:Envoy|Representative)(?: (?:for|of|to)(?: the)?)?")
 _SURNAMES = frozenset({"king", "prince"})
 
 _END = re.compile(r"[.!?…][\"'’”»)]*\s*$")
@@ -137,7 +142,8 @@ def new_names(sentences: Sequence[Said]) -> tuple[str, ...]:
 
 
 def _is_name(one: _Name, inner: Collection[str]) -> bool:
-    return one.text in inner or (" " in one.text and not one.in_headline)
+    is_state = letters(one.text) in by_name() and not one.in_headline
+    return is_state or one.text in inner or (" " in one.text and not one.in_headline)
 
 
 def _names(said: Said) -> Iterator[_Name]:
@@ -205,7 +211,7 @@ def _goes_on(run: list[_Word], word: _Word, following: _Word | None) -> bool:
 
 def _parts(run: list[_Word]) -> Iterator[list[_Word]]:
     """Yield the names in a *run* of words, without titles."""
-    kept = _without_title(run)
+    kept = _without_title(_without_rank(run))
     if len(kept) < len(run):
         while kept and kept[0].is_known:
             kept = kept[1:]
@@ -237,6 +243,16 @@ def _without_body(run: list[_Word]) -> tuple[list[_Word], list[_Word]]:
         if run[rest].is_place or is_body or _ACRONYM.fullmatch(" ".join(texts[rest:])):
             return run[:place], run[rest:]
     return run, []
+
+
+def _without_rank(run: list[_Word]) -> list[_Word]:
+    """Return *run* without "General" before somebody, or "Special Envoy for"."""
+    text = " ".join(word.text for word in run)
+    envoy = _ENVOY.match(text)
+    if envoy:
+        return run[len(envoy[0].split()) :]
+    is_body = any(_BODY.fullmatch(word.text) or word.text == "Assembly" for word in run)
+    return run[1:] if text.startswith("General ") and not is_body else run
 
 
 def _without_title(run: list[_Word]) -> list[_Word]:

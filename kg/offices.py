@@ -47,7 +47,7 @@ TITLES: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 """Kind of post, what the office is called, and how texts call it."""
 
-_NAMED_AS_SAID = frozenset({"attache", "director", "minister"})
+_NAMED_AS_SAID = frozenset({"attache", "director", "minister", "special-envoy"})
 _OF_BODIES = frozenset({"", "director", "secretary-general", "spokesperson"})
 _OF_STATES = frozenset({"head-of-government", "head-of-state", "monarch"})
 _ENVOYS = frozenset(
@@ -76,6 +76,7 @@ _AFTER = re.compile(
     rf"(?:{_MARK.format('owner')}(?:['’]s?)? )?(?P<title>{_TITLE})(?P<sides>{_SIDES})",
     re.IGNORECASE,
 )
+_ALSO = re.compile(r"accredited to (?:the )?⟦\d+⟧(?:(?:, | and |, and )⟦\d+⟧)*")
 _SIDE = re.compile(r"(?P<joint>,| of| to| for| in|,? and|) ?(?:the )?[^⟦]*⟦(?P<n>\d+)⟧")
 
 
@@ -92,7 +93,7 @@ class Office:
     owner: Entity | None
     receivers: tuple[Entity, ...]
     is_former: bool
-    seat: Entity | None = None
+    seat: str = ""
 
     @property
     def is_envoy(self) -> bool:
@@ -109,8 +110,7 @@ class Office:
         """What the post may be called."""
         whose = f" of {self.owner.label}" if self.owner else ""
         to = " and ".join(one.label for one in self.receivers)
-        place = f" in {self.seat.label}" if self.seat else ""
-        return f"{self.name}{whose}{f' to {to}' if to else ''}{place}"
+        return f"{self.name}{whose}{f' to {to}' if to else ''}{self.seat}"
 
 
 def offices(text: str, mentions: Sequence[Mention]) -> list[Office]:
@@ -152,7 +152,7 @@ def _office(match: re.Match[str], entities: Sequence[Entity]) -> Office | None:
         kind = ""
     return Office(
         person, kind, name, owner,
-        tuple(sides.receivers), bool(match["was"].strip()), sides.seat,
+        tuple(dict.fromkeys(sides.receivers)), bool(match["was"].strip()), sides.seat,
     )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _office(match: re.Match[str], entities: Sequence[Entity]) -> Office | None:
 class _Sides:
     owner: Entity | None
     receivers: list[Entity] = field(default_factory=list)
-    seat: Entity | None = None
+    seat: str = ""
 
 
 def _sides(match: re.Match[str], kind: str, entities: Sequence[Entity]) -> _Sides:
@@ -178,7 +178,13 @@ def _sides(match: re.Match[str], kind: str, entities: Sequence[Entity]) -> _Side
         elif is_sent and (STATE in one.kinds or kind == "permanent-representative"):
             found.receivers.append(one)
         elif is_sent and PLACE in one.kinds:
-            found.seat = one
+            found.seat = f" in {one.label}"
+        elif is_sent and side["joint"] == " to":
+            found.seat = f" to the {one.label}"
+    if is_sent and not match["was"].strip():
+        more = _ALSO.search(match.string, match.end())
+        numbers = re.findall(r"⟦(\d+)⟧", more[0]) if more else []
+        found.receivers += [entities[int(number)] for number in numbers]
     if is_its and found.owner is None:
         found.owner = _before(match, found.receivers, entities)
     return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kg.cue_kinds import DOCUMENTS, KINDS, STATEMENTS, measures, told_by
-from kg.cues import compiled, patterns, speaking
-from kg.drafted import listed, noun, quoted, short, time_name, times
+from kg.cue_kinds import DOCUMENTS, INSTRUMENTS, KINDS, STATEMENTS, measures, told_by
+from kg.cues import patterns
+from kg.drafted import listed, nearest_dates, noun, quoted, short, time_name, times
 from kg.mentions import AGENT, PERSON, PLACE, STATE
 from kg.minting import short_form
 from kg.offices import offices
+from kg.speakers import OF, speaker
 from kg.terms import NamedNode
 from kg.voices import voices
 
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     from kg.coining import Coinage, Coined
     from kg.cues import Pattern
     from kg.drafted import Part
-    from kg.mentions import Entity, Mention, Mentions
+    from kg.mentions import Entity, Mentions
     from kg.offices import Office
 
-_BEFORE_VERB = re.compile("[^,;:A-Z]*|, ")
-_AFTER_VERB = re.compile(r"(?:\s+[\w’'-]+){0,5}\s+")
-_QUOTED = re.compile(r"[\"”’',]\s*$")
-"""What stands before a verb whose subject follows: "…," said the minister."""
-
-_OF = re.compile(r" (?:of|from|at|with) (?:the )?")
 _BRACES = re.compile(r"\{(\w+)\}")
+_VOTING = re.compile(r"\b(?:adopt|pass|vot|approv|reject)\w*", re.IGNORECASE)
+_ROLES = (
+    ("supporter", re.compile(r"\bvot\w+ (?:in favou?r|for)\b", re.IGNORECASE)),
+    ("opponent", re.compile(r"\bvot\w+ against\b", re.IGNORECASE)),
+    ("abstainer", re.compile(r"\babstain", re.IGNORECASE)),
+)
+_MOST = 4
 _NEEDED = {"agreement", "office", "person", "speaker", "targets"}
 """What a pattern says nothing without, so that it is to be filled in."""
 
@@ -38,6 +40,12 @@ _LINKS = {"ConsularPost": "sendingState", "Embassy": "sendingState",
           "Ministry": "organOf", "PoliceService": "organOf",
           "ProsecutionService": "organOf"}  # fmt: skip
 _SIGNING = "a signing and what was signed"
+_ANOTHER = re.compile(
+    r"\b(?:an?|another)\s+(?:[\w-]+\s+){0,4}(?:accord|agreement|convention|memorandum"
+    r"|pact|protocol|treaty)\b",
+    re.IGNORECASE,
+)
+_DECIDED = ("a vote", "a legal instrument")
 _GATHERINGS = ("a summit", "a meeting", "a visit")
 
 
@@ -57,7 +65,9 @@ class Suggestions:
         self._seen: set[str] = set()
         self._used: set[str] = set()
         self._posts: set[str] = set()
-        self._placed: set[str] = set()
+        self._said: set[tuple[str, str]] = set()
+        self._sent: dict[str, str] = {}
+        self._last_speaker: Entity | None = None
         self._going_on: dict[str, tuple[str, str]] = {}
         told: dict[str, list[tuple[Pattern, Part]]] = {}
         for part in parts:
@@ -77,6 +87,9 @@ class Suggestions:
                 yield from self._declared(coined, part)
         for office in held:
             yield from self._held(office, [one.entity.iri for one in new])
+        for office in held:
+            if office.is_envoy:
+                self._sent[office.person.iri.value] = short(self._post(office))
         yield from self._by_patterns(part, held)
         yield from times(part, self._slug)
 
@@ -141,39 +154,71 @@ class Suggestions:
     def _by_patterns(self, part: Part, held: Sequence[Office]) -> Iterator[str]:
         found = patterns(part.bare)
         values = self._values(part, held)
-        dated = _dated(part, found)
+        dated = nearest_dates(part, found)
         for pattern in found:
-            if pattern.name == "a person in a post" and held:
+            is_empty = held or not (values["person"] or values["office"])
+            if pattern.name == "a person in a post" and is_empty:
                 continue
             it, label = self._name(pattern, part, values)
             own = values | {"it": it, "label": label}
             if dated.get(pattern.name) is not None:
                 own["time"] = time_name(part, self._slug, dated[pattern.name])
-            if it in self._placed:
-                own["place"] = ""
-            elif own["place"] and "{place}" in pattern.turtle:
-                self._placed.add(it)
+            if pattern.goes_on:
+                self._leave_out(it, own)
             lines = _filled(pattern.turtle, own)
-            if lines:
+            if len(lines) > 2 or (it, "") not in self._said:
                 yield f"# {pattern.name}?"
                 yield from lines
+            self._said.add((it, "") if it else ("", ""))
+        yield from self._voted(part, values)
+        self._last_speaker = speaker(part, self._last_speaker) or self._last_speaker
+
+    def _leave_out(self, it: str, own: dict[str, str]) -> None:
+        """Leave out of what goes on, in *own*, what an earlier sentence may say."""
+        if (it, "") in self._said:
+            said_by = own["speaker"]
+            agents = own["agents"].split(" , ")
+            own["agents"] = " , ".join(one for one in agents if one != said_by)
+        for name in ("place", "parties", "states"):
+            if (it, name) in self._said:
+                own[name] = ""
+            elif own[name]:
+                self._said.add((it, name))
+
+    def _voted(self, part: Part, values: dict[str, str]) -> Iterator[str]:
+        """Yield how members voted, where their names stand beside it."""
+        vote = self._going_on.get("a vote")
+        role = next((role for role, words in _ROLES if words.search(part.text)), "")
+        if not vote or not role or values.keys() & {"for", "against", "abstained"}:
+            return
+        for state in part.of_kind(STATE)[:_MOST]:
+            own = state.iri.value.rsplit("/", 1)[-1]
+            name = f"id:participation-{own}-{vote[0].removeprefix('id:')}"
+            yield f"{vote[0]} exq:hasParticipation {name} ."
+            yield f"{name} a exq:Participation ;"
+            label = f"part of {quoted(state.label)} in the {vote[1]}"
+            yield f'    rdfs:label "{label}"@en ;'
+            yield f"    exq:inRole id:role-{role} ;"
+            yield f"    exq:participatingAgent {short(state.iri)} ."
 
     def _values(self, part: Part, held: Sequence[Office]) -> dict[str, str]:
         """Return what the words in braces stand for, in any pattern."""
         persons, states, places = map(part.of_kind, (PERSON, STATE, PLACE))
         agents = [one for one in part.of_kind(AGENT) if one not in persons]
         bodies = [one for one in agents if one not in states]
-        speaker = _speaker(part)
+        said_by = speaker(part, self._last_speaker)
         others = [one.entities[0] for one in part.certain
-                  if one.entities[0] != speaker
+                  if one.entities[0] != said_by
                   and not one.entities[0].label[:1].islower()]  # fmt: skip
         envoys = [office for office in held if office.is_envoy]
         sent = [office.person for office in envoys]
         hosts = [one for one in persons if one not in sent] if sent else []
-        post = short(self._post(envoys[0])) if envoys else self._known_post(part)
+        found = (self._sent.get(one.iri.value, "") for one in [*sent, *persons])
+        post = next(filter(None, found), "") or self._known_post(part)
+        event = self._one_of(_GATHERINGS)
         targets = [*persons, *(bodies[1:] if not states else bodies)]
         return {
-            "speaker": listed([speaker] if speaker else []),
+            "speaker": listed([said_by] if said_by else []),
             "agent": listed([*agents, *persons][:1]),
             "agents": listed([*persons, *agents]),
             "parties": listed(states or bodies),
@@ -181,16 +226,21 @@ class Suggestions:
             "persons": listed(persons),
             "targets": listed(targets),
             "host": listed(hosts[-1:]),
-            "body": listed(bodies[:1]),
+            "body": listed(_before_vote(bodies, part)[-1:] or bodies[:1]),
             "credit": listed([one for one in bodies if one == _last(part)]),
             "place": listed(places[:1]),
             "state": listed(states[:1]),
             "states": listed(states),
-            "topic": listed(others[:2]),
+            "topic": listed(others[:2]) or event,
             "post": post,
             "office": post,
             "issuer": listed(agents[:1]),
-            "event": self._one_of(_GATHERINGS),
+            "event": event,
+            "depicted": listed(persons) or event,
+            "tenure": f"id:tenure-{persons[0].iri.value.rsplit('/', 1)[-1]}"
+            if persons else "",
+            "adopted": self._one_of(["a legal instrument"])
+            if told_by(INSTRUMENTS, part.text) != "legal instrument" else "",
             "agreement": self._one_of([_SIGNING]),
             "kind": told_by(KINDS, part.text),
             "document": told_by(DOCUMENTS, part.text),
@@ -216,12 +266,16 @@ class Suggestions:
     ) -> tuple[str, str]:
         """Return the name and the label of what *pattern* states in *part*."""
         if "{it} a exq:Claim" in pattern.turtle:
-            speaker = _speaker(part)
-            who = speaker.label if speaker else "claim"
+            said_by = speaker(part, self._last_speaker)
+            who = said_by.label if said_by else "claim"
             iri = f"claim:{short_form(who)}-{self._slug}-s{part.number:02}"
             return iri, quoted(f"{who} in {self._slug}, passage {part.number}")
         if pattern.goes_on:
-            return self._going_on[_key(pattern)]
+            is_other = _key(pattern) == _SIGNING and _ANOTHER.search(part.text)
+            is_told = (self._going_on[_key(pattern)][0], "") in self._said
+            if not (is_other and is_told):
+                return self._going_on[_key(pattern)]
+            return self._new(pattern, part)
         return self._new(pattern, part) if "{it}" in pattern.turtle else ("", "")
 
     def _new(self, pattern: Pattern, part: Part) -> tuple[str, str]:
@@ -231,8 +285,10 @@ class Suggestions:
         persons = [office.person for office in held if office.is_envoy]
         persons = persons or part.of_kind(PERSON)
         states, places = part.of_kind(STATE), part.of_kind(PLACE)
-        bodies = [one for one in part.of_kind(AGENT) if PERSON not in one.kinds]
+        bodies = _bodies(part)
         owners = states or bodies
+        if pattern.name in _DECIDED:
+            owners = _before_vote(bodies, part)[-1:] or states
         if pattern.name in _GATHERINGS and places:
             label = f"{what} in {places[0].label}"
         elif persons and _is_personal(pattern):
@@ -248,6 +304,18 @@ class Suggestions:
             label = f"{label} ({self._slug} {part.number})"
         self._used.add(label)
         return f"id:{short_form(label)}", quoted(label)
+
+
+def _bodies(part: Part) -> list[Entity]:
+    return [one for one in part.of_kind(AGENT) if not {PERSON, STATE} & one.kinds]
+
+
+def _before_vote(bodies: Sequence[Entity], part: Part) -> list[Entity]:
+    """Return those of *bodies* that stand before the words for voting."""
+    cue = _VOTING.search(part.text)
+    end = cue.start() if cue else 0
+    named = {one.entities[0] for one in part.certain if one.end <= end}
+    return [one for one in bodies if one in named]
 
 
 def _with(what: str, joint: str) -> str:
@@ -269,6 +337,8 @@ def _telling(told: tuple[Pattern, Part]) -> tuple[int, int]:
     pattern, part = told
     if pattern.name in _GATHERINGS:
         telling = int(bool(part.of_kind(PLACE)))
+    elif pattern.name in _DECIDED:
+        telling = int(bool(_before_vote(_bodies(part), part)))
     elif _is_personal(pattern):
         held = offices(part.text, part.certain)
         is_sent = any(office.is_envoy for office in held)
@@ -276,22 +346,6 @@ def _telling(told: tuple[Pattern, Part]) -> tuple[int, int]:
     else:
         telling = min(len(part.of_kind(STATE)), 2)
     return telling, -part.number
-
-
-def _dated(part: Part, found: Sequence[Pattern]) -> dict[str, int]:
-    """Return which date of *part* belongs to which pattern: the one nearest to it."""
-    places = [
-        (match.start(), pattern.name)
-        for pattern in found
-        if "{time}" in pattern.turtle
-        for match in compiled(pattern.words).finditer(part.bare)
-    ]
-    nearest: dict[str, int] = {}
-    for count, dated in enumerate(part.dates):
-        if places:
-            name = min((abs(place - dated.start), name) for place, name in places)[1]
-            nearest.setdefault(name, count)
-    return nearest
 
 
 def _bodies_of(entity: Entity, part: Part) -> Iterator[Entity]:
@@ -302,7 +356,7 @@ def _bodies_of(entity: Entity, part: Part) -> Iterator[Entity]:
         between = part.text[one.end : other.start]
         body = other.entities[0]
         is_body = AGENT in body.kinds and not {STATE, PERSON} & body.kinds
-        if one.entities[0] == entity and is_body and _OF.fullmatch(between):
+        if one.entities[0] == entity and is_body and OF.fullmatch(between):
             yield body
 
 
@@ -343,32 +397,3 @@ def _filled(turtle: str, values: dict[str, str]) -> list[str]:
         gaps = {name: f"id:{_GAPS.get(name, name).upper()}" for name in missing}
         lines.append(line.format_map(values | gaps))
     return lines
-
-
-def _speaker(part: Part) -> Entity | None:
-    """Return who makes a claim, where the words beside the verb say so."""
-    agents = [
-        mention for mention in part.certain
-        if AGENT in mention.entities[0].kinds and STATE not in mention.entities[0].kinds
-    ]  # fmt: skip
-    for start, end in speaking(part.text):
-        for mention in reversed(agents):
-            between = part.text[mention.end : start]
-            follows = part.text[end : mention.start]
-            turned = part.text[start:end].lower() == "according" or (
-                _QUOTED.search(part.text[:start])
-            )
-            if (mention.end <= start and _BEFORE_VERB.fullmatch(between)) or (
-                turned and mention.start >= end and _AFTER_VERB.fullmatch(follows)
-            ):
-                return _whose(mention, agents, part.text)
-    return None
-
-
-def _whose(mention: Mention, agents: Sequence[Mention], text: str) -> Entity:
-    """Return the person of the body in *mention*, as in "Envoy of the Forum said"."""
-    for one in agents:
-        between = text[one.end : mention.start]
-        if PERSON in one.entities[0].kinds and _OF.fullmatch(between):
-            return one.entities[0]
-    return mention.entities[0]

@@ -141,15 +141,15 @@ def test_a_claim_is_that_of_whoever_stands_beside_the_verb(named, text, speaker)
 @pytest.mark.parametrize(
     ("text", "post"),
     [
-        ("Morocco's foreign minister came.", "foreign-minister-of-morocco"),
-        ("The Kenyan foreign minister came.", "foreign-minister-of-kenya"),
-        ("The Moroccan ambassador came.", "POST"),
-        ("The foreign ministers of Kenya and Morocco came.", "POST"),
+        ("Morocco's foreign minister came.", ["foreign-minister-of-morocco"]),
+        ("The Kenyan foreign minister came.", ["foreign-minister-of-kenya"]),
+        ("The Moroccan ambassador came.", []),
+        ("The foreign ministers of Kenya and Morocco came.", []),
     ],
 )
 def test_the_post_is_told_where_a_state_has_one_of_its_kind(named, text, post):
     found = re.findall(r"exq:inPost id:(\S+) \.", draft_article(text, "a", named).trig)
-    assert found == [post]
+    assert found == post
 
 
 def test_suggestions_that_are_taken_are_trig(named):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kg.coining import coin, likely_class
@@ -42,7 +44,8 @@ def block(named, text):
         ("University of Oslo", "EducationalInstitution"),
         ("Haidar Al-Obaidi", "Person"),
         ("Leila Ben Romdhane", "Person"),
-        ("IGAD", "Organization"),
+        ("IGAD", "IntergovernmentalOrganization"),
+        ("XYZ", "Organization"),
         ("Bizerte", "Settlement"),
         ("Norway Refugee Fund", "Organization"),
     ],
@@ -156,6 +159,57 @@ def test_voices_are_counted(text, counts):
 def test_a_pattern_is_filled_with_what_the_sentence_names(named, text, lines):
     found = block(named, text)
     assert [line for line in lines if line not in found] == []
+
+
+def test_how_members_voted_is_their_part_in_the_vote(named):
+    text = """The General Assembly adopted a resolution by 118 votes to 6.
+Kenya and Morocco voted in favor. The United States abstained.
+"""
+    trig = drafted(named, text).trig
+    assert "exq:hasOutcome id:resolution-of-general-assembly ;" in trig
+    for state, role in (("kenya", "supporter"), ("united-states", "abstainer")):
+        part = f"id:participation-{state}-vote-of-general-assembly"
+        assert f"{part} a exq:Participation ;" in trig
+        assert re.search(rf"{part} a(?:.*\n){{2}}.*id:role-{role} ;", trig)
+
+
+def test_who_spoke_last_is_he_or_she(named):
+    text = """Ada Quill of the Trade Forum said that it was late.
+She called for talks. It accused Kenya.
+"""
+    trig = drafted(named, text).trig
+    assert trig.count("exq:madeBy id:ada-quill ;") == 2
+    assert trig.count("exq:madeBy id:SPEAKER ;") == 1
+    assert "exq:affiliatedWith id:trade-forum ;" in trig
+
+
+def test_another_agreement_of_the_same_article_has_another_name(named):
+    text = """Kenya and Norway signed a memorandum of understanding in Oslo.
+The memorandum was signed by Ada Quill. Kenya and Peru signed a host agreement.
+"""
+    trig = drafted(named, text).trig
+    memorandum = "id:memorandum-of-understanding-of-kenya-and-norway"
+    assert trig.count(f"{memorandum} a exq:MemorandumOfUnderstanding ;") == 2
+    assert "id:agreement-of-kenya-and-peru a exq:Agreement ;" in trig
+    assert trig.count("exq:hasParty id:kenya , id:norway .") == 1
+
+
+def test_more_states_may_be_named_after_the_envoy(named):
+    text = "Kenya’s ambassador to Norway, Ada Quill, who is also accredited to Iceland."
+    assert told(named, text)[0][1] == "Ambassador of Kenya to Norway and Iceland"
+
+
+def test_an_envoy_to_a_body_is_told(named):
+    text = "The Kenyan ambassador to the Trade Forum, Ada Quill, spoke."
+    assert told(named, text)[0][1] == "Ambassador of Kenya to the Trade Forum"
+
+
+def test_ranks_and_missions_are_no_part_of_a_name(named):
+    text = """They met General Ben Rhys and the Special Envoy for the Horn of Africa.
+There the General Assembly met.
+"""
+    unknown = drafted(named, text).unknown
+    assert unknown == ("Ben Rhys", "Horn of Africa", "General Assembly")
 
 
 def test_what_several_sentences_tell_of_keeps_its_name(named):
