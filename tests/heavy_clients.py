@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bench.load import maven, rdf4j
+from bench.load.pypi import OXIGRAPH
 
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
-OXIGRAPH = "0.5.13"
 AXE = "axe-core@4.14.1"
 _SECONDS = 240
 
@@ -27,8 +26,9 @@ def cache(name):
     return Path(above) / "exequatur-tests" / name
 
 
-def _fetch(what, program, command, folder):
+def _fetch(what, command, folder):
     """Run *command* in *folder*, or skip: it may not, or it cannot."""
+    program = command[0]
     if shutil.which(program) is None:
         pytest.skip(f"{what}: {program} is not installed")
     if os.environ.get("CI") != "true":
@@ -62,7 +62,7 @@ def _from_npm(what, package, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
         install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
-        _fetch(what, "npm", [*install, package], folder)
+        _fetch(what, [*install, package], folder)
     return found
 
 
@@ -72,7 +72,7 @@ def jena():
         pytest.skip("Jena: java is not installed")
     folder = cache(f"jena-{maven.JENA}-with-server")
     if maven.listed(folder) is None:
-        _fetch("Jena", "mvn", maven.fetching(folder, maven.FUSEKI), folder)
+        _fetch("Jena", maven.fetching(folder, maven.FUSEKI), folder)
     return ["java", "-cp", maven.listed(folder)]
 
 
@@ -88,20 +88,17 @@ def rdf4j_home():
         pytest.skip("RDF4J: java is not installed")
     home = cache(f"rdf4j-{rdf4j.VERSION}")
     if not rdf4j.is_there(home):
-        _fetch("RDF4J", "mvn", rdf4j.fetching(home), home)
+        _fetch("RDF4J", rdf4j.fetching(home), home)
         rdf4j.unpack(home)
     return home
 
 
 def oxigraph_program():
     """Return Oxigraph server's program, in an environment of its own."""
-    folder = cache(f"oxigraph-{OXIGRAPH}")
-    program = folder / "bin" / "oxigraph"
+    folder = cache(OXIGRAPH.folder)
+    program = OXIGRAPH.program(folder)
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        python = sys.executable
-        _fetch("Oxigraph server", python, [python, "-m", "venv", "."], folder)
-        pip = str(folder / "bin" / "pip")
-        install = [pip, "install", "--quiet", f"oxigraph=={OXIGRAPH}"]
-        _fetch("Oxigraph server", python, install, folder)
+        for command in OXIGRAPH.fetching(folder):
+            _fetch("Oxigraph server", command, folder)
     return str(program)

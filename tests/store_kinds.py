@@ -52,13 +52,10 @@ class Url(str):
         """The folder where a directory would lie, for what lies beside it."""
         return _served[self][1]
 
-    def rglob(self, pattern) -> NoReturn:
-        del pattern
-        self.__fspath__()
-
-    def with_name(self, name) -> NoReturn:
-        del name
-        self.__fspath__()
+    def __getattr__(self, name) -> NoReturn:
+        if hasattr(Path, name):
+            self.__fspath__()
+        raise AttributeError(name)
 
 
 def as_kind(path, kind):

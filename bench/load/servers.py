@@ -22,12 +22,11 @@ from pathlib import Path
 
 from bench.load import maven, rdf4j
 from bench.load.client import answer
+from bench.load.pypi import OXIGRAPH, RDFLIB_ENDPOINT, Package
 from kg.store import Store
 from kg.terms import MERGED_VIEW
 
 OURS = "Exequatur"
-RDFLIB_ENDPOINT = "0.6.3"
-OXIGRAPH = "0.5.13"
 _START = 900
 """Seconds that a server may take to load and to answer for the first time."""
 
@@ -193,10 +192,10 @@ def _kg(store: Path) -> list[str]:
 
 def rdflib_endpoint(ground: Ground, *options: str) -> Server:
     """Return rdflib-endpoint, with the triples in memory."""
-    program = _from_pypi("rdflib-endpoint", "[cli]", RDFLIB_ENDPOINT)
+    program = _from_pypi(RDFLIB_ENDPOINT)
     return Server(
         "rdflib-endpoint",
-        RDFLIB_ENDPOINT,
+        RDFLIB_ENDPOINT.version,
         "/",
         [program, "serve", "--host", "127.0.0.1", "--port", "{port}",
          *options, str(ground.triples)],
@@ -205,11 +204,11 @@ def rdflib_endpoint(ground: Ground, *options: str) -> Server:
 
 def oxigraph(ground: Ground) -> Server:
     """Return Oxigraph server, read-only, over a store on disk."""
-    program = _from_pypi("oxigraph", "", OXIGRAPH)
+    program = _from_pypi(OXIGRAPH)
     data = str(ground.folder("oxigraph"))
     _run([program, "load", "--location", data, "--file", str(ground.triples)])
     serve = ["serve-read-only", "--location", data, "--bind", "127.0.0.1:{port}"]
-    return Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
+    return Server("Oxigraph server", OXIGRAPH.version, "/query", [program, *serve])
 
 
 def fuseki(ground: Ground) -> Server:
@@ -229,10 +228,10 @@ def writable(folder: Path) -> Iterator[Server]:
 
 def oxigraph_server(folder: Path) -> Server:
     """Return Oxigraph server over a new store on disk, open to writers."""
-    program = _from_pypi("oxigraph", "", OXIGRAPH)
+    program = _from_pypi(OXIGRAPH)
     data = str(folder / "oxigraph")
     serve = ["serve", "--location", data, "--bind", "127.0.0.1:{port}"]
-    return Server("Oxigraph server", OXIGRAPH, "/query", [program, *serve])
+    return Server("Oxigraph server", OXIGRAPH.version, "/query", [program, *serve])
 
 
 def fuseki_server(folder: Path) -> Server:
@@ -283,14 +282,13 @@ def _fuseki_classpath() -> str:
     return classpath("Fuseki", cache(f"fuseki-{maven.JENA}"), maven.FUSEKI)
 
 
-def _from_pypi(name: str, extras: str, wanted: str) -> str:
-    """Return the program *name*, got from PyPI into an environment of its own."""
-    home = cache(f"{name}-{wanted}")
-    program = home / "bin" / name
+def _from_pypi(package: Package) -> str:
+    """Return the program of *package*, got into an environment of its own."""
+    home = cache(package.folder)
+    program = package.program(home)
     if not program.exists():
-        _get(name, [sys.executable, "-m", "venv", str(home)], home)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        _get(name, [*pip, f"{name}{extras}=={wanted}"], home)
+        for command in package.fetching(home):
+            _get(package.name, command, home)
     return str(program)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bench.load import maven, rdf4j, servers
+from bench.load import maven, rdf4j
+from bench.load.pypi import OXIGRAPH
 from bench.peers import loading, shacl_sail
 from bench.peers.given import read
 from bench.peers.telling import OURS
@@ -101,7 +102,7 @@ TASKS = {
     ),
 }
 VERSIONS = {
-    "Oxigraph server": servers.OXIGRAPH,
+    "Oxigraph server": OXIGRAPH.version,
     "Fuseki, TDB2": maven.JENA,
     "RDF4J server": rdf4j.VERSION,
     shacl_sail.NAME: rdf4j.VERSION,
