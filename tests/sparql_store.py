@@ -142,3 +142,35 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+@contextmanager
+def taking(*, pause):
+    """Take in requests, with a *pause* after each megabyte, and say that all is done.
+
+    Yield the URL, and what tells how many bytes were taken in.
+    """
+    taken, over = [0], threading.Event()
+
+    def take(stream):
+        while not over.is_set():
+            data = stream.recv(1_000_000)
+            taken[0] += len(data)
+            if not data or (data.endswith(b"#") and taken[0] > 20_000_000):
+                return
+            over.wait(pause)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            with suppress(OSError):
+                there, _ = server.accept()
+                with there:
+                    take(there)
+                    there.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", lambda: taken[0]
+        over.set()
+        thread.join()

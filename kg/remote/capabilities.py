@@ -13,6 +13,7 @@ from kg.canonical import canonical_literal
 from kg.errors import StoreError
 from kg.remote.client import Client
 from kg.remote.engine import RemoteEngine
+from kg.remote.failures import FailedError, UnaskableError
 from kg.remote.record import DEFAULT, NAMED
 from kg.remote.updates import Guarded
 from kg.terms import RECORD, XSD, Literal, NamedNode, Quad
@@ -27,6 +28,11 @@ IN_TRANSACTIONS = "commits are serialisable transactions"
 _WRITERS = 4
 _ROUNDS = 10
 _MOST_SHOWN = 40
+_OF_1_1 = """ASK {
+  VALUES ?a { 1 2 } BIND(?a + 1 AS ?b) FILTER(?b = 3 && ?n = 0)
+  { SELECT (COUNT(*) AS ?n) WHERE { ?s <urn:x:nothing> ?o } }
+  FILTER NOT EXISTS { <urn:x:s> (<urn:x:nothing>/^<urn:x:nothing>)+ ?c }
+}"""
 _S, _P = NamedNode("urn:x:s"), NamedNode("urn:x:p")
 
 
@@ -51,10 +57,17 @@ def capabilities(place: Place) -> Iterator[Capability]:
     engine = RemoteEngine(Client(place))
     graph = NamedNode(f"{RECORD.value}/check-{secrets.token_hex(4)}")
     trial = _Trial(engine, graph)
+    spoken = trial.speaks()
+    yield spoken
+    if not spoken.holds:
+        return
     try:
         yield from trial.all()
-    finally:
-        trial.clear()
+    except StoreError:
+        with contextlib.suppress(StoreError):  # what was the matter first is told
+            trial.clear()
+        raise
+    trial.clear()
 
 
 def fitting(place: Place) -> str:
@@ -84,6 +97,19 @@ class _Trial:
 
     def clear(self) -> None:
         self._update(f"DROP SILENT GRAPH {self._graph}")
+
+    def speaks(self) -> Capability:
+        """Try a query of what SPARQL 1.0 has not."""
+        try:
+            known = bool(self._engine.client.select(_OF_1_1))
+        except (UnaskableError, FailedError):
+            known = False
+        return Capability(
+            "queries are those of SPARQL 1.1",
+            known,
+            needed=True,
+            means="it may speak SPARQL 1.0: nothing of what is here could be asked",
+        )
 
     def all(self) -> Iterator[Capability]:
         self._insert(f"{_S} {_P} 1")

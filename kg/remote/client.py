@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import ssl
 import time
@@ -13,16 +12,9 @@ import urllib3
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kg.errors import ConfigError, StoreRefusedError
-from kg.remote.failures import (
-    GatewayError,
-    LostError,
-    SlowError,
-    refused,
-    short,
-    slow,
-    unreachable,
-    untrusted,
-)
+from kg.remote.connections import connections
+from kg.remote.failures import AbsentError, GatewayError, LostError, SlowError, refused
+from kg.remote.telling import Telling, lost, reading
 from kg.remote.transactions import QUERY, UPDATE, Transactions
 from kg.terms import Triple
 
@@ -30,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pyoxigraph import QueryBoolean, QuerySolutions
-    from urllib3 import BaseHTTPResponse
+    from urllib3.response import HTTPResponse
 
     from kg.remote.place import Place
     from kg.remote.updates import Guarded
@@ -41,9 +33,6 @@ _NTRIPLES = "application/n-triples"
 _MOST_IN_ADDRESS = 4_000
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
-_LEAST_PER_SECOND = 1024
-"""An answer that comes in fewer bytes a second is not waited for to its end."""
-
 _LEAST_DONE_PER_SECOND = 500_000
 """A store that does fewer bytes of an update a second is not waited for."""
 
@@ -61,11 +50,7 @@ class Client:
         self._seconds = seconds
         self._is_repository = "/repositories/" in place.queries  # RDF4J, GraphDB
         self._takes_limits = self._is_repository
-        self._http = urllib3.PoolManager(
-            maxsize=8,
-            retries=False,
-            ssl_context=_trusting(place),
-        )
+        self._http = connections(_trusting(place))
         self._headers = {"User-Agent": "exequatur", **_credentials(place)}
         self._transactions = Transactions(self, place.queries)
 
@@ -77,7 +62,7 @@ class Client:
         *dataset* has the graphs that the protocol's parameters name.
         """
         stream = self._ask(sparql, _JSON, dataset)
-        self._require(stream, "JSON", "json")
+        stream.require("JSON", "json")
         with reading(self.place):
             return parse_query_results(
                 cast("IO[bytes]", stream),
@@ -89,28 +74,9 @@ class Client:
     ) -> Iterator[Triple]:
         """Return the triples of a CONSTRUCT, read while they come."""
         stream = self._ask(sparql, _NTRIPLES, dataset)
-        self._require(stream, "N-Triples", _NTRIPLES, "text/plain")
-        lengths = ("Content-Length", "Transfer-Encoding")
-        if not any(name in stream.headers for name in lengths):
-            # Cut off between two lines, N-Triples would look whole.
-            raise StoreRefusedError(
-                "the store's answer does not say where it ends",
-                where=self.place.queries,
-                advice="ask it by HTTP 1.1, without a proxy that speaks an older one",
-            )
+        stream.require("N-Triples", _NTRIPLES, "text/plain")
+        stream.require_end()  # cut off between two lines, N-Triples would look whole
         return self._triples(cast("IO[bytes]", stream))
-
-    def _require(self, stream: _Telling, name: str, *kinds: str) -> None:
-        """Raise StoreRefusedError where the answer says that it is none of *kinds*."""
-        told = stream.headers.get("Content-Type", "").lower()
-        if not any(kind in told for kind in kinds):
-            stream.close()
-            raise StoreRefusedError(
-                f"the answer is not in {name}, but {told or 'of no type'}: no SPARQL"
-                " endpoint gives that",
-                where=self.place.queries,
-                advice="give the address of the dataset, as https://host:port/dataset",
-            )
 
     def _triples(self, stream: IO[bytes]) -> Iterator[Triple]:
         with reading(self.place):
@@ -123,7 +89,15 @@ class Client:
         Raise LostError or FailedError where it may or may not have done it, another
         StoreError where it did not.
         """
-        self.send("POST", self.place.updates, sparql, UPDATE)
+        try:
+            self.send("POST", self.place.updates, sparql, UPDATE)
+        except AbsentError as why:
+            raise StoreRefusedError(
+                f"the store takes no updates: {why.message}",
+                where=self.place.updates,
+                advice="it may be read-only, or speak SPARQL 1.0: have it take SPARQL"
+                " 1.1 Update (Fuseki: --update), or give another address",
+            ) from why
 
     def commit(self, change: Guarded) -> None:
         """Have the store do a change, one after another with those of all others.
@@ -159,8 +133,7 @@ class Client:
         seconds = self._seconds if seconds is None else seconds
         seconds += len(text) / _LEAST_DONE_PER_SECOND
         answer = self._send(method, url, text.encode(), headers, seconds)
-        with _lost(self.place):
-            return answer.headers, answer.read()
+        return answer.headers, Telling(answer, self.place, seconds).beginning()
 
     def _patience(self, seconds: float) -> urllib3.Timeout:
         """Return how long to wait: a while more for who was told to stop in time."""
@@ -169,7 +142,7 @@ class Client:
 
     def _ask(
         self, sparql: str, accept: str, dataset: Mapping[str, list[str]] | None
-    ) -> _Telling:
+    ) -> Telling:
         fields = [(key, one) for key, all_ in (dataset or {}).items() for one in all_]
         limit = max(1, math.ceil(self._seconds))
         if self._takes_limits:
@@ -190,7 +163,7 @@ class Client:
             raise
         except LostError:  # a connection that was kept had been closed: ask once more
             answer = self._send("POST", url, body, headers)
-        return _Telling(answer, self.place, self._seconds, until)
+        return Telling(answer, self.place, self._seconds, until)
 
     def _send(
         self,
@@ -199,96 +172,27 @@ class Client:
         body: bytes,
         headers: dict[str, str],
         seconds: float | None = None,
-    ) -> BaseHTTPResponse:
+    ) -> HTTPResponse:
         self.requests += 1
         patience = self._patience(self._seconds if seconds is None else seconds)
-        with _lost(self.place):
-            answer = self._http.request(
-                method,
-                url,
-                body=body,
-                headers=self._headers | headers,
-                timeout=patience,
-                preload_content=False,
-                redirect=False,
+        with lost(self.place):
+            answer = cast(
+                "HTTPResponse",
+                self._http.request(
+                    method,
+                    url,
+                    body=body,
+                    headers=self._headers | headers,
+                    timeout=patience,
+                    preload_content=False,
+                    decode_content=False,
+                    redirect=False,
+                ),
             )
         self._takes_limits |= "Fuseki-Request-Id" in answer.headers
         if answer.status not in {200, 201, 202, 204}:
-            with _lost(self.place):
-                raise refused(answer, url)
+            raise refused(answer, url)
         return answer
-
-
-class _Telling:
-    """A body whose breaking off, or dripping for *seconds*, is an error of ours.
-
-    What comes after *until* is taken for broken off.
-    """
-
-    def __init__(
-        self, answer: BaseHTTPResponse, place: Place, seconds: float, until: float
-    ) -> None:
-        self.headers: Mapping[str, str] = answer.headers
-        self._answer = answer
-        self._place = place
-        self._seconds = seconds
-        self._until = until
-        self._waited = 0.0
-        self._bytes = 0
-
-    def close(self) -> None:
-        """Read no more."""
-        self._answer.close()
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to *size* bytes, and none when there are no more."""
-        began = time.monotonic()
-        with _lost(self._place):
-            found = self._answer.read1(None if size < 0 else size) or b""
-        self._waited += time.monotonic() - began
-        self._bytes += len(found)
-        if time.monotonic() > self._until:
-            self._answer.close()
-            raise slow(self._place)
-        if not found:
-            self._answer.release_conn()
-        elif self._waited > max(self._seconds, self._bytes / _LEAST_PER_SECOND):
-            self._answer.close()
-            raise slow(self._place)
-        return found
-
-
-@contextlib.contextmanager
-def _lost(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except urllib3.exceptions.SSLError as why:
-        raise untrusted(place, why) from why
-    except urllib3.exceptions.NewConnectionError as why:
-        raise unreachable(place, why) from why
-    except urllib3.exceptions.ConnectTimeoutError as why:
-        raise unreachable(place, why) from why
-    except urllib3.exceptions.ReadTimeoutError as why:
-        raise slow(place) from why
-    except (urllib3.exceptions.HTTPError, OSError) as why:
-        raise LostError(
-            f"the connection to the store broke ({short(why)})",
-            where=place.url,
-            advice="see whether it is running, and try again",
-        ) from why
-
-
-@contextlib.contextmanager
-def reading(place: Place) -> Iterator[None]:
-    """Raise StoreRefusedError where what the store answers is no answer."""
-    try:
-        yield
-    except (SyntaxError, ValueError) as why:
-        raise StoreRefusedError(
-            f"the store's answer cannot be read ({short(why)})",
-            where=place.queries,
-            advice="see `kg store check`, and what the store's log says",
-        ) from why
 
 
 def _trusting(place: Place) -> ssl.SSLContext:

@@ -13,8 +13,9 @@ from kg.errors import StoreDamagedError, StoreError, StoreMissingError
 from kg.folder import Pointer
 from kg.remote.client import Client
 from kg.remote.engine import FRAME, RemoteEngine
+from kg.remote.failures import LostError
 from kg.remote.journal import journal_quads
-from kg.remote.record import DEFAULT, VALUE, Record
+from kg.remote.record import DEFAULT, PATTERN, VALUE, Record
 from kg.remote.updates import template
 from kg.terms import RECORD, DefaultGraph, Literal, NamedNode, Quad
 
@@ -34,7 +35,9 @@ _MOST_CHARACTERS = 1_000_000
 _SECONDS = 600.0
 """So long a store may take to empty itself, or to take in a part."""
 
-_UNDER_WAY = NamedNode(f"{RECORD.value}#copy")
+_SAID = f"GRAPH {RECORD} {{ <{RECORD.value}#copy> {VALUE}"
+_PROGRESS = f"{_SAID} ?told }}"
+"""How far a copy has come, which stands beside no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +114,24 @@ class _Copy:
 
     def _begin(self, *, force: bool) -> int:
         """Make room for the copy; return how much of it is there already."""
-        known = self._progress()
+        known = None if self._is_complete() else self._progress()
         if known is not None and known.tag == self._here.tag:
             return known.done
         if not force and known is None:
             self._require_empty()
-        self._engine.client.update("DROP ALL")
+        begun = _Progress(self._here.tag, 0).literal
+        self._engine.client.update(f"DROP ALL ;\nINSERT DATA {{ {_SAID} {begun} }} }}")
         return 0
 
     def _progress(self) -> _Progress | None:
-        where = f"GRAPH {RECORD} {{ {_UNDER_WAY} {VALUE} ?told }}"
-        for row in self._engine.solutions(f"SELECT ?told WHERE {{ {where} }}"):
+        for row in self._engine.solutions(f"SELECT ?told WHERE {{ {_PROGRESS} }}"):
             told = json.loads(cast("Literal", row[0]).value)
             return _Progress(str(told["tag"]), int(told["done"]))
         return None
+
+    def _is_complete(self) -> bool:
+        """Tell whether a dataset is there; of its copy a late part may have come."""
+        return bool(self._engine.client.select(f"ASK {{ {PATTERN} }}"))
 
     def _require_empty(self) -> None:
         try:
@@ -153,10 +160,9 @@ class _Copy:
     def _send(self, part: Iterable[Quad], progress: _Progress | None) -> None:
         text = f"INSERT DATA {{ {template(part, self._engine.view)} }}"
         if progress is not None:
-            said = f"GRAPH {RECORD} {{ {_UNDER_WAY} {VALUE}"
             text = (
-                f"DELETE WHERE {{ {said} ?told }} }} ;\n{text} ;\n"
-                f"INSERT DATA {{ {said} {progress.literal} }} }}"
+                f"DELETE WHERE {{ {_PROGRESS} }} ;\n{text} ;\n"
+                f"INSERT DATA {{ {_SAID} {progress.literal} }} }}"
             )
         self._engine.client.update(text)
 
@@ -193,10 +199,14 @@ class _Copy:
             manifest.fingerprint,
             view=self._engine.view,
         )
-        self._engine.client.update(
-            f"DELETE WHERE {{ GRAPH {RECORD} {{ ?s ?p ?o }} }} ;\n"
-            f"INSERT DATA {{ {record.statement} }}"
+        text = (
+            f"DELETE {{ {_PROGRESS} }} INSERT {{ {record.statement} }}"
+            f" WHERE {{ {_PROGRESS} }}"
         )
+        try:
+            self._engine.client.update(text)
+        except LostError:  # where it was done, it does nothing more
+            self._engine.client.update(text)
 
 
 class Counts:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 from kg.answers import unknown_function
 from kg.created import GRAPH
 from kg.errors import QueryError
-from kg.remote.client import reading
 from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.failures import FailedError, UnaskableError
 from kg.remote.patterns import Pattern, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
 from kg.remote.rewriting import Rewriting
+from kg.remote.telling import reading
 from kg.store import scratch
 from kg.terms import (
     CREATED,
@@ -46,7 +46,10 @@ FRAME = frozenset({ONTOLOGY, SHAPES, QUERIES})
 which cannot be asked for one by one."""
 
 _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
-_WHOLE = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {} {{ ?s ?p ?o }} }}"
+_OF_FRAME = " UNION ".join(
+    f"{{ GRAPH {name} {{ ?s ?p ?o }} BIND({name} AS ?g) }}"
+    for name in sorted(FRAME, key=str)
+)
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE {{ {} }}"
 
 
@@ -178,11 +181,10 @@ class RemoteEngine:
         with self._guard:
             if self._frame is None:
                 engine = scratch()
-                for name in FRAME:
-                    engine.extend(
-                        Quad(t.subject, t.predicate, t.object, name)
-                        for t in self.client.construct(_WHOLE.format(name))
-                    )
+                # One answer, for its blank nodes; in JSON, which cannot be cut off
+                # by anything between and look whole.
+                rows = self.solutions(f"SELECT ?g ?s ?p ?o WHERE {{ {_OF_FRAME} }}")
+                engine.extend(Pattern().quads(rows))
                 self._frame = engine
             return self._frame
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from urllib3.exceptions import HTTPError
+
 from kg.errors import StoreError, StoreRefusedError, StoreUnreachableError
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from kg.remote.place import Place
 
 _MOST_TOLD = 300
+_NOT_HERE = {301, 307, 308}
+"""The redirections of who has done nothing; after 302 and 303 it may be done."""
 
 
 class LostError(StoreUnreachableError):
@@ -20,6 +24,10 @@ class LostError(StoreUnreachableError):
 
 class UnaskableError(StoreRefusedError):
     """The store says that the request is wrong: it cannot do what was asked."""
+
+
+class AbsentError(StoreRefusedError):
+    """There is nothing at this address that does what was asked."""
 
 
 class GatewayError(LostError):
@@ -60,20 +68,29 @@ def unreachable(place: Place, why: Exception) -> StoreUnreachableError:
 
 
 def untrusted(place: Place, why: Exception) -> StoreUnreachableError:
-    """Return the error for a store with which TLS failed, by reason of *why*."""
-    text = short(why).partition(" (_ssl")[0].rpartition("] ")[2].rstrip(".")
-    if "certificate" not in text:
-        return StoreUnreachableError(
-            f"the store cannot be reached by TLS ({text})",
-            where=place.url,
-            advice="write http:// if it speaks no TLS",
-        )
+    """Return the error for a store whose certificate is not one, as *why* says."""
     return StoreUnreachableError(
-        f"the store's certificate is not trusted ({text})",
+        f"the store's certificate is not trusted ({_of_tls(why)})",
         where=place.url,
         advice="use the name that it is for; EXEQUATUR_STORE_CA names a file of"
         " certificates to trust besides those of the system",
     )
+
+
+def insecure(place: Place, why: Exception) -> LostError:
+    """Return the error for a store with which TLS failed, by reason of *why*.
+
+    It may have failed when the store had done what was asked.
+    """
+    return LostError(
+        f"the store cannot be reached by TLS ({_of_tls(why)})",
+        where=place.url,
+        advice="write http:// if it speaks no TLS",
+    )
+
+
+def _of_tls(why: Exception) -> str:
+    return short(why).partition(" (_ssl")[0].rpartition("] ")[2].rstrip(".")
 
 
 def refused(answer: BaseHTTPResponse, url: str) -> StoreError:
@@ -88,25 +105,40 @@ def refused(answer: BaseHTTPResponse, url: str) -> StoreError:
             advice="set EXEQUATUR_STORE_USER and EXEQUATUR_STORE_PASSWORD, or"
             " EXEQUATUR_STORE_TOKEN",
         )
-    if answer.status in {404, 405}:
-        return StoreRefusedError(
+    if answer.status in {404, 405, 501}:
+        return AbsentError(
             f"there is no SPARQL endpoint at this address ({said})",
             where=url,
             advice="give the address of the dataset, as https://host:port/dataset",
         )
     if 300 <= answer.status < 400:
-        return FailedError(
+        kind = StoreRefusedError if answer.status in _NOT_HERE else FailedError
+        return kind(
             f"the store sends on to {answer.headers.get('Location', 'elsewhere')}",
             where=url,
             advice="give that address, if it is the store's",
         )
     other = StoreRefusedError if answer.status < 500 else FailedError
-    return _KINDS.get(answer.status, other)(f"the store answers {said}", where=url)
+    return _KINDS.get(answer.status, other)(
+        f"the store answers {said}", where=url, advice=_later(answer)
+    )
+
+
+def _later(answer: BaseHTTPResponse) -> str:
+    """Return when to ask again, where the store says so."""
+    told = answer.headers.get("Retry-After", "").strip()
+    if not told:
+        return ""
+    return f"try again {f'in {told} seconds' if told.isdigit() else f'after {told}'}"
 
 
 def _told(answer: BaseHTTPResponse) -> str:
     """Return the beginning of what the store says; a page for people says nothing."""
-    text = (answer.read1(_MOST_TOLD) or b"").decode("utf-8", "replace")
+    try:
+        found = answer.read1(_MOST_TOLD, decode_content=True) or b""
+    except (HTTPError, OSError):  # what it was is said by the status
+        return ""
+    text = found.decode("utf-8", "replace")
     is_page = "html" in answer.headers.get("Content-Type", "")
     return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
 

@@ -8,10 +8,10 @@ from kg.answers import Answer, evaluate
 from kg.created import register
 from kg.errors import StoreError, StoreMovedError
 from kg.formats import Kind
-from kg.remote.client import reading
 from kg.remote.datasets import MOST_COPIED
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
+from kg.remote.telling import reading
 from kg.snapshot import Snapshot
 from kg.sparql import dataset_clause, resolved
 from kg.store import scratch

@@ -226,7 +226,7 @@ class RemoteWriter:
             is_told = isinstance(failed, FailedError | GatewayError)
             if failed and is_told and now.is_of_version_of(old):
                 raise failed
-            _refuse(old, now, self._store.path)
+            _refuse(old, now, self._store.path, failed)
         return record.version
 
     def _try(self, change: Guarded, old: Record) -> Record:
@@ -275,8 +275,7 @@ class RemoteWriter:
                 return self._store.engine.record()
             if time.monotonic() > until:
                 raise StoreError(
-                    "the connection broke, and whether the change was committed is"
-                    f" not known ({lost.message})",
+                    f"whether the change was committed is not known: {lost.message}",
                     where=self._store.path,
                     advice="see `kg log` when the store is back; sent again with"
                     f" --if-version {old.version}, it is not done twice",
@@ -302,18 +301,19 @@ def turn(url: str) -> Path:
     return Path(tempfile.gettempdir()) / f"exequatur-{os.getuid()}" / f"{name}.lock"
 
 
-def _refuse(old: Record, now: Record, where: str) -> NoReturn:
-    if now.is_of_version_of(old):
+def _refuse(old: Record, now: Record, where: str, lost: StoreError | None) -> NoReturn:
+    if not now.is_of_version_of(old):
+        message = f"version {now.version} was committed meanwhile"
+    elif lost is not None:
+        message = f"the change was not committed: {lost.message}"
+    else:
         raise StoreMovedError(
             "the store says that it did the commit, and does not show it",
             where=where,
             advice="see `kg log` before you try again, and `kg store check`",
         )
-    raise StoreMovedError(
-        f"version {now.version} was committed meanwhile",
-        where=where,
-        advice="nothing was changed; try again",
-    )
+    advice = "nothing was changed; try again"
+    raise StoreMovedError(message, where=where, advice=advice)
 
 
 def _as_told(refused: StoreRefusedError, size: int) -> StoreRefusedError:
