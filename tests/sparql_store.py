@@ -65,10 +65,10 @@ class SparqlStore:
 
 
 @contextmanager
-def serving(store=None, kind=None):
+def serving(store=None, kind=None, port=0):
     """Serve a store of no quads at a free port, by a *kind* of handler."""
     store = store or SparqlStore()
-    server = _Server(("127.0.0.1", 0), _handler(store, kind or Handler))
+    server = _Server(("127.0.0.1", port), _handler(store, kind or Handler))
     server.daemon_threads = True
     store.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
