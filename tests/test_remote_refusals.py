@@ -89,7 +89,7 @@ def test_a_commit_that_is_refused_is_not_tried_again(
     assert updates(filled) == 1
     assert filled.quads() == before
     if status == 429:
-        assert error.value.advice == "try again in 30 seconds"
+        assert error.value.advice == "try again in 30 s"
     assert remote.snapshot().query("ASK { ?s ?p ?o }")  # who reads reads on
     filled.answer = None
     assert add(remote, QUAY) == 2

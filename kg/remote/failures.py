@@ -129,7 +129,7 @@ def _later(answer: BaseHTTPResponse) -> str:
     told = answer.headers.get("Retry-After", "").strip()
     if not told:
         return ""
-    return f"try again {f'in {told} seconds' if told.isdigit() else f'after {told}'}"
+    return f"try again {f'in {told} s' if told.isdigit() else f'after {told}'}"
 
 
 def _told(answer: BaseHTTPResponse) -> str:
