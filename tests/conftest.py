@@ -18,6 +18,15 @@ from tests import store_kinds
 from tests.small_store import GRACE_SECONDS, build_small
 from tests.store_kinds import as_kind, copied, left
 
+LONGEST = (
+    "test_docs.py",
+    "test_clients.py",
+    "test_store_kinds.py",
+    "test_bench.py",
+    "test_footprints.py",
+)
+"""Modules with single tests of many seconds: begun first, they do not end last."""
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -47,7 +56,25 @@ def pytest_configure():
     sys.unraisablehook = tell
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Have a process more than there are processors: tests wait for others, and sleep.
+
+    None leaves it to the environment.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return _processors() + 1
+
+
+def _processors():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     if config.getoption("--store-kind") != store_kinds.EMBEDDED:
         for item in items:
             for marker in item.iter_markers("embedded"):

@@ -16,7 +16,7 @@ from kg.shapes.footprints import footprints_of
 from kg.shapes.local import judge_change
 from kg.terms import EXQ, NamedNode, Triple
 from tests.changes import Changer, Course, Step
-from tests.judging import facts, hierarchy, judged, shapes
+from tests.judging import EXAMPLES, WORLD, facts, hierarchy, judged, shapes, triples_of
 from tests.lookups import Memory
 from tests.shape_maker import Maker, turtle
 from tests.test_shapes_engine import SHT, W3cFile
@@ -29,6 +29,16 @@ REFUSED = (ShapesError, TypeError)
 
 def test_all_our_shapes_are_analysed():
     assert not footprints_of(shapes()).reasons
+
+
+@pytest.mark.parametrize("kind", ["bad", "good"])
+def test_our_examples_are_judged_as_the_whole_is(kind):
+    course = Course(shapes(), WORLD | hierarchy())
+    examples = sorted(EXAMPLES.glob(f"*.{kind}.ttl"))
+    for first in range(0, len(examples), 60):
+        some = {t for path in examples[first : first + 60] for t in triples_of(path)}
+        course.take(Step(frozenset(some - course.state.all), frozenset()))
+    assert len(course.findings) > (len(examples) if kind == "bad" else 0)
 
 
 def sample(random):
@@ -54,7 +64,7 @@ def wander(random, base, steps):
 @pytest.mark.parametrize("seed", range(3))
 def test_random_changes_of_some_facts_are_judged_as_the_whole_is(seed):
     random = Random(seed)
-    wander(random, sample(random), 40)
+    wander(random, sample(random), 15)
 
 
 def test_random_changes_of_the_facts_are_judged_as_the_whole_is():
@@ -102,7 +112,7 @@ def roam_quietly(random):
             return
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_changes_are_judged_as_the_whole_is_by_any_shapes(seed):
     roam_quietly(Random(seed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 import rdflib
@@ -12,6 +13,7 @@ from rdflib import OWL, RDF, RDFS, SH
 from kg.prefixes import expand, shorten
 from kg.report import Severity
 from kg.shapes.lint import Outline
+from kg.shapes.local import judge_change
 from kg.terms import CONCEPTS, EXQ, EXSH, NamedNode, Quad
 from kg.vocabulary import Vocabulary
 from tests.judging import (
@@ -27,6 +29,7 @@ from tests.judging import (
     shapes,
     triples_of,
 )
+from tests.lookups import Memory
 
 BAD = sorted(EXAMPLES.glob("*.bad.ttl"))
 GOOD = sorted(EXAMPLES.glob("*.good.ttl"))
@@ -49,9 +52,21 @@ def outline(shapes_graph):
 # Examples
 
 
+@cache
+def world():
+    return Memory(WORLD | hierarchy())
+
+
 def findings(path):
-    found = shapes().validate(WORLD | hierarchy() | triples_of(path))
-    return {(short(f.shape), short(f.focus), f.message) for f in found}
+    """Return what is found where the example comes to a world without findings.
+
+    Judging the whole finds the same in them, as `test_footprints` says.
+    """
+    before = world()
+    after = Memory(before.all | triples_of(path))
+    verdict = judge_change(shapes(), before, after, after.all - before.all, set())
+    assert verdict.before == []
+    return {(short(f.shape), short(f.focus), f.message) for f in verdict.after}
 
 
 def short(term):

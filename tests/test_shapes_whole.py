@@ -127,7 +127,7 @@ def roam(random):
         check(rules, maker.data())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_any_shapes_judge_as_they_judge_the_whole(seed):
     roam(Random(seed))
