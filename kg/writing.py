@@ -44,6 +44,9 @@ RDF_WRITERS = {
     "turtle": RdfFormat.TURTLE,
 }
 
+_HAS_NO_WAY = re.compile("reserved|does not support RDF 1.2")
+"""How the engine says that a format cannot have what it is to write."""
+
 # XML 1.0, production 2; the last two in UTF-8.
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _NAMELESS_PROPERTY = re.compile(rb'^\t\t<oxprefix: xmlns:oxprefix="([^"]*)"', re.M)
@@ -88,17 +91,15 @@ def write_statements(
     """
     found, writer = cast("Iterable[Triple]", statements), RDF_WRITERS[fmt.name]
     known = dict(prefixes)
-    if writer != RdfFormat.RDF_XML:
-        serialize(found, cast("IO[bytes]", output), writer, prefixes=known)
-        return
-    mending = _RdfXml(output)
+    mending = _RdfXml(output) if writer == RdfFormat.RDF_XML else None
     try:
-        serialize(found, cast("IO[bytes]", mending), writer, prefixes=known)
+        serialize(found, cast("IO[bytes]", mending or output), writer, prefixes=known)
     except OSError as error:
-        if "reserved" not in str(error):
+        if not _HAS_NO_WAY.search(str(error)):
             raise
         raise UnwritableError(str(error), advice="use turtle or ntriples") from error
-    mending.finish()
+    if mending:
+        mending.finish()
 
 
 class _Xml:

@@ -50,6 +50,9 @@ _LEAVE_SECONDS = 0.1
 """So long granian may take to notice that a body is not wanted any more."""
 
 _EVERY_SECONDS = 1.0
+_UNREADABLE = "\xff"
+"""Stands for the value of a header field that is not ASCII; nothing means it."""
+
 _BY_OTHERS = frozenset({"authorization", "if-match", "range"})
 """Header fields that only the application looks at."""
 
@@ -265,10 +268,16 @@ async def _watched(work: Awaitable[Result], request: _Request) -> Result:
 
 
 def _fields(scope: Scope) -> Fields:
-    """Return the header fields, several of a name joined as RFC 9110 allows."""
+    """Return the header fields, several of a name joined as RFC 9110 allows.
+
+    Granian leaves out values that are not ASCII. That there is such a field counts,
+    above all for conditions and for what proxies say of others.
+    """
     found: Fields = {}
     for name, value in scope.headers.items():
         found[name] = f"{found[name]},{value}" if name in found else value
+    for name in scope.headers.keys():  # noqa: SIM118 it has names without a value
+        found.setdefault(name, _UNREADABLE)
     return found
 
 

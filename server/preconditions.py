@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_CHANGES = 20
 _MOST_LINES = 20
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def require(here: Snapshot, about: Target | None) -> None:
@@ -108,7 +110,7 @@ def _known(here: Snapshot) -> int | None:
     numbers = []
     for tag in _versions(request.if_match.as_set()):
         origin, _, number = tag.rpartition("-")
-        if origin == here.pointer.origin and number.isdecimal():
+        if origin == here.pointer.origin and _NUMBER.fullmatch(number):
             numbers.append(int(number))
     return max(numbers, default=None)
 

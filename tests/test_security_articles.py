@@ -243,6 +243,8 @@ def test_a_server_gives_nothing_that_it_gave_before(store, tmp_path):
     options = ("--articles", str(desk.folder))
     place = {"EXEQUATUR_TOKENS": str(desk.settings.token_file)}
     far = [{"X_Forwarded_For": "192.0.2.7"}, {"Sec_Fetch_Site": "cross-site"},
+           {"X_Forwarded_For": "\xe9, 192.0.2.7"}, {"Sec_Fetch_Site": "\xe9"},
+           {"Authorization": "Bearer \xe9", "Via": "\xe9"},
            {"Host": "evil.example"}]  # fmt: skip
     with serving(store, *options, **place) as (_, address), connected(address) as ask:
         for near in ({}, token, {"Host": "localhost"}, {"Cache_Control": "max-age=9"}):

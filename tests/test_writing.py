@@ -228,6 +228,15 @@ def test_a_property_that_rdf_xml_cannot_name_is_406(client, iri):
     assert f"<{iri}>" in ask(client, query, "ntriples").text
 
 
+def test_a_triple_about_a_triple_is_406_in_json_ld_and_fine_elsewhere(client):
+    query = "CONSTRUCT { <a:a> <a:b> <<( <a:a> <a:b> 'x'@en--ltr )>> } WHERE {}"
+    for name in ("turtle", "ntriples", "rdfxml"):
+        ask(client, query, name)
+    answer = client.get("/sparql", query_string={"query": query, "format": "jsonld"})
+    assert answer.status_code == 406
+    assert "RDF 1.2" in answer.text
+
+
 @pytest.mark.parametrize("iri", [f"{EX}1", EX, "urn:c:", f"{EX}Town"])
 def test_a_class_of_any_name_is_written_in_rdf_xml(client, iri):
     query = f"CONSTRUCT {{ <urn:s> a <{iri}> ; <urn:x:p> 'a\\n\\t</oxprefix:>' }} {{}}"
