@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import ParameterError
 from kg.folding import replacements
+from kg.ordering import Sought
 from kg.parameters import have
 from kg.queries import Form
 from kg.sparql import dataset_clause, tokens
@@ -41,11 +42,41 @@ def paged(query: SavedQuery, text: str, page: Page) -> str:
     Raise ParameterError for a query that has no rows.
     """
     _require_rows(query, text)
-    words = {token.text.upper() for token in _outside(text) if token.kind == "word"}
-    if "ORDER" not in words or words & {"LIMIT", "OFFSET", "VALUES"}:
+    if _order(text) is None:
         columns = " ".join(f"?{name}" for name in query.columns)
         text = f"{_around(text, f'SELECT {columns}')}\nORDER BY {columns}"
     return f"{text.rstrip()}\nLIMIT {page.limit} OFFSET {page.offset}\n"
+
+
+def sought(query: SavedQuery, text: str, page: Page) -> Sought | None:
+    """Return which rows `paged` asks for, in an order that the engine need not make.
+
+    None where they are sorted by more than columns. Raise what `paged` raises.
+    """
+    _require_rows(query, text)
+    start = _order(text)
+    if start is None:
+        keys = tuple((name, False) for name in query.columns)
+        return Sought(text, keys, page.offset, page.limit)
+    found = _sorted_by([token.text for token in tokens(text[start:])][2:])
+    if found is None or not {name for name, _ in found} <= {*query.columns}:
+        return None
+    return Sought(text[:start], found, page.offset, page.limit)
+
+
+def _sorted_by(words: list[str]) -> tuple[tuple[str, bool], ...] | None:
+    """Return the columns of an ORDER BY, and which of them fall; None if not only."""
+    found = []
+    while words:
+        way = words[0].upper()
+        if way in ("ASC", "DESC") and words[1:2] == ["("] and words[3:4] == [")"]:
+            name, words = words[2], words[4:]
+        else:
+            way, name, words = "ASC", words[0], words[1:]
+        if not name.startswith(("?", "$")):
+            return None
+        found.append((name[1:], way == "DESC"))
+    return tuple(found)
 
 
 def ordered(
@@ -101,7 +132,7 @@ def _unused(text: str) -> str:
 def counting(query: SavedQuery, text: str) -> str:
     """Return a query for the number of rows that *text* has in all."""
     _require_rows(query, text)
-    return _around(text, "SELECT (COUNT(*) AS ?total)")
+    return _around(text[: _order(text)], "SELECT (COUNT(*) AS ?total)")
 
 
 def _require_rows(query: SavedQuery, text: str) -> None:
@@ -119,6 +150,17 @@ def _around(text: str, select: str, more: str = "") -> str:
     """
     start = next(token.start for token in tokens(text) if token.is_word("SELECT"))
     return f"{text[:start]}{select} WHERE {{ {{\n{text[start:]}\n}} {more} }}"
+
+
+def _order(text: str) -> int | None:
+    """Return where *text* begins to sort its rows; None where it does more with them.
+
+    That is also where it does not sort them at all.
+    """
+    words = [token for token in _outside(text) if token.kind == "word"]
+    if any(word.is_word("LIMIT", "OFFSET", "VALUES") for word in words):
+        return None
+    return next((word.start for word in words if word.is_word("ORDER")), None)
 
 
 def _outside(text: str) -> Iterator[Token]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.formats import Format
+    from kg.ordering import Sought
     from kg.row_evidence import AnswerEvidence
     from server.offers import Offer
     from server.quick import Asked
@@ -82,12 +83,13 @@ def answering(
 
 @contextmanager
 def answering_page(
-    sparql: str, *, timeout: str = ""
+    sparql: str, *, timeout: str = "", sought: Sought | None = None
 ) -> Iterator[Answer | ReaderAnswer]:
     """Give the answer to a query of a page, to be walked over once.
 
-    Raise StillAtWorkError where a visitor should not wait for it. A request that says
-    how long it waits is taken at its word: as `answering` does.
+    *sought* is what it asks for, if that can be had with less work. Raise
+    StillAtWorkError where a visitor should not wait for it. A request that says how
+    long it waits is taken at its word: as `answering` does.
     """
     answers = house().answers
     if answers is None or time_limit(timeout) is not None:
@@ -96,7 +98,9 @@ def answering_page(
         return
     gone = request.environ.get(GONE)
     with waiting():
-        found = answers.answer(sparql, snapshot().tag, gone=gone, is_visit=is_visit())
+        found = answers.answer(
+            sparql, snapshot().tag, gone=gone, is_visit=is_visit(), sought=sought
+        )
     _agree(found.tag)
     yield found
 

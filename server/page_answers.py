@@ -12,6 +12,7 @@ from kg.readers import KEPT_AS, KeptAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kg.ordering import Sought
     from kg.readers import Readers
     from server.beside import Beside
 
@@ -46,11 +47,13 @@ class PageAnswers:
         gone: Gone | None = None,
         is_visit: bool = False,
         unhurried: bool = False,
+        sought: Sought | None = None,
     ) -> KeptAnswer:
         """Return an answer of the version *tag*, or of one next to it.
 
         It is one that is kept, if there is, or that somebody waits for; else one that
-        *unhurried* readers may make. Raise what `Readers.query` raises, and
+        *unhurried* readers may make. *sought* is what *sparql* asks for, if it can be
+        had with less work. Raise what `Readers.query` raises, and
         StillAtWorkError as `Beside.done` does.
         """
         kept = self._found(sparql, tag)
@@ -58,7 +61,7 @@ class PageAnswers:
             return kept
         return self._beside.done(
             sparql,
-            lambda gone: self._ask(sparql, gone, unhurried=unhurried),
+            lambda gone: self._ask(sparql, gone, unhurried=unhurried, sought=sought),
             gone=gone,
             is_visit=is_visit,
         )
@@ -80,11 +83,19 @@ class PageAnswers:
             self._kept.move_to_end(sparql)
             return kept
 
-    def _ask(self, sparql: str, gone: Gone | None, *, unhurried: bool) -> KeptAnswer:
+    def _ask(
+        self,
+        sparql: str,
+        gone: Gone | None,
+        *,
+        unhurried: bool,
+        sought: Sought | None,
+    ) -> KeptAnswer:
         began = time.monotonic()
         answer = self._readers.query(
-            sparql, base=self._base, write=KEPT_AS, gone=gone, unhurried=unhurried
-        )
+            sparql, base=self._base, write=KEPT_AS, gone=gone, unhurried=unhurried,
+            sought=sought,
+        )  # fmt: skip
         found = KeptAnswer(answer)
         is_long = time.monotonic() - began >= LEAST_SECONDS
         if is_long and found.tag and len(found) <= MOST_BYTES:

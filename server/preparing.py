@@ -60,13 +60,15 @@ class Preparing:
         return self._is_last(snapshot)
 
     def _ask(self, saved: SavedQuery, snapshot: Snapshot) -> None:
-        rows, count = page_texts(saved)
+        rows, sought, count = page_texts(saved)
 
         def gone() -> bool:
             return not self._is_last(snapshot)
 
-        found = self._answers.answer(rows, snapshot.tag, gone=gone, unhurried=True)
-        if count and sum(1 for _ in found.rows()) > USUAL_ROWS:
+        found = self._answers.answer(
+            rows, snapshot.tag, gone=gone, unhurried=True, sought=sought
+        )
+        if count and found.total is None and sum(1 for _ in found.rows()) > USUAL_ROWS:
             self._answers.answer(count, snapshot.tag, gone=gone, unhurried=True)
 
     def _is_last(self, snapshot: Snapshot) -> bool:

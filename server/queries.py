@@ -16,6 +16,7 @@ from kg.paging import counting
 from kg.prefixes import prefixes
 from kg.queries import Form
 from kg.query_triples import query_triples
+from kg.readers import KeptAnswer
 from kg.terms import QUERIES, Literal, NamedNode
 from server import paging, protocol
 from server.answering import answering, answering_page, written
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.names import Candidate
+    from kg.ordering import Sought
     from kg.queries import Parameter, SavedQuery
     from kg.readers import ReaderAnswer
     from kg.store import Snapshot
@@ -110,15 +112,15 @@ def named(name: str) -> Response:
     return see_other(_definition_of(house().graph.queries[name]))
 
 
-def page_texts(saved: SavedQuery) -> tuple[str, str]:
+def page_texts(saved: SavedQuery) -> tuple[str, Sought | None, str]:
     """Return what the page of *saved* without parameters asks: its rows, their number.
 
-    The number is asked for only where the rows do not fit on the page.
+    The number is asked for only where it does not come with the rows, and these do not
+    fit on the page.
     """
     asked = Question(saved, {}, rows=paging.USUAL_ROWS)
-    is_paged = asked.page is not None
-    count = counting(saved, asked.text) if is_paged else ""
-    return asked.shown_and_more(1), count
+    count = counting(saved, asked.text) if asked.page else ""
+    return asked.read, asked.sought, count
 
 
 def by_tag(saved: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
@@ -192,11 +194,21 @@ def _kind(saved: SavedQuery) -> Kind:
 def _answer_by_page(asked: Question) -> Response:
     """Send a page of the answer; where the address does not say, of the usual size."""
     most = asked.page.limit if asked.page else MOST_ROWS
-    with answering_page(asked.shown_and_more(1), timeout=asked.timeout) as answer:
-        base = house().links.base
-        table = table_of(answer, snapshot(), base=base, most=min(most, MOST_ROWS))
-    total = None
-    if asked.page:
+    first = (
+        asked.page.offset - asked.window.offset if asked.page and asked.window else 0
+    )
+    with answering_page(
+        asked.read, timeout=asked.timeout, sought=asked.sought
+    ) as answer:
+        table = table_of(
+            answer,
+            snapshot(),
+            base=house().links.base,
+            most=min(most, MOST_ROWS),
+            first=first,
+        )
+    total = answer.total if isinstance(answer, KeptAnswer) else None
+    if asked.page and total is None:
         known = asked.page.offset + len(table.rows)
         is_last = not table.is_cut and (table.rows or not asked.page.offset)
         count = counting(asked.saved, asked.text)

@@ -10,7 +10,7 @@ from flask import request, url_for
 
 from kg.errors import ParameterError
 from kg.names import choices, find_entities
-from kg.paging import Page, ordered, paged
+from kg.paging import Page, ordered, paged, sought
 from kg.parameters import have, parameter_term
 from kg.queries import Form
 from kg.sparql import dataset_clause
@@ -24,10 +24,14 @@ from server.responses import address
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kg.ordering import Sought
     from kg.parameters import Parameter
     from kg.queries import SavedQuery
     from kg.terms import Term
     from server.protocol import Parameters
+
+WINDOW = 1000
+"""So many rows are read at once."""
 
 SORT, ORDER, ROW = "sort", "order", "row"
 ASCENDING, DESCENDING = "asc", "desc"
@@ -74,11 +78,37 @@ class Question:
         """The query whose answer is shown: the part of the rows that is asked for."""
         return self.shown_and_more(0)
 
+    @cached_property
+    def read(self) -> str:
+        """The query that is asked for a page, whose rows are among its answer."""
+        return self._part(self.window) if self.window else self.sorted_text
+
+    @cached_property
+    def window(self) -> Page | None:
+        """The rows that are read at once, with one more; None where it is all.
+
+        They are the same for some pages: who turns these has the question asked once.
+        """
+        if self.page is None:
+            return None
+        start = self.page.offset // WINDOW * WINDOW
+        end = max(start + WINDOW, self.page.offset + self.page.limit)
+        return Page(end - start + 1, start)
+
+    @cached_property
+    def sought(self) -> Sought | None:
+        """What `read` asks for, where that can be had with less work."""
+        if self.window is None:
+            return None
+        return sought(self.saved, self.sorted_text, self.window)
+
     def shown_and_more(self, more: int) -> str:
-        """Return the same with so many rows *more*, where it is a part."""
+        """Return what `shown` is with so many rows *more*, where it is a part."""
         if self.page is None:
             return self.sorted_text
-        page = Page(self.page.limit + more, self.page.offset)
+        return self._part(Page(self.page.limit + more, self.page.offset))
+
+    def _part(self, page: Page) -> str:
         return paged(self.saved, self.sorted_text, page)
 
     @cached_property

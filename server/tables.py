@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.formats import Kind
 from kg.names import bearers, things
+from kg.readers import KeptAnswer
 from kg.terms import BlankNode, Literal, NamedNode
 
 if TYPE_CHECKING:
@@ -51,15 +52,16 @@ def table_of(
     *,
     base: str,
     most: int = MOST_ROWS,
+    first: int = 0,
 ) -> AnswerTable:
-    """Return the first rows of *answer*, *most* of them, every term with its label.
+    """Return rows of *answer*, *most* of them after the *first*, with all labels.
 
     A text that is the label of one thing alone, of those under *base*, leads there.
     """
     if answer.is_ask:
         return AnswerTable((), (), verdict=bool(answer))
-    columns, found = _rows(answer)
-    rows = list(islice(found, most + 1))
+    columns, found = _rows(answer, first, most + 1)
+    rows = list(found)
     shown = rows[:most]
     cells = _cells(snapshot, {term for row in shown for term in row}, base)
     return AnswerTable(
@@ -71,12 +73,15 @@ def table_of(
 
 
 def _rows(
-    answer: Answer | ReaderAnswer,
+    answer: Answer | ReaderAnswer, first: int, number: int
 ) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
+    end = first + number
     if answer.kind is Kind.GRAPH:
         triples = ((t.subject, t.predicate, t.object) for t in answer.triples())
-        return ("subject", "predicate", "object"), triples
-    return answer.variables, answer.rows()
+        return ("subject", "predicate", "object"), islice(triples, first, end)
+    if isinstance(answer, KeptAnswer):
+        return answer.variables, answer.rows(first, number)
+    return answer.variables, islice(answer.rows(), first, end)
 
 
 def _cells(snapshot: Snapshot, terms: set[Any], base: str) -> dict[Any, Cell]:

@@ -12,7 +12,7 @@ from kg.errors import QueryDroppedError, QueryLimitError
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.readers import Limits, Readers
-from server import beside, network, page_answers, preparing
+from server import beside, network, page_answers, preparing, question
 from server.app import create_app
 from server.beside import Beside, StillAtWorkError
 from server.context import EXTENSION
@@ -163,6 +163,29 @@ def test_what_was_worked_out_is_not_asked_again(client, gated):
         client.get(f"/queries/{name}", headers=PAGE).text for name in NAMES
     ]
     assert gated.asked == []
+
+
+def test_the_pages_of_a_table_and_the_number_of_its_rows_are_asked_for_at_once(
+    client, gated, graph, settings
+):
+    others = create_app(graph, settings).test_client()
+    for page in (2, 1, 3, 4):
+        path = f"/queries/entities-without-label?page={page}"
+        found, other = (one.get(path, headers=PAGE) for one in (client, others))
+        assert found.text == other.text
+        assert found.headers["X-Total-Count"] == other.headers["X-Total-Count"]
+    assert len(gated.asked) == 1
+
+
+@pytest.mark.parametrize("rows", [30, 150])
+def test_so_are_those_of_a_part_of_a_large_table(client, gated, monkeypatch, rows):
+    path = "/queries/entities-without-label?page="
+    pages = [client.get(f"{path}{page}", headers=PAGE).text for page in (1, 2, 3)]
+    monkeypatch.setattr(question, "WINDOW", rows)
+    gated.asked.clear()
+    for page, text in enumerate(pages, start=1):
+        assert client.get(f"{path}{page}", headers=PAGE).text == text
+    assert len(gated.asked) == len(pages)
 
 
 def test_a_visit_of_another_version_is_answered_from_that(small_store):

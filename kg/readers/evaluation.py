@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from kg.answers import write_rdf
 from kg.errors import QueryLimitError
 from kg.formats import Kind, by_name
 from kg.lookups import MOST, read_lookup
+from kg.ordering import Ordering, UnsureError
 from kg.prefixes import prefixes
 from kg.readers.messages import Head
 from kg.readers.sink import INLINE_BYTES, Sink, too_many_rows
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from kg.answers import Answer
     from kg.formats import Format
+    from kg.ordering import Sought
     from kg.readers.messages import Ask, Body, Limits
     from kg.store import Snapshot
 
@@ -31,17 +34,37 @@ def evaluate(
 
     A large one is written to the file *path*. Raise QueryError, QueryLimitError.
     """
-    answer = here.query(
-        asked.sparql,
+    with suppress(UnsureError):
+        if asked.sought is not None:
+            return _sought(asked, asked.sought, here, limits)
+    answer = _asked(asked, asked.sparql, here)
+    name = asked.graph if answer.kind is Kind.GRAPH else asked.results
+    variables, truth = answer.variables, bool(answer)
+    body = write(answer, by_name(name), prefixes(), limits, path) if name else None
+    return answer, Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
+
+
+def _sought(
+    asked: Ask, sought: Sought, here: Snapshot, limits: Limits
+) -> tuple[Answer, Head]:
+    """Return the rows that are *sought*, and how many there are; raise UnsureError."""
+    answer, ordering = _asked(asked, sought.text, here), Ordering(sought)
+    variables = answer.variables
+    answer.write(by_name("tsv"), ordering)
+    if ordering.total > limits.answer_rows:
+        raise too_many_rows(limits)
+    body, total = ordering.body(), ordering.total
+    return answer, Head(answer.kind, False, True, variables, here.tag, body, total)
+
+
+def _asked(asked: Ask, sparql: str, here: Snapshot) -> Answer:
+    return here.query(
+        sparql,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
         prefixes=asked.prefixes,
         base=asked.base,
     )
-    name = asked.graph if answer.kind is Kind.GRAPH else asked.results
-    variables, truth = answer.variables, bool(answer)
-    body = write(answer, by_name(name), prefixes(), limits, path) if name else None
-    return answer, Head(answer.kind, answer.is_ask, truth, variables, here.tag, body)
 
 
 def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kg.formats import Format, Kind
+    from kg.ordering import Sought
     from kg.terms import GraphName, Triple
     from kg.update import GraphRules
 
@@ -82,6 +83,7 @@ class Ask(NamedTuple):
 
     *results* and *graph* name the formats in which to write an answer of that kind at
     once, abbreviated by the project's prefixes; "" where it is not to be written yet.
+    Where rows are *sought*, they are what the query answers, and all are counted.
     """
 
     sparql: str
@@ -91,12 +93,14 @@ class Ask(NamedTuple):
     base: str | None = None
     results: str = ""
     graph: str = ""
+    sought: Sought | None = None
 
 
 class Head(NamedTuple):
     """What is known of an answer: the version it is of, and its body if written.
 
-    The *tag* is "" where the body may be of another version than it was begun in.
+    The *tag* is "" where the body may be of another version than it was begun in, and
+    *total* how many rows there are besides, None where they were not counted.
     """
 
     kind: Kind
@@ -105,6 +109,7 @@ class Head(NamedTuple):
     variables: tuple[str, ...]
     tag: str
     body: Body | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

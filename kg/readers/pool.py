@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kg.config import StorePlace
     from kg.formats import Format
+    from kg.ordering import Sought
     from kg.readers.here import Here
     from kg.readers.messages import Body, Limits
     from kg.readers.process import Gone
@@ -234,7 +235,8 @@ class Wishes(TypedDict, total=False):
 
     *write* has the format for an answer of a kind, where it is known beforehand: that
     saves a message. *seconds* lowers the limit of time; *gone* tells when nobody waits
-    for the answer any more. What is *unhurried* lets everything else go first.
+    for the answer any more. What is *unhurried* lets everything else go first. Of an
+    answer in TSV only what is *sought* may be answered, with the number of all rows.
     """
 
     default_graphs: Sequence[str]
@@ -245,6 +247,7 @@ class Wishes(TypedDict, total=False):
     seconds: float | None
     gone: Gone | None
     unhurried: bool
+    sought: Sought | None
 
 
 class Asking:
@@ -253,13 +256,18 @@ class Asking:
     def __init__(self, readers: Readers, sparql: str, how: Wishes) -> None:
         self._readers = readers
         self._write = write = how.get("write", {})
+        results, graph = (
+            write[kind].name if kind in write else "" for kind in _WRITTEN
+        )
         self._asked = Ask(
             sparql,
             tuple(how.get("default_graphs", ())),
             tuple(how.get("named_graphs", ())),
             how.get("prefixes"),
             how.get("base"),
-            *(write[kind].name if kind in write else "" for kind in _WRITTEN),
+            results,
+            graph,
+            how.get("sought"),
         )
         is_slow = how.get("unhurried") or sparql in readers.slow_texts
         lane = readers.slow if is_slow else readers.quick
@@ -296,7 +304,8 @@ class Asking:
 class ReaderAnswer:
     """An answer that a reader holds or has written; it has the methods of `Answer`.
 
-    *tag* is that of the version that it is of, "" where it may be of several.
+    *tag* is that of the version that it is of, "" where it may be of several, and
+    *total* how many rows there are, None where they were not counted.
     """
 
     def __init__(self, job: Job, head: Head, written: Format | None) -> None:
@@ -304,6 +313,7 @@ class ReaderAnswer:
         self.is_ask = head.is_ask
         self.variables = head.variables
         self.tag = head.tag
+        self.total = head.total
         self._truth = head.truth
         self._body = head.body
         self._written = written
