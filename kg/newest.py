@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from heapq import nlargest
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from kg.parameters import put_values
 from kg.per_version import per_version
 from kg.pictures.entries import GATHERED, dated
 from kg.terms import EXQ, MERGED_VIEW, TYPE, NamedNode, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kg.created import Quads
     from kg.pictures.entries import Entry
@@ -30,7 +32,10 @@ READ = 100_000
 """So many links of a property are read at most."""
 
 _FEW = 500
-"""Of no more links than that each is looked up; of more, what is newest is tried."""
+"""Of no more links than that each is looked up; of more, what is newest is tried.
+
+Those without a time are not, where no more than that have one.
+"""
 
 _TRIED = 5_000
 """Where so many of the newest things were tried, it is quicker to read all links.
@@ -50,6 +55,26 @@ _DATED = frozenset(
     NamedNode(f"{EXQ}{name}")
     for name in ("Agreement", "AgreementSet", "Event", "Participation", "Tenure")
 )
+
+
+_WAYS = {False: "?node ?property ?end", True: "?end ?property ?node"}
+_DATED_ENDS = """
+PREFIX exq: <https://w3id.org/exequatur/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT DISTINCT ?end WHERE {{
+  {{
+    SELECT ?end WHERE {{
+      VALUES ?node {{ rdfs:Resource }}
+      VALUES ?property {{ rdfs:label }}
+      {links}
+    }}
+    LIMIT {read}
+  }}
+  {{ SELECT ?end WHERE {{ {thing} exq:hasTime|exq:datedTo|exq:holdsDuring ?time }} }}
+}}
+LIMIT {most}
+"""
+_THINGS = {False: "?end", True: "?event exq:hasParticipation ?end . ?event"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +124,11 @@ def newest(links: Links, total: int | None, most: int) -> list[Triple]:
     known = _found(links.snapshot)
     asked = (links.node, links.name, links.is_incoming, most)
     if asked not in known:
+        # Asked for once, however often a store behind a URL is looked up in.
+        few = cache(lambda is_through: _few_dated(links, is_through=is_through))
         # Looked up together: a store behind a URL is asked for many at a time.
         found = links.snapshot.looking_up(
-            lambda state: _newest(replace(links, state=state), total, most)
+            lambda state: _newest(replace(links, state=state), total, most, few)
         )
         if len(known) >= _KEPT:
             known.clear()
@@ -116,14 +143,24 @@ def _found(snapshot: Snapshot) -> dict[object, list[Triple]]:
     return {}
 
 
-def _newest(links: Links, total: int | None, most: int) -> list[Triple]:
+def _newest(
+    links: Links,
+    total: int | None,
+    most: int,
+    few: Callable[[bool], list[Triple] | None],
+) -> list[Triple]:
     first = list(islice(links, most))
     kinds = {kind for one in first for kind in _kinds(links.here, links.other(one))}
     if not kinds & _DATED:
         return first
     is_through = _PARTICIPATION in kinds
     if total is not None and total <= _FEW:
-        return nlargest(most, links, key=_looked_up(links, is_through=is_through))
+        return _ranked(links, list(links), most, is_through=is_through)
+    dated = few(is_through)
+    if dated is not None:
+        found = _ranked(links, dated, most, is_through=is_through)
+        others = (one for one in islice(links, 2 * most) if one not in found)
+        return [*found, *islice(others, most - len(found))]
     tried = max(_TRIED, (total or READ) // 4)
     found = list(islice(_tried(links, tried, is_through=is_through), most))
     if len(found) == most:
@@ -141,15 +178,34 @@ def _kinds(here: Quads, node: object) -> Iterator[object]:
             yield quad.object
 
 
-def _looked_up(links: Links, *, is_through: bool) -> Callable[[Triple], Rank]:
-    """Return what ranks each of a few links; their dates alone are looked up."""
+def _few_dated(links: Links, *, is_through: bool) -> list[Triple] | None:
+    """Return those of the links that lead to what has a time, if they are few."""
+    text = _DATED_ENDS.format(
+        links=_WAYS[links.is_incoming],
+        thing=_THINGS[is_through],
+        read=READ,
+        most=_FEW + 1,
+    )
+    text = put_values(put_values(text, "node", links.node), "property", links.name)
+    ends = [row[0] for row in links.snapshot.query(text).rows()]
+    if len(ends) > _FEW:
+        return None
+    named = (end for end in ends if isinstance(end, NamedNode))
+    return [links.to(end) for end in sorted(named, key=str)]
+
+
+def _ranked(
+    links: Links, some: Sequence[Triple], most: int, *, is_through: bool
+) -> list[Triple]:
+    """Return *most* of *some* of the links; the dates of these alone are looked up."""
     things = {
-        thing for one in links for thing in _things(links, one, is_through=is_through)
+        thing for one in some for thing in _things(links, one, is_through=is_through)
     }
     dates: dict[object, Rank] = {
         one.thing: _rank(one) for one in dated(links.here, things)
     }
-    return _ranking(links, dates, is_through=is_through)
+    rank = _ranking(links, dates, is_through=is_through)
+    return nlargest(most, some, key=rank)
 
 
 def _tried(links: Links, tried: int, *, is_through: bool) -> Iterator[Triple]:

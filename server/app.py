@@ -121,6 +121,12 @@ def create_app(
     return app
 
 
+def compile_templates(app: Flask) -> None:
+    """Compile all templates of *app*: otherwise the first visits would wait for it."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
 def _tag(graph: KnowledgeGraph, settings: Settings) -> str:
     """Digest the software's version, its pages, the saved queries, what pages offer."""
     folder = Path(__file__).parent

@@ -24,7 +24,7 @@ from kg.errors import ConfigError, StoreError
 from kg.graph import KnowledgeGraph
 from kg.readers import Here, Limits, Readers
 from server import logs, metrics
-from server.app import create_app
+from server.app import compile_templates, create_app
 from server.arrivals import Arrivals
 from server.cache import Cache
 from server.context import EXTENSION
@@ -130,10 +130,12 @@ def load_app(settings: Settings, folder: Path) -> Front:
     cache = Cache(settings.cache_bytes, graph.store.mark)
     watch = metrics.Watch(readers, cache)
     app = create_app(graph, settings, readers=readers)
-    warming = Warming(graph)
+    templates = partial(compile_templates, app)
+    warming = Warming(graph, first=templates)
     answers = app.extensions[EXTENSION].answers
     if isinstance(settings.store, Path):  # who else asks a remote store is not known
-        warming = Warming(graph, Preparing(graph, readers, answers).prepare)
+        prepare = Preparing(graph, readers, answers).prepare
+        warming = Warming(graph, prepare, first=templates)
 
     def look() -> None:
         try:

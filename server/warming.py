@@ -41,16 +41,20 @@ Where versions follow fast, most of them are gone before anybody looks at a page
 class Warming:
     """Gathers in a thread of its own what GATHERERS find in the last version.
 
-    Then it has *prepare* do what takes longer, and is told whether that is done.
+    Before the first time it does *first*. Then it has *prepare* do what takes longer,
+    and is told whether that is done.
     """
 
     def __init__(
         self,
         graph: KnowledgeGraph,
         prepare: Callable[[Snapshot], bool] = lambda _: True,
+        *,
+        first: Callable[[], object] = lambda: None,
     ) -> None:
         self._graph = graph
         self._prepare = prepare
+        self._first = first
         self._done = ""
         self._prepared = ""
         self._next = self._next_prepared = 0.0
@@ -81,6 +85,8 @@ class Warming:
     def _gather(self, snapshot: Snapshot) -> None:
         is_first = not self._done
         began = time.monotonic()
+        if is_first:
+            self._first()
         for gather in GATHERERS:
             gather(snapshot)
         self._done = snapshot.tag

@@ -6,16 +6,18 @@ import re
 import time
 from dataclasses import replace
 from html import unescape
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import quote
 
 import pytest
 import rdflib
 
+from kg import newest
 from kg.config import Settings
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.hubs import SHOWN
+from kg.newest import Links
 from kg.store import Store
 from kg.stores import open_store
 from kg.terms import (
@@ -59,7 +61,7 @@ def named(local):
     return NamedNode(f"{BASE}id/{local.replace('?', '%3F')}")
 
 
-GUEST = named("x..y")
+GUEST, UNDATED = named("x..y"), named("hub-of-what-has-no-date")
 
 
 def both(subject, predicate, object_):
@@ -83,6 +85,9 @@ def world():
         if number < SOME:
             involves = NamedNode(f"{EXQ}involvesState")
             yield Quad(event, involves, named("it's"), DefaultGraph())
+        elif number % DATED_APART:
+            hosted = NamedNode(f"{EXQ}hasHost")
+            yield Quad(event, hosted, UNDATED, DefaultGraph())
         if number % DATED_APART == 0:
             yield from timed(event, f"time-{number}", f"{1000 + number * 7919 % 900}")
     for number in range(FEW):
@@ -104,12 +109,17 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def client(shipped_store, tmp_path_factory):
+def hubs(shipped_store, tmp_path_factory):
     path = tmp_path_factory.mktemp("hubs") / "store"
     shipped = open_store(shipped_store).snapshot()
     Store.create(path, chain(shipped.quads(), world()), fingerprint="of hubs")
-    settings = replace(Settings(), store=path)
-    return create_app(KnowledgeGraph.open(settings), settings).test_client()
+    return KnowledgeGraph.open(replace(Settings(), store=path))
+
+
+@pytest.fixture(scope="module")
+def client(hubs):
+    settings = replace(Settings(), store=hubs.store.path)
+    return create_app(hubs, settings).test_client()
 
 
 def next_of(answer):
@@ -211,6 +221,24 @@ def test_what_is_dated_stands_before_what_is_not_where_little_is(client):
     assert shown[: len(dated)] == sorted(
         dated, key=lambda number: number * 7919 % 900, reverse=True
     )
+
+
+def test_the_newest_are_the_same_whether_few_or_many_are_dated(hubs, monkeypatch):
+    links = Links(hubs.snapshot(), HUB, NamedNode(f"{EXQ}takesPlaceInState"), True)
+    found = newest.newest(links, LINKING, 30)
+    monkeypatch.setattr(newest, "_FEW", 100)
+    assert newest.newest(links, LINKING, 29) == found[:29]
+    monkeypatch.setattr(newest, "_TRIED", 0)
+    assert newest.newest(links, 20, 28) == found[:28]
+
+
+def test_where_nothing_has_a_date_no_dates_are_gathered(hubs, monkeypatch):
+    monkeypatch.setattr(newest, "GATHERED", None)
+    links = Links(hubs.snapshot(), UNDATED, NamedNode(f"{EXQ}hasHost"), True)
+    total = sum(1 for _ in links)
+    assert total > LINKING / 2
+    assert newest.newest(links, total, 30) == list(islice(links, 30))
+    assert newest.newest(links, None, 29) == list(islice(links, 29))
 
 
 def test_a_participation_is_as_new_as_its_event(client):

@@ -8,6 +8,7 @@ import pytest
 
 from kg.name_index import name_index
 from server import warming
+from server.app import compile_templates, create_app
 from server.warming import GATHERERS, Warming
 from tests.small_store import add, open_small
 
@@ -43,6 +44,26 @@ def test_each_version_is_gathered_once(graph, gathered, monkeypatch):
     add(graph, 'ex:a rdfs:label "Somebody" .', "other")
     looked(warm)
     assert gathered == [1, 2]
+
+
+def test_templates_are_compiled_before_the_first_version_is_gathered(
+    graph, settings, gathered, monkeypatch
+):
+    monkeypatch.setattr(warming, "_REST", 0)
+    app = create_app(graph, settings)
+    environment = app.jinja_env
+    kept = []
+
+    def first():
+        compile_templates(app)
+        kept.append((len(environment.cache or ()), list(gathered)))
+
+    warm = Warming(graph, first=first)
+    looked(warm)
+    add(graph, 'ex:a rdfs:label "Somebody" .', "other")
+    looked(warm)
+    assert gathered == [1, 2]
+    assert kept == [(len(environment.list_templates()), [])]
 
 
 def test_what_was_gathered_is_not_gathered_again_for_a_page(graph, monkeypatch):

@@ -46,9 +46,9 @@ SELECT ?thing WHERE {
 _CLAIMS = """
 PREFIX exq: <https://w3id.org/exequatur/ontology#>
 SELECT ?claim ?maker ?topic WHERE {
-  ?claim exq:claimAbout ?topic .
-  ?topic a exq:Agent .
-  ?claim exq:madeBy ?maker .
+  { SELECT * WHERE { ?claim exq:claimAbout ?topic } }
+  { SELECT * WHERE { ?topic a exq:Agent } }
+  { SELECT * WHERE { ?claim exq:madeBy ?maker } }
 }
 """
 _MADE_IN, _CONCERNS = (
