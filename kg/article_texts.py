@@ -9,6 +9,7 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kg.articles import passages
 from kg.errors import ConfigError
 from kg.evidence import Fit, fit, read_evidence, sha256
 from kg.relocation import Fate, relocate
@@ -89,10 +90,10 @@ def require_folder(folder: Path | None) -> None:
 
 
 def article_text(
-    snapshot: Snapshot, article: NamedNode, passages: Iterable[str], folder: Path
+    snapshot: Snapshot, article: NamedNode, wanted: Iterable[str], folder: Path
 ) -> ArticleText:
-    """Return the sentences of *passages*, IRIs, as the text in *folder* has them."""
-    nodes = [NamedNode(iri) for iri in passages]
+    """Return the sentences of passages, the IRIs *wanted*, as *folder* has them."""
+    nodes = [NamedNode(iri) for iri in wanted]
     articles, located = read_evidence(_noted(snapshot, [article, *nodes]))
     text = read_within(folder, article.value.rpartition("/")[2])
     if text is None:
@@ -103,6 +104,23 @@ def article_text(
         Fit.SAME if is_same else Fit.OTHER,
         {node.value: found.get(node.value, _LOST) for node in nodes},
     )
+
+
+def words_of(
+    snapshot: Snapshot, article: NamedNode, passage: NamedNode, folder: Path
+) -> str:
+    """Return what *passage* says, quoted, as the text in *folder* has it, or nothing.
+
+    Where it does not have the words that were read, that is told.
+    """
+    every = [one.iri for one in passages(snapshot, article)]
+    found = article_text(snapshot, article, every, folder)
+    sentence = found.sentences[passage.value]
+    if sentence.standing is Standing.MISSING:
+        return ""
+    is_read = sentence.standing in {Standing.SAME, Standing.MOVED}
+    told = "" if is_read else f" (the text at hand {sentence.standing.value})"
+    return f"“{' '.join(sentence.text.split())}”{told}"
 
 
 def _sentences(passages: Sequence[Passage], text: str) -> dict[str, Sentence]:

@@ -22,14 +22,15 @@ _HEADS: tuple[tuple[str, str], ...] = (
     ("ConsularPost", "consulate"),
     ("EducationalInstitution", "academy|college|faculty|school|university"),
     ("IntergovernmentalOrganization",
-     "alliance|bloc|(?:council|organi[sz]ation|community) (?:for|of)|league|nations"
-     "|union"),
+     "alliance|bloc|cooperation council|league|nations|union"
+     "|(?:council|organi[sz]ation|community)(?= (?:for|of)\\b)"),
+    ("Organization", r"cent(?:er|re)(?= for\b)"),
     ("Ministry", "department|ministry|treasury"),
     ("ProsecutionService", "prosecution|prosecutors?"),
     ("PoliceService", "gendarmerie|police"),
     ("MediaOrganization",
-     "channel|courier|gazette|herald|journal|ledger|news|post|press|radio|standard"
-     "|television|times|tribune"),
+     "news agency|channel|courier|gazette|herald|journal|ledger|news|post|press|radio"
+     "|standard|television|times|tribune"),
     ("MemorandumOfUnderstanding", "memorandum"),
     ("Treaty", "convention|protocol|statute|treaty"),
     ("Agreement", "accords?|agreement|pact"),
@@ -51,6 +52,9 @@ _HEADS: tuple[tuple[str, str], ...] = (
      "|secretariat|service|shipping|society|tribunal"),
 )  # fmt: skip
 """Classes with the words of a name that speak for them, the surest first."""
+
+_HEAD_ENDS = r"(?=$| (?:for|in|of|on)\b)"
+"""Where the chief word of a name ends."""
 
 _NO_PERSON = re.compile(r"\b(?:and|for|of|on|the|to)\b|\d")
 _AT_PLACE = r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Oo]ff|[Oo]f)\s+"
@@ -175,16 +179,30 @@ def likely_class(name: str, text: str = "") -> str:
         return "State"
     if folded in by_capital():
         return "Settlement"
-    for class_name, words in _HEADS:
-        if re.search(rf"\b(?:{words})\b", name, re.IGNORECASE):
-            return class_name
-    if " " in name and not _NO_PERSON.search(name):
+    told = _by_words(name)
+    if told:
+        return told
+    has_article = re.search(rf"\b[Tt]he {re.escape(name)}(?!\w)", text)
+    if " " in name and not _NO_PERSON.search(name) and not has_article:
         return "Person"
     if name in _ACRONYMS:
         return "IntergovernmentalOrganization"
     if " " not in name and re.search(rf"{_AT_PLACE}{re.escape(name)}(?!\w)", text):
         return "Settlement"
     return "Organization"
+
+
+def _by_words(name: str) -> str:
+    """Return the class that a word of *name* tells, the chief word first."""
+    return next(
+        (
+            class_name
+            for place in (_HEAD_ENDS, "")
+            for class_name, words in _HEADS
+            if re.search(rf"\b(?:{words})\b{place}", name, re.IGNORECASE)
+        ),
+        "",
+    )
 
 
 def _kinds(class_name: str) -> frozenset[NamedNode]:

@@ -268,7 +268,7 @@ id:tenure-OLD a exq:Tenure ;
     ),
     Pattern(
         "sanctions that end",
-        "lifting of sanctions",
+        "lifting of sanctions on",
         r"(?:lift(?:s|ed|ing)?|eas(?:es|ed|ing)|delist(?:s|ed|ing)?)(?:\s+\w+){0,4}"
         r"\s+(?:sanctions|embargo|measures)|delisted|lifting of (?:the )?sanctions",
         """{it} a exq:SanctionsLifting ;

@@ -75,6 +75,11 @@ _TITLE = re.compile(
 _OF_TITLE = re.compile("prime|foreign|interior|deputy|vice|acting|general|state|of|the")
 """What may stand in a title beside it."""
 
+_PORTFOLIO = re.compile(
+    "agriculture|communications?|culture|defen[cs]e|econom(?:y|ics)|education|energy"
+    "|environment|finance|health|industry|information|investment|justice|labou?r|oil"
+    "|petroleum|planning|tourism|trade|transport"
+)
 _ENVOY = re.compile("Special (?:Envoy|Representative)(?: (?:for|of|to)(?: the)?)?")
 _SURNAMES = frozenset({"king", "prince"})
 
@@ -264,6 +269,8 @@ def _without_title(run: list[_Word]) -> list[_Word]:
     rest = titles[-1] + 1
     while rest < len(run) and _OF_TITLE.fullmatch(words[rest]):
         rest += 1
+    if words[rest - 1 : rest] == ["of"] and len(run) - rest > 2:
+        rest += bool(_PORTFOLIO.fullmatch(words[rest]))
     has_first = any(not _NO_NAME.fullmatch(word) for word in words[:-1])
     is_surname = titles == [len(run) - 1] and words[-1] in _SURNAMES and has_first
     return list(run) if is_surname else run[rest:]

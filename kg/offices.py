@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kg.drafted import listed, quoted, short
 from kg.mentions import AGENT, PERSON, PLACE, STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kg.mentions import Entity, Mention
 
 TITLES: tuple[tuple[str, str, str], ...] = (
     ("foreign-minister", "Foreign Minister",
-     "foreign minister|minister (?:of|for) foreign affairs|external affairs minister"),
+     "foreign (?:minister|secretary)|minister (?:of|for) foreign affairs"
+     "|external affairs minister"),
     ("interior-minister", "Interior Minister",
      "interior minister|minister of (?:the )?interior"),
     ("head-of-government", "Prime Minister", "prime minister|premier"),
@@ -64,18 +66,21 @@ _BEFORE = re.compile(
     rf"(?:{_MARK.format('owner')}(?:['’]s?)? )?(?P<its>(?:its|their|his|her) )?"
     rf"(?:the )?(?P<age>(?:new|newly appointed|current|outgoing) )?"
     rf"(?P<was>(?:(?:former|then|late) )?)(?P<title>{_TITLE})(?P<sides>{_SIDES})"
-    rf"(?:,? | counterpart,? )(?:(?:Sheikh|Mr\.?|Ms\.?|Mrs\.?|Dr\.?|General|Sir) )?"
+    r"(?:,? | counterpart,? )"
+    r"(?:(?:Sheikha?|Prince|Princess|Mr\.?|Ms\.?|Mrs\.?|Dr\.?|General|Sir) )?"
     rf"{_MARK.format('who')}(?: of (?:the )?{_MARK.format('whose')})?",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"{_MARK.format('who')}(?:,| is| was)(?: who)?"
+    rf"{_MARK.format('who')}(?:,| is| was|(?= as ))(?: who)?"
     r"(?P<was>(?: (?:had|has|also|previously|formerly|earlier|once|served|been|was|as"
     r"|former))*)"
-    r"(?: (?:serves|is|works|the|an?|new|current|as))* "
+    r"(?: (?:serves|is|works|the|an?|new|current|as))*"
+    r"(?: (?P<its>its|their))?(?: (?:first|new|next))? "
     rf"(?:{_MARK.format('owner')}(?:['’]s?)? )?(?P<title>{_TITLE})(?P<sides>{_SIDES})",
     re.IGNORECASE,
 )
+_FORMER = re.compile("previously|formerly|earlier|once|former|then|late|had")
 _ALSO = re.compile(r"accredited to (?:the )?⟦\d+⟧(?:(?:, | and |, and )⟦\d+⟧)*")
 _SIDE = re.compile(r"(?P<joint>,| of| to| for| in|,? and|) ?(?:the )?[^⟦]*⟦(?P<n>\d+)⟧")
 
@@ -152,7 +157,8 @@ def _office(match: re.Match[str], entities: Sequence[Entity]) -> Office | None:
         kind = ""
     return Office(
         person, kind, name, owner,
-        tuple(dict.fromkeys(sides.receivers)), bool(match["was"].strip()), sides.seat,
+        tuple(dict.fromkeys(sides.receivers)),
+        bool(_FORMER.search(match["was"])), sides.seat,
     )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _sides(match: re.Match[str], kind: str, entities: Sequence[Entity]) -> _Side
             found.seat = f" in {one.label}"
         elif is_sent and side["joint"] == " to":
             found.seat = f" to the {one.label}"
-    if is_sent and not match["was"].strip():
+    if is_sent and not _FORMER.search(match["was"]):
         more = _ALSO.search(match.string, match.end())
         numbers = re.findall(r"⟦(\d+)⟧", more[0]) if more else []
         found.receivers += [entities[int(number)] for number in numbers]
@@ -201,3 +207,20 @@ def _before(
 
 def _may_own(entity: Entity) -> bool:
     return AGENT in entity.kinds and PERSON not in entity.kinds
+
+
+def new_post(post: str, office: Office) -> Iterator[str]:
+    """Yield what is said of the *post* that is the *office*, in Turtle."""
+    yield f"{post} a exq:Post ;"
+    yield f'    rdfs:label "{quoted(office.label)}"@en ;'
+    if office.kind:
+        yield f"    exq:hasPostKind id:post-kind-{office.kind} ;"
+    if office.receivers:
+        yield f"    exq:accreditedTo {listed(office.receivers)} ;"
+    owner = office.owner
+    if owner and STATE not in owner.kinds:
+        yield f"    exq:postIn {short(owner.iri)} ."
+    elif office.is_of_body and not owner:
+        yield "    exq:postIn id:BODY ."
+    else:
+        yield f"    exq:postOfState {short(owner.iri) if owner else 'id:STATE'} ."

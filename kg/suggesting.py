@@ -10,10 +10,10 @@ from kg.cues import patterns
 from kg.drafted import listed, nearest_dates, noun, quoted, short, time_name, times
 from kg.mentions import AGENT, PERSON, PLACE, STATE
 from kg.minting import short_form
-from kg.offices import offices
+from kg.offices import new_post, offices
 from kg.speakers import OF, speaker
 from kg.terms import NamedNode
-from kg.voices import voices
+from kg.voices import ballots, voices, voters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,17 +25,11 @@ if TYPE_CHECKING:
     from kg.offices import Office
 
 _BRACES = re.compile(r"\{(\w+)\}")
-_VOTING = re.compile(r"\b(?:adopt|pass|vot|approv|reject)\w*", re.IGNORECASE)
-_ROLES = (
-    ("supporter", re.compile(r"\bvot\w+ (?:in favou?r|for)\b", re.IGNORECASE)),
-    ("opponent", re.compile(r"\bvot\w+ against\b", re.IGNORECASE)),
-    ("abstainer", re.compile(r"\babstain", re.IGNORECASE)),
-)
-_MOST = 4
 _NEEDED = {"agreement", "office", "person", "speaker", "targets"}
 """What a pattern says nothing without, so that it is to be filled in."""
 
 _GAPS = {"office": "post", "targets": "target"}
+_WITH_PARTIES = frozenset({"Agreement", "MemorandumOfUnderstanding", "Treaty"})
 _LINKS = {"ConsularPost": "sendingState", "Embassy": "sendingState",
           "Ministry": "organOf", "PoliceService": "organOf",
           "ProsecutionService": "organOf"}  # fmt: skip
@@ -67,6 +61,8 @@ class Suggestions:
         self._posts: set[str] = set()
         self._said: set[tuple[str, str]] = set()
         self._sent: dict[str, str] = {}
+        self._parties: set[Entity] = set()
+        self._event = ""
         self._last_speaker: Entity | None = None
         self._going_on: dict[str, tuple[str, str]] = {}
         told: dict[str, list[tuple[Pattern, Part]]] = {}
@@ -75,7 +71,10 @@ class Suggestions:
                 if pattern.goes_on:
                     told.setdefault(_key(pattern), []).append((pattern, part))
         for key, every in told.items():
-            self._going_on[key] = self._new(*max(every, key=_telling))
+            pattern, part = max(every, key=_telling)
+            self._going_on[key] = self._new(pattern, part)
+            if key == _SIGNING:
+                self._parties |= {*part.of_kind(STATE)}
 
     def of(self, part: Part) -> Iterator[str]:
         """Yield the lines that are suggested for *part*."""
@@ -105,14 +104,16 @@ class Suggestions:
         if link == "sendingState":
             hosts = [one for one in part.of_kind(STATE) if one not in owners]
             yield f"    exq:receivingState {listed(hosts[:1]) or 'id:STATE'} ;"
+        if coined.class_name in _WITH_PARTIES:
+            yield '    exq:partiesNotStated "The article does not name them."@en ;'
         for body in _bodies_of(entity, part):
             yield f"    exq:affiliatedWith {short(body.iri)} ;"
         yield f'    rdfs:label "{quoted(entity.label)}"@en .'
 
     def _states_in(self, name: str) -> list[Entity]:
         """Return the states that *name* has in it, as "Iraqi Embassy" does."""
-        found = [*self._named.of(name), *self._coinage.of(f" {name} ", [])]
-        every = [one for mention in found for one in mention.entities]
+        found = (self._coinage.of(word, self._named.of(word)) for word in name.split())
+        every = [one for part in found for mention in part for one in mention.entities]
         return [one for one in every if STATE in one.kinds]
 
     def _held(self, office: Office, new: Sequence[NamedNode]) -> Iterator[str]:
@@ -139,7 +140,7 @@ class Suggestions:
             yield f"{tenure} exq:inPost {short(post)} ."
         if not self._named.knows(post) and post.value not in self._posts:
             self._posts.add(post.value)
-            yield from _new_post(short(post), office)
+            yield from new_post(short(post), office)
 
     def _post(self, office: Office) -> NamedNode:
         """Return the post, that which the graph has if it has it."""
@@ -169,7 +170,11 @@ class Suggestions:
             if len(lines) > 2 or (it, "") not in self._said:
                 yield f"# {pattern.name}?"
                 yield from lines
-            self._said.add((it, "") if it else ("", ""))
+            self._said.add((it, ""))
+            if pattern.name in _GATHERINGS:
+                self._event = it
+            elif pattern.name == _SIGNING:
+                self._event = f"{it}-signing"
         yield from self._voted(part, values)
         self._last_speaker = speaker(part, self._last_speaker) or self._last_speaker
 
@@ -179,19 +184,21 @@ class Suggestions:
             said_by = own["speaker"]
             agents = own["agents"].split(" , ")
             own["agents"] = " , ".join(one for one in agents if one != said_by)
-        for name in ("place", "parties", "states"):
-            if (it, name) in self._said:
-                own[name] = ""
-            elif own[name]:
-                self._said.add((it, name))
+        if (it, "place") in self._said:
+            own["place"] = ""
+        elif own["place"]:
+            self._said.add((it, "place"))
+        if it == self._going_on.get(_SIGNING, ("", ""))[0]:
+            parties = {short(one.iri) for one in self._parties}
+            if parties and not {*own["parties"].split(" , ")} <= parties:
+                own["parties"] = own["states"] = ""
 
     def _voted(self, part: Part, values: dict[str, str]) -> Iterator[str]:
         """Yield how members voted, where their names stand beside it."""
         vote = self._going_on.get("a vote")
-        role = next((role for role, words in _ROLES if words.search(part.text)), "")
-        if not vote or not role or values.keys() & {"for", "against", "abstained"}:
+        if not vote or values.keys() & {"for", "against", "abstained"}:
             return
-        for state in part.of_kind(STATE)[:_MOST]:
+        for state, role in ballots(part):
             own = state.iri.value.rsplit("/", 1)[-1]
             name = f"id:participation-{own}-{vote[0].removeprefix('id:')}"
             yield f"{vote[0]} exq:hasParticipation {name} ."
@@ -215,8 +222,7 @@ class Suggestions:
         hosts = [one for one in persons if one not in sent] if sent else []
         found = (self._sent.get(one.iri.value, "") for one in [*sent, *persons])
         post = next(filter(None, found), "") or self._known_post(part)
-        event = self._one_of(_GATHERINGS)
-        targets = [*persons, *(bodies[1:] if not states else bodies)]
+        event = self._event or self._one_of(_GATHERINGS)
         return {
             "speaker": listed([said_by] if said_by else []),
             "agent": listed([*agents, *persons][:1]),
@@ -224,9 +230,9 @@ class Suggestions:
             "parties": listed(states or bodies),
             "person": listed((sent or persons)[:1]),
             "persons": listed(persons),
-            "targets": listed(targets),
+            "targets": listed(_targets(part, said_by)),
             "host": listed(hosts[-1:]),
-            "body": listed(_before_vote(bodies, part)[-1:] or bodies[:1]),
+            "body": listed(voters(part)[-1:] or bodies[:1]),
             "credit": listed([one for one in bodies if one == _last(part)]),
             "place": listed(places[:1]),
             "state": listed(states[:1]),
@@ -271,12 +277,17 @@ class Suggestions:
             iri = f"claim:{short_form(who)}-{self._slug}-s{part.number:02}"
             return iri, quoted(f"{who} in {self._slug}, passage {part.number}")
         if pattern.goes_on:
-            is_other = _key(pattern) == _SIGNING and _ANOTHER.search(part.text)
-            is_told = (self._going_on[_key(pattern)][0], "") in self._said
-            if not (is_other and is_told):
-                return self._going_on[_key(pattern)]
-            return self._new(pattern, part)
+            if _key(pattern) == _SIGNING and self._is_another(part):
+                return self._new(pattern, part)
+            return self._going_on[_key(pattern)]
         return self._new(pattern, part) if "{it}" in pattern.turtle else ("", "")
+
+    def _is_another(self, part: Part) -> bool:
+        """Tell whether *part* speaks of an agreement that was not spoken of before."""
+        states = set(part.of_kind(STATE))
+        is_same = bool(states) and states <= self._parties
+        is_told = (self._going_on[_SIGNING][0], "") in self._said
+        return is_told and not is_same and bool(_ANOTHER.search(part.text))
 
     def _new(self, pattern: Pattern, part: Part) -> tuple[str, str]:
         """Return the name and the label of what nothing names yet, by *part*."""
@@ -288,9 +299,11 @@ class Suggestions:
         bodies = _bodies(part)
         owners = states or bodies
         if pattern.name in _DECIDED:
-            owners = _before_vote(bodies, part)[-1:] or states
+            owners = voters(part)[-1:] or states
         if pattern.name in _GATHERINGS and places:
             label = f"{what} in {places[0].label}"
+        elif "{targets}" in pattern.turtle and _targets(part, speaker(part)):
+            label = f"{what} {_targets(part, speaker(part))[0].label}"
         elif persons and _is_personal(pattern):
             label = f"{_with(what, 'of')} {persons[0].label}"
         elif owners:
@@ -306,16 +319,15 @@ class Suggestions:
         return f"id:{short_form(label)}", quoted(label)
 
 
+def _targets(part: Part, said_by: Entity | None) -> list[Entity]:
+    """Return against whom an act may be: not who speaks, nor who acts."""
+    persons = [one for one in part.of_kind(PERSON) if one != said_by]
+    bodies = [one for one in _bodies(part) if one != said_by]
+    return [*persons, *(bodies if part.of_kind(STATE) else bodies[1:])]
+
+
 def _bodies(part: Part) -> list[Entity]:
     return [one for one in part.of_kind(AGENT) if not {PERSON, STATE} & one.kinds]
-
-
-def _before_vote(bodies: Sequence[Entity], part: Part) -> list[Entity]:
-    """Return those of *bodies* that stand before the words for voting."""
-    cue = _VOTING.search(part.text)
-    end = cue.start() if cue else 0
-    named = {one.entities[0] for one in part.certain if one.end <= end}
-    return [one for one in bodies if one in named]
 
 
 def _with(what: str, joint: str) -> str:
@@ -338,13 +350,14 @@ def _telling(told: tuple[Pattern, Part]) -> tuple[int, int]:
     if pattern.name in _GATHERINGS:
         telling = int(bool(part.of_kind(PLACE)))
     elif pattern.name in _DECIDED:
-        telling = int(bool(_before_vote(_bodies(part), part)))
+        telling = int(bool(voters(part)))
     elif _is_personal(pattern):
         held = offices(part.text, part.certain)
         is_sent = any(office.is_envoy for office in held)
         telling = 2 * is_sent + bool(part.of_kind(PERSON))
     else:
-        telling = min(len(part.of_kind(STATE)), 2)
+        count = len(part.of_kind(STATE))
+        telling = 2 if count == 2 else min(count, 1)
     return telling, -part.number
 
 
@@ -363,22 +376,6 @@ def _bodies_of(entity: Entity, part: Part) -> Iterator[Entity]:
 def _last(part: Part) -> Entity | None:
     """Return what is named last in *part*: whom a picture is credited to."""
     return part.certain[-1].entities[0] if part.certain else None
-
-
-def _new_post(post: str, office: Office) -> Iterator[str]:
-    yield f"{post} a exq:Post ;"
-    yield f'    rdfs:label "{quoted(office.label)}"@en ;'
-    if office.kind:
-        yield f"    exq:hasPostKind id:post-kind-{office.kind} ;"
-    if office.receivers:
-        yield f"    exq:accreditedTo {listed(office.receivers)} ;"
-    owner = office.owner
-    if owner and STATE not in owner.kinds:
-        yield f"    exq:postIn {short(owner.iri)} ."
-    elif office.is_of_body and not owner:
-        yield "    exq:postIn id:BODY ."
-    else:
-        yield f"    exq:postOfState {short(owner.iri) if owner else 'id:STATE'} ."
 
 
 def _filled(turtle: str, values: dict[str, str]) -> list[str]:

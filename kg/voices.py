@@ -1,8 +1,17 @@
-"""How many voices a text counts: for, against, and neither."""
+"""Votes in a text: who decides, how many are for it, and who."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from kg.mentions import AGENT, PERSON, STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.drafted import Part
+    from kg.mentions import Entity
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
           "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen")  # fmt: skip
@@ -16,6 +25,13 @@ _VOICES = {
     "abstained": (rf"{_NUMBER}{_WHO}\s+abst(?:ained|aining|entions?)",),
 }  # fmt: skip
 
+_VOTING = re.compile(r"\b(?:adopt|pass|vot|approv|reject)\w*", re.IGNORECASE)
+_ROLES = (
+    ("supporter", re.compile(r"\bvot\w+ (?:in favou?r|for)\b", re.IGNORECASE)),
+    ("opponent", re.compile(r"\bvot\w+ against\b", re.IGNORECASE)),
+    ("abstainer", re.compile(r"\babstain", re.IGNORECASE)),
+)
+
 
 def voices(text: str) -> dict[str, int]:
     """Return how many were `for` and `against`, and how many `abstained`, if told."""
@@ -28,3 +44,25 @@ def voices(text: str) -> dict[str, int]:
                 found[side] = _WORDS.index(word) if word in _WORDS else int(word)
                 break
     return found
+
+
+def voters(part: Part) -> list[Entity]:
+    """Return the bodies that *part* names before the words for voting."""
+    cue = _VOTING.search(part.text)
+    named = (one for one in part.certain if cue and one.end <= cue.start())
+    found = dict.fromkeys(one.entities[0] for one in named)
+    return [one for one in found
+            if AGENT in one.kinds and not {PERSON, STATE} & one.kinds]  # fmt: skip
+
+
+def ballots(part: Part) -> Iterator[tuple[Entity, str]]:
+    """Yield each state in *part* with its role in a vote, that which follows it."""
+    roles = sorted(
+        (match.start(), role)
+        for role, words in _ROLES
+        for match in words.finditer(part.text)
+    )
+    for mention in part.certain:
+        role = next((role for place, role in roles if place >= mention.end), "")
+        if STATE in mention.entities[0].kinds and role:
+            yield mention.entities[0], role

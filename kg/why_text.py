@@ -11,7 +11,7 @@ from kg.display import term_text
 from kg.terms import UNSOURCED, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
@@ -20,14 +20,24 @@ if TYPE_CHECKING:
     from kg.why import Line, Reason, Why
 
 
-def why_text(found: Why) -> Iterator[RenderableType]:
-    """Yield the reasons as trees; or that the triple does not hold, and what does."""
+def _no_words(source: Evidence) -> str:
+    """Return nothing: the texts of articles are not at hand."""
+    return ""
+
+
+def why_text(
+    found: Why, words: Callable[[Evidence], str] = _no_words
+) -> Iterator[RenderableType]:
+    """Yield the reasons as trees; or that the triple does not hold, and what does.
+
+    *words* returns what a passage says, nothing where its text is not at hand.
+    """
     if not found.holds:
         yield from _does_not_hold(found)
     for number, reason in enumerate(found.reasons, 1):
         if len(found.reasons) > 1:
             yield Text(f"Reason {number} of {len(found.reasons)}", style="italic")
-        yield reason_tree(found, reason)
+        yield reason_tree(found, reason, words)
     if found.holds and not found.reasons:
         yield Text("It holds, but no reason was found with the work allowed.")
     elif not found.complete:
@@ -58,7 +68,9 @@ def _claimed(claim: Claimed) -> Text:
     return text.append(f"\n    {term_text(claim.claim)}", style="dim")
 
 
-def reason_tree(found: Why, reason: Reason) -> Tree:
+def reason_tree(
+    found: Why, reason: Reason, words: Callable[[Evidence], str] = _no_words
+) -> Tree:
     """Return *reason* as a tree, each step below the first that follows from it."""
     branches: list[Tree] = []
     for line in reason.lines():
@@ -67,7 +79,7 @@ def reason_tree(found: Why, reason: Reason) -> Tree:
         branch = branches[-1].add(text) if branches else Tree(text)
         branches.append(branch)
         if not line.repeated:
-            _put_sources(branch, line)
+            _put_sources(branch, line, words)
     return branches[0]
 
 
@@ -81,9 +93,11 @@ def _line(found: Why, line: Line) -> Text:
     return text
 
 
-def _put_sources(branch: Tree, line: Line) -> None:
+def _put_sources(branch: Tree, line: Line, words: Callable[[Evidence], str]) -> None:
     for source in line.step.stated:
-        branch.add(Text(place_text(source), style="dim"))
+        text = Text(place_text(source), style="dim")
+        said = words(source)
+        branch.add(text.append(f"\n{said}", style="not dim") if said else text)
     if not line.step.complete:
         branch.add(Text("and by more", style="dim"))
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from kg import article_texts
-from kg.article_texts import article_text, read_within, require_folder
+from kg.article_texts import article_text, read_within, require_folder, words_of
 from kg.articles import passages
 from kg.errors import ConfigError
 from kg.evidence import Fit
@@ -25,6 +25,7 @@ from tests.made_up import (
     build,
     has_text,
 )
+from tests.test_cli import runner
 
 ARTICLE = NamedNode(f"{BASE}source/{SLUG}")
 
@@ -94,6 +95,37 @@ def test_what_is_no_text_is_missing(desk, content, monkeypatch):
     if content is not None:
         desk.text.write_bytes(content)
     assert fits(desk) == (Fit.MISSING, ["MISSING"] * 3)
+
+
+def words(desk, number):
+    here = desk.graph.snapshot()
+    passage = [NamedNode(one.iri) for one in passages(here, ARTICLE)][number]
+    return words_of(here, ARTICLE, passage, desk.folder)
+
+
+def test_the_words_of_a_passage_are_quoted_or_said_to_be_others(desk):
+    assert words(desk, 1) == f"“{SENTENCES[1]}”"
+    edited = SENTENCES[1].replace("Ada", "Eda")
+    desk.text.write_bytes(TEXT.replace("Ada", "Eda").encode())
+    assert words(desk, 1) == f"“{edited}” (the text at hand probably has other words)"
+    desk.text.unlink()
+    assert words(desk, 1) == ""
+
+
+def test_an_explanation_has_the_sentence_where_its_text_is_at_hand(desk, store):
+    here = desk.graph.snapshot()
+    passage = [NamedNode(one.iri) for one in passages(here, ARTICLE)][1]
+    stated = next(
+        quad for quad in here.quads(graph=passage) if isinstance(quad.object, NamedNode)
+    )
+    asked = [one.value for one in (stated.subject, stated.predicate, stated.object)]
+    kg = runner(store)
+    assert SENTENCES[1] not in kg("why", *asked).stdout
+    told = kg("why", *asked, "--articles", str(desk.folder)).stdout
+    assert f"“{SENTENCES[1]}”" in re.sub(r"[│\s]+", " ", told)
+    refused = kg("why", *asked, "--articles", str(desk.folder / "none"))
+    assert refused.exit_code == 2
+    assert "there is no such folder" in refused.stderr
 
 
 # --- where it may be --------------------------------------------------------------

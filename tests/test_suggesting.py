@@ -48,10 +48,14 @@ def block(named, text):
         ("XYZ", "Organization"),
         ("Bizerte", "Settlement"),
         ("Norway Refugee Fund", "Organization"),
+        ("Gulf Cooperation Council", "IntergovernmentalOrganization"),
+        ("Amman Centre for Policy Research", "Organization"),
+        ("Iraqi News Agency", "MediaOrganization"),
+        ("Amiri Diwan", "Organization"),
     ],
 )
 def test_the_words_of_a_name_tell_its_class(name, kind):
-    assert likely_class(name, "They met in Bizerte.") == kind
+    assert likely_class(name, "They met in Bizerte, at the Amiri Diwan.") == kind
 
 
 def test_a_known_state_is_met_by_its_people_and_not_coined(named):
@@ -97,6 +101,12 @@ def told(named, text):
          "Spokesperson of Trade Forum", "spokesperson"),
         ("Commercial attaché Ada Quill left.", "Ada Quill", "Commercial attaché",
          "attache"),
+        ("Kuwait named Ada Quill as its first ambassador to Norway.", "Ada Quill",
+         "Ambassador of Kuwait to Norway", "ambassador"),
+        ("The Kenyan ambassador, Sheikha Ada Quill, left.", "Ada Quill",
+         "Ambassador of Kenya", "ambassador"),
+        ("Kenya’s Minister of Energy Ada Quill signed.", "Ada Quill",
+         "Minister of Energy of Kenya", "minister"),
         ("Foreign minister Ada Quill of Kenya spoke.", "Ada Quill",
          "Foreign Minister of Kenya", "foreign-minister"),
         ("The president of Trade Forum, Ada Quill, left.", "Ada Quill",
@@ -152,6 +162,14 @@ def test_voices_are_counted(text, counts):
          ["id:accreditation-of-ada-quill a exq:Accreditation ;"]),
         ("They adopted it by 118 votes to 6, with 41 abstentions.",
          ["exq:votesInFavour 118 ;", "exq:votesAgainst 6 ;", "exq:abstentions 41 ."]),
+        ("Kenya lifted sanctions on the Norway Fund, Ada Quill said.",
+         ["id:lifting-of-sanctions-on-norway-fund a exq:SanctionsLifting ;",
+          "exq:hasTarget id:norway-fund ."]),
+        ("He came from Iran to the Iranian Embassy.",
+         ["exq:sendingState id:iran ;", "exq:receivingState id:STATE ;"]),
+        ("They keep to the Vienna Convention on Diplomatic Relations.",
+         ["id:vienna-convention-on-diplomatic-relations a exq:Treaty ;",
+          'exq:partiesNotStated "The article does not name them."@en ;']),
         ("Leaders of Kenya and Norway held a summit in Oslo.",
          ["id:summit-in-oslo a exq:Summit ;", "exq:takesPlaceAt id:oslo ."]),
     ],
@@ -163,11 +181,15 @@ def test_a_pattern_is_filled_with_what_the_sentence_names(named, text, lines):
 
 def test_how_members_voted_is_their_part_in_the_vote(named):
     text = """The General Assembly adopted a resolution by 118 votes to 6.
-Kenya and Morocco voted in favor. The United States abstained.
+Morocco voted in favor. Kenya voted against it and the United States abstained.
 """
     trig = drafted(named, text).trig
     assert "exq:hasOutcome id:resolution-of-general-assembly ;" in trig
-    for state, role in (("kenya", "supporter"), ("united-states", "abstainer")):
+    for state, role in (
+        ("morocco", "supporter"),
+        ("kenya", "opponent"),
+        ("united-states", "abstainer"),
+    ):
         part = f"id:participation-{state}-vote-of-general-assembly"
         assert f"{part} a exq:Participation ;" in trig
         assert re.search(rf"{part} a(?:.*\n){{2}}.*id:role-{role} ;", trig)
@@ -268,3 +290,17 @@ def test_a_weekday_that_the_calendar_denies_is_told(named):
     )
     assert "the calendar says that this day was a Friday" in made.trig
     assert drafted(named, "They met on Friday, 3 May 2024.\n").notes == ()
+
+
+def test_who_attends_takes_part_in_what_was_told_last(named):
+    text = """Kenya and Norway signed an agreement in Oslo.
+Nasser Bourita attended the ceremony.
+"""
+    signing = "id:agreement-of-kenya-and-norway-signing"
+    line = f"{signing} exq:hasParticipant id:nasser-bourita ."
+    assert line in drafted(named, text).trig
+
+
+def test_a_portfolio_is_no_part_of_a_name(named):
+    text = "They met Minister of Energy Saad bin Khalid Al-Marri in Rabat."
+    assert drafted(named, text).unknown == ("Saad bin Khalid Al-Marri",)

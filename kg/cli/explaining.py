@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from kg.article_texts import require_folder, words_of
 from kg.asked import asked_triple
 from kg.cli.common import Context, print_all, write_bytes, write_json
+from kg.config import Settings
 from kg.formats import Kind, by_name, for_kind
 from kg.why import MOST_REASONS, why
 from kg.why_forms import triple_words, why_json, why_rdf
 from kg.why_text import why_text
+
+if TYPE_CHECKING:
+    from kg.sources import Evidence
+    from kg.store import Snapshot
 
 _FORMATS = ["text", "json", *(entry.name for entry in for_kind(Kind.GRAPH))]
 
@@ -37,6 +45,9 @@ _FORMATS = ["text", "json", *(entry.name for entry in for_kind(Kind.GRAPH))]
     help="How to write them: for people, as JSON, or as RDF (PROV-O).",
 )
 @click.option(
+    "--articles", help="Folder of articles' texts: show what the passages say."
+)
+@click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write to."
 )
 @click.pass_obj
@@ -47,6 +58,7 @@ def why_command(
     object_: str,
     limit: int,
     format_name: str,
+    articles: str | None,
     output: Path | None,
 ) -> None:
     """Say why a triple holds: who states it, or what it follows from, and how.
@@ -57,6 +69,7 @@ def why_command(
 
     \b
     kg why "Abderrazzak Laassel" "envoy to" Kenya
+    kg why "Abderrazzak Laassel" "envoy to" Kenya --articles articles
     kg why kenya exq:isoAlpha3 '"KEN"' --format turtle
     """
     graph = obj.graph()
@@ -64,7 +77,9 @@ def why_command(
     triple = asked_triple(snapshot, subject, predicate, object_)
     found = why(snapshot, triple, limit=limit)
     if format_name == "text" and output is None:
-        print_all(why_text(found))
+        folder = Settings.load({**obj.options, "articles": articles}).article_folder
+        require_folder(folder)
+        print_all(why_text(found, partial(_words, snapshot, folder)))
     elif format_name in {"text", "json"}:
         write_json(why_json(found), output)
     elif found.holds:
@@ -76,3 +91,10 @@ def why_command(
         click.echo(f"kg: this does not hold: {said}", err=True)
     if not found.holds:
         raise SystemExit(1)
+
+
+def _words(snapshot: Snapshot, folder: Path | None, source: Evidence) -> str:
+    """Return what a passage says, where its text is in *folder*."""
+    if folder is None or source.article is None:
+        return ""
+    return words_of(snapshot, source.article, source.graph, folder)
