@@ -16,7 +16,8 @@ from kg.errors import ShapesError
 from kg.report import Check
 from kg.shapes import Shapes
 from kg.shapes.local import judge_of
-from kg.shapes.whole import AT_ONCE, Screen, validate_whole
+from kg.shapes.screening import Screen
+from kg.shapes.whole import AT_ONCE, validate_whole
 from kg.store import Triples
 from tests.judging import EXAMPLES, WORLD, facts, hierarchy, judged, shapes, triples_of
 from tests.mutations import Mutator

@@ -55,6 +55,9 @@ _KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
 _MOST_TYPES = 20_000
 """So many statements of a class are read to find an entity that was meant."""
 
+_MANY = 1_000
+"""In a change of fewer quads it is not worth looking which nodes are new."""
+
 _RESULT = NamedNode(f"{SH}result")
 _SHAPE = NamedNode(f"{SH}sourceShape")
 _COMPONENT = NamedNode(f"{SH}sourceConstraintComponent")
@@ -216,7 +219,7 @@ class _Local:
         from kg.shapes.local import judge_change
         from kg.shapes.remembering import Remembering
 
-        old = Remembering(Judged(self._state, self._base))
+        old = Remembering(Judged(self._state, self._base, self._absent()))
         new = Changed(old, self._moves.seen, self._moves.unseen)
         local = judge_change(
             self._judges.shapes,
@@ -233,6 +236,20 @@ class _Local:
             local.before + vocabulary.check(quads),
             local.after + vocabulary.check(_written(changed)),
         )
+
+    def _absent(self) -> set[Node]:
+        """Return nodes that nothing stands about, of a change that has many."""
+        quads = self._effect.added
+        if len(quads) < _MANY:
+            return set()
+        state, graphs = self._state.state, {quad.graph_name for quad in quads}
+        return {
+            node
+            for node in {quad.subject for quad in quads} - graphs
+            if not isinstance(node, Triple)
+            and not any(state.quads(node))
+            and not any(state.quads(None, None, node))
+        }
 
     def _about_the_same(self) -> set[Quad]:
         """Return the quads that stand about the subjects that the change is about."""

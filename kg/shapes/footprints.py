@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from rdflib import RDF, RDFS, SH
 
+from kg.deadline import check
 from kg.rdflib_terms import from_rdflib
 from kg.shapes.questions import UnanalysableError
 from kg.shapes.reading import Reader
@@ -45,6 +46,9 @@ ALL: Final = All()
 
 Nodes: TypeAlias = "set[Term] | All"
 
+AT_ONCE = 500
+"""So many triples of a larger change are followed back together: that is quicker."""
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -62,9 +66,9 @@ class Targets:
         """Tell whether *node* is a target."""
         return (
             node in self.nodes
+            or (bool(self.kinds) and not self.kinds.isdisjoint(state.kinds(node)))
             or any(_any(state, node, p, None) for p in self.subjects_of)
             or any(_any(state, None, p, node) for p in self.objects_of)
-            or (bool(self.kinds) and not self.kinds.isdisjoint(state.kinds(node)))
         )
 
     def all(self, lookup: Lookup) -> set[Term]:
@@ -87,6 +91,8 @@ class Footprints:
     reasons: Mapping[Node, str]
     questions: Mapping[str, tuple[Clause, ...]]
     """What the query of each text reads; those not analysable are left out."""
+    clauses: Mapping[Node, tuple[Clause, ...]]
+    """What each shape reads; of one that is not analysable it is not known."""
     _by_predicate: Mapping[NamedNode | None, list[tuple[Node, Footprint]]]
     _by_kind: Mapping[Term, list[tuple[Node, Footprint]]]
     _placing: Mapping[Term, list[Node]]
@@ -131,33 +137,50 @@ class Footprints:
         What reads a removed triple in the old state reads all that leads to it there.
         """
         found: dict[Node, set[Term]] = defaultdict(set)
+        stated: dict[NamedNode, list[Triple]] = defaultdict(list)
+        moving: dict[Term, list[Triple]] = defaultdict(list)
         for triple in changed:
-            moved = _moved_kinds(triple, old, new)
-            for shape, node in self._placed(triple, moved):
-                found[shape].add(node)
-            for shape, footprint in self._reading(triple, moved):
-                found[shape] |= footprint.focus_nodes(triple, holding)
+            stated[triple.predicate].append(triple)
+            for kind in _moved_kinds(triple, old, new):
+                moving[kind].append(triple)
+        for shape, node in self._placed(stated, moving):
+            found[shape].add(node)
+        many = AT_ONCE if sum(map(len, stated.values())) > AT_ONCE else 1
+        for triples, read in self._reading(stated, moving):
+            for part in _parts(triples, many):
+                check()
+                for shape, footprint in read:
+                    found[shape] |= footprint.focus_nodes(part, holding)
         return found
 
-    def _placed(self, triple: Triple, moved: set[Term]) -> Iterator[tuple[Node, Term]]:
-        """Yield the shapes of which *triple* may make an end a target, with the end."""
-        for shape in self._placing.get(triple.predicate, ()):
-            targets = self.targets[shape]
-            if triple.predicate in targets.subjects_of:
-                yield shape, start_of(triple)
-            if triple.predicate in targets.objects_of:
-                yield shape, end_of(triple)
-        for kind in moved:
+    def _placed(
+        self,
+        stated: Mapping[NamedNode, list[Triple]],
+        moving: Mapping[Term, list[Triple]],
+    ) -> Iterator[tuple[Node, Term]]:
+        """Yield the shapes of which a triple may make an end a target, with the end."""
+        for predicate, triples in stated.items():
+            for shape in self._placing.get(predicate, ()):
+                targets = self.targets[shape]
+                if predicate in targets.subjects_of:
+                    yield from ((shape, start_of(triple)) for triple in triples)
+                if predicate in targets.objects_of:
+                    yield from ((shape, end_of(triple)) for triple in triples)
+        for kind, triples in moving.items():
             for shape in self._placing.get(kind, ()):
-                yield shape, start_of(triple)
+                yield from ((shape, start_of(triple)) for triple in triples)
 
     def _reading(
-        self, triple: Triple, moved: set[Term]
-    ) -> Iterator[tuple[Node, Footprint]]:
-        yield from self._by_predicate.get(triple.predicate, ())
-        yield from self._by_predicate.get(None, ())
-        for kind in moved:
-            yield from self._by_kind.get(kind, ())
+        self,
+        stated: Mapping[NamedNode, list[Triple]],
+        moving: Mapping[Term, list[Triple]],
+    ) -> Iterator[tuple[list[Triple], list[tuple[Node, Footprint]]]]:
+        """Yield triples with the footprints that they may fit."""
+        for predicate, triples in stated.items():
+            yield triples, self._by_predicate.get(predicate, [])
+            yield triples, self._by_predicate.get(None, [])
+        for kind, triples in moving.items():
+            yield triples, self._by_kind.get(kind, [])
 
 
 def footprints_of(shapes: Shapes) -> Footprints:
@@ -165,6 +188,7 @@ def footprints_of(shapes: Shapes) -> Footprints:
     reader = Reader(shapes)
     targets = {}
     reasons = {}
+    clauses = {}
     by_predicate: dict[NamedNode | None, list[tuple[Node, Footprint]]] = {}
     by_kind: dict[Term, list[tuple[Node, Footprint]]] = {}
     for name in sorted(reader.shapes, key=str):
@@ -174,10 +198,11 @@ def footprints_of(shapes: Shapes) -> Footprints:
         node = _node(name)
         targets[node] = aims
         try:
-            found = reader.footprints(name)
+            readings, found = reader.readings(name)
         except UnanalysableError as error:
             reasons[node] = str(error)
             continue
+        clauses[node] = tuple(dict.fromkeys(one.clause for one in readings))
         for footprint in found:
             if footprint.kind is None:
                 by_predicate.setdefault(footprint.predicate, []).append(
@@ -186,7 +211,13 @@ def footprints_of(shapes: Shapes) -> Footprints:
             else:
                 by_kind.setdefault(footprint.kind, []).append((node, footprint))
     return Footprints(
-        targets, reasons, reader.questions, by_predicate, by_kind, _placing(targets)
+        targets,
+        reasons,
+        reader.questions,
+        clauses,
+        by_predicate,
+        by_kind,
+        _placing(targets),
     )
 
 
@@ -223,6 +254,10 @@ def _term(node: rdflib.term.Node) -> Term:
 
 def _node(node: rdflib.term.Node) -> Node:
     return cast("Node", _term(node))
+
+
+def _parts(triples: list[Triple], size: int) -> Iterator[list[Triple]]:
+    return (triples[at : at + size] for at in range(0, len(triples), size))
 
 
 def _any(

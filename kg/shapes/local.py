@@ -16,6 +16,7 @@ from kg.rdflib_terms import from_rdflib, to_rdflib
 from kg.report import finding_key
 from kg.shapes.engine import FAULTS, read_report
 from kg.shapes.footprints import All, Footprints, footprints_of
+from kg.shapes.many import suspects
 from kg.shapes.patterns import touched
 from kg.shapes.remembering import Remembering
 from kg.shapes.sharing import Sharing
@@ -65,15 +66,16 @@ def judge_change(
     itself fails.
     """
     judge = judge_of(shapes)
-    states = Remembering(old), Remembering(new)
+    known = old if isinstance(old, Remembering) else Remembering(old)
+    states = known, Remembering(new)
     affected = judge.footprints.affected(added, removed, *states)
     standing = affected
     if stands is not None:
         standing = {
             s: n for s, n in affected.items() if judge.sharing.may_tell(s, stands)
         }
-    before = judge.findings(standing, states[0])
-    after = judge.findings(affected, states[1])
+    before = judge.findings(judge.suspects(standing, states[0]), states[0])
+    after = judge.findings(judge.suspects(affected, states[1]), states[1])
     kept = set(map(finding_key, after))
     ended = [finding for finding in before if finding_key(finding) not in kept]
     if ended:
@@ -104,6 +106,12 @@ class Judge:
     def sharing(self) -> Sharing:
         """Which targets can give the same finding."""
         return Sharing(self._shapes, self.footprints)
+
+    def suspects(
+        self, affected: Mapping[Node, Nodes], state: Remembering
+    ) -> Mapping[Node, Nodes]:
+        """Return of *affected* what may fail in *state*; see `kg.shapes.many`."""
+        return suspects(self._shapes, self.footprints, affected, state)
 
     def findings(
         self, affected: Mapping[Node, Nodes], state: Remembering

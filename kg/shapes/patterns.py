@@ -104,23 +104,35 @@ class Footprint:
     around: tuple[Pattern, ...]
     kind: Term | None = None
 
-    def focus_nodes(self, triple: Triple, lookup: Lookup) -> set[Term]:
-        """Return the focus nodes to which *triple* can matter in this place."""
-        known = self._bound(triple)
+    def focus_nodes(self, triples: Iterable[Triple], lookup: Lookup) -> set[Term]:
+        """Return the focus nodes to which *triples* can matter in this place.
+
+        Of several, how their ends belong together is forgotten: that may be too many.
+        """
+        known = self._bound(triples)
         if known is None:
             return set()
         known = spread(self.around, known, lookup, until=FOCUS)
         return _narrowed(self.around, known, lookup)
 
-    def _bound(self, triple: Triple) -> Sets | None:
-        """Return the variables that *triple* binds here; None where it does not fit."""
-        known: Sets = {}
-        ends = (self.subject, start_of(triple)), (self.object, end_of(triple))
-        for slot, term in ends:
-            bound = known.setdefault(slot, {term}) if _is_name(slot) else {slot}
-            if bound != {term}:
-                return None
-        return known
+    def _bound(self, triples: Iterable[Triple]) -> Sets | None:
+        """Return the variables that *triples* bind here; None where none fits."""
+        subject, object_ = self.subject, self.object
+        starts: set[Term] = set()
+        ends: set[Term] = set()
+        for triple in triples:
+            start, end = start_of(triple), end_of(triple)
+            if (
+                (_is_name(subject) or subject == start)
+                and (_is_name(object_) or object_ == end)
+                and (subject != object_ or start == end)
+            ):
+                starts.add(start)
+                ends.add(end)
+        if not starts:
+            return None
+        bound = (subject, starts), (object_, ends)
+        return {slot: terms for slot, terms in bound if _is_name(slot)}
 
 
 def _footprint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +18,7 @@ from rdflib import RDF, SH
 from kg.errors import ShapesError
 from kg.paths import DEEPEST
 from kg.rdflib_terms import from_rdflib
-from kg.shapes.patterns import FOCUS, Clause, Footprint, Pattern
+from kg.shapes.patterns import FOCUS, Clause, Pattern
 from kg.shapes.questions import UnanalysableError, clauses
 from kg.shapes.routes import Choice, Optionally, Route, Step, joined
 from kg.terms import TYPE, NamedNode
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pyshacl import Shape
 
     from kg.shapes.engine import Shapes
-    from kg.shapes.patterns import Slot
+    from kg.shapes.patterns import Footprint, Slot
+    from kg.terms import Term
 
 _NESTED = tuple(SH[n] for n in ("node", "not", "property", "qualifiedValueShape"))
 _NESTED_LISTS = tuple(SH[name] for name in ("and", "or", "xone"))
@@ -49,6 +50,19 @@ _FAULTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read at once; with a *kind*, of types only this class or one below."""
+
+    clause: Clause
+    kind: Term | None = None
+
+    def footprints(self) -> Iterator[Footprint]:
+        """Yield a footprint for each triple that is read."""
+        for footprint in self.clause.footprints():
+            yield replace(footprint, kind=self.kind)
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """A node at which a shape is judged: a variable, and the way to it."""
 
@@ -57,7 +71,7 @@ class _Place:
 
 
 class Reader:
-    """Reads footprints off the shapes in a graph."""
+    """Reads off the shapes in a graph what they read."""
 
     def __init__(self, shapes: Shapes) -> None:
         self.graph = shapes.graph
@@ -69,21 +83,25 @@ class Reader:
         self._numbers = count(1)
         self._custom = set(self.graph.objects(None, SH.parameter / SH.path))
 
-    def footprints(self, node: rdflib.term.Node) -> set[Footprint]:
-        """Return the footprints of a shape; raise UnanalysableError."""
+    def readings(
+        self, node: rdflib.term.Node
+    ) -> tuple[tuple[Reading, ...], set[Footprint]]:
+        """Return what a shape reads, and its footprints; raise UnanalysableError."""
+        readings: dict[Reading, None] = {}
         found: set[Footprint] = set()
         try:
-            for footprint in self._read(node, _Place(FOCUS), ()):
-                found.add(footprint)
+            for reading in self._read(node, _Place(FOCUS), ()):
+                readings[reading] = None
+                found.update(reading.footprints())
                 if len(found) > _MOST:
                     raise UnanalysableError("it reads too many things")
         except _FAULTS as error:
             raise UnanalysableError(str(error)) from error
-        return found
+        return tuple(readings), found
 
     def _read(
         self, node: rdflib.term.Node, place: _Place, within: tuple[object, ...]
-    ) -> Iterator[Footprint]:
+    ) -> Iterator[Reading]:
         if node in within:
             raise UnanalysableError("it refers to itself")
         if not self._custom.isdisjoint(self.graph.predicates(node)):
@@ -92,30 +110,29 @@ class Reader:
         values = place
         for path in self.graph.objects(node, SH.path):
             values = self._next(place, self.route(path))
-            yield from Clause(values.around[-1:], place.around).footprints()
+            yield Reading(Clause(values.around[-1:], place.around))
         for name in _COMPARED:
             for other in self.graph.objects(node, name):
-                yield from self._end(place, self.route(other))
-        yield from self._value_footprints(node, values)
+                yield self._end(place, self.route(other))
+        yield from self._of_values(node, values)
         for shape in self._nested(node):
             yield from self._read(shape, values, (*within, node))
 
-    def _value_footprints(
-        self, node: rdflib.term.Node, values: _Place
-    ) -> Iterator[Footprint]:
+    def _of_values(self, node: rdflib.term.Node, values: _Place) -> Iterator[Reading]:
         for kind in self.graph.objects(node, SH["class"]):
             term = from_rdflib(cast("rdflib.term.Identifier", kind))
-            yield Footprint(values.name, TYPE, "kind", values.around, term)
+            types = Pattern(values.name, Step(TYPE), "kind")
+            yield Reading(Clause((types,), values.around), term)
         if (node, SH.closed, None) in self.graph:
-            yield from self._end(values, Step(None))
+            yield self._end(values, Step(None))
 
     def _next(self, place: _Place, way: Route) -> _Place:
         name = f"value {next(self._numbers)}"
         return _Place(name, (*place.around, Pattern(place.name, way, name)))
 
-    def _end(self, place: _Place, way: Route) -> Iterator[Footprint]:
+    def _end(self, place: _Place, way: Route) -> Reading:
         end = self._next(place, way)
-        return Clause(end.around[-1:], place.around).footprints()
+        return Reading(Clause(end.around[-1:], place.around))
 
     def _nested(self, node: rdflib.term.Node) -> Iterator[rdflib.term.Node]:
         for name in _NESTED:
@@ -128,7 +145,7 @@ class Reader:
                 siblings = SH.property / SH.qualifiedValueShape
                 yield from self.graph.objects(parent, siblings)
 
-    def _questions(self, node: rdflib.term.Node, place: _Place) -> Iterator[Footprint]:
+    def _questions(self, node: rdflib.term.Node, place: _Place) -> Iterator[Reading]:
         if (node, SH.sparql, None) not in self.graph:
             return
         for query in SPARQLBasedConstraint(self.shapes[node]).sparql_constraints:
@@ -140,7 +157,7 @@ class Reader:
                 self.questions[text] = clauses(self._parse(text))
             number = next(self._numbers)
             for clause in self.questions[text]:
-                yield from _placed(clause, place, number).footprints()
+                yield Reading(_placed(clause, place, number))
 
     def route(
         self, path: rdflib.term.Node, depth: int = 0, *, backwards: bool = False
