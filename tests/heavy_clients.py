@@ -14,6 +14,7 @@ import pytest
 
 from bench.load import maven, rdf4j
 from bench.load.pypi import OXIGRAPH
+from tests import blazegraph
 
 COMUNICA = "@comunica/query-sparql@4.5.0"  # the last for Node.js 18 and 20
 AXE = "axe-core@4.14.1"
@@ -90,6 +91,14 @@ def rdf4j_home():
     if not rdf4j.is_there(home):
         _fetch("RDF4J", rdf4j.fetching(home), home)
         rdf4j.unpack(home)
+    return home
+
+
+def blazegraph_home():
+    """Return the folder of Blazegraph."""
+    home = cache(f"blazegraph-{blazegraph.VERSION}")
+    if not blazegraph.is_there(home):
+        _fetch("Blazegraph", blazegraph.fetching(home), home)
     return home
 
 

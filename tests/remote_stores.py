@@ -15,7 +15,14 @@ import pytest
 import urllib3
 
 from bench.load import rdf4j
-from tests.heavy_clients import fuseki_command, oxigraph_program, rdf4j_home
+from kg.remote import Place
+from tests import blazegraph
+from tests.heavy_clients import (
+    blazegraph_home,
+    fuseki_command,
+    oxigraph_program,
+    rdf4j_home,
+)
 
 _START_SECONDS = 60
 _QUERY = {"Content-Type": "application/sparql-query"}
@@ -49,8 +56,9 @@ class Running:
 
     def _answers(self):
         try:
+            queries = Place.of(self.url, {}).queries
             answer = urllib3.request(
-                "POST", f"{self.url}/query", body=b"ASK {}", headers=_QUERY,
+                "POST", queries, body=b"ASK {}", headers=_QUERY,
                 retries=False, timeout=5,
             )  # fmt: skip
         except urllib3.exceptions.HTTPError:
@@ -79,12 +87,20 @@ class RunningRdf4j(Running):
         return is_there and rdf4j.create(self.port, "memory", rdf4j.MEMORY)
 
 
+class RunningBlazegraph(Running):
+    """Blazegraph, with one store of quads on disk."""
+
+    def __init__(self, data, log):
+        command = blazegraph.command(blazegraph_home(), rdf4j_home(), data)
+        super().__init__(command, blazegraph.PATH, log, takes_turns=True)
+
+
 @contextmanager
 def running(name, folder):
-    """Run Oxigraph server, Fuseki (TDB2), or RDF4J server over the empty *folder*.
+    """Run Oxigraph server, Fuseki (TDB2), RDF4J or Blazegraph over the empty *folder*.
 
     The default graph of one that is *united* is the union of all its graphs, as it is
-    in RDF4J, GraphDB, Neptune and Virtuoso.
+    in Blazegraph, RDF4J, GraphDB, Neptune and Virtuoso.
     """
     data, log = folder / "data", folder / "log"
     data.mkdir()
@@ -93,6 +109,8 @@ def running(name, folder):
         store = Running([oxigraph_program(), *serve], "", log, takes_turns=False)
     elif name == "rdf4j":
         store = RunningRdf4j(data, log)
+    elif name == "blazegraph":
+        store = RunningBlazegraph(data, log)
     else:
         serve = ["--localhost", "--port", "{port}", "--update", "--tdb2"]
         if name == "fuseki, united":

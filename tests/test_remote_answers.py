@@ -8,9 +8,15 @@ import time
 import pytest
 
 from kg.errors import StoreError, StoreRefusedError, StoreUnreachableError
+from kg.progress import silent
 from kg.remote import Place
+from kg.remote.capabilities import capabilities, fitting
 from kg.remote.client import Client
+from kg.remote.copying import copy_to
 from kg.remote.engine import RemoteEngine
+from kg.store import Store
+from kg.stores import open_store
+from kg.verify import verify_store
 from tests.sparql_store import serving, taking
 
 JSON, NTRIPLES = "application/sparql-results+json", "application/n-triples"
@@ -268,3 +274,130 @@ def test_a_store_that_stops_taking_in_a_request_is_told_of(monkeypatch):
         pytest.raises(StoreUnreachableError, match="timed out"),
     ):
         Client(Place.of(url), seconds=5).update("#" * 20_000_000)
+
+
+TRUE, FALSE = b'{"head":{},"boolean":true}', b'{"head":{},"boolean":false}'
+TRUTH = (
+    b'{"head":{"link":[],"vars":["__ASK_RETVAL"]},"results":{"distinct":false,'
+    b'"ordered":true,"bindings":[%s]}}'
+)
+ROW = (
+    b'{"__ASK_RETVAL":{"type":"typed-literal","datatype":'
+    b'"http://www.w3.org/2001/XMLSchema#integer","value":"1"}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "holds"),
+    [(TRUE, True), (FALSE, False), (TRUTH % ROW, True), (TRUTH % b"", False)],
+)
+def test_what_is_asked_is_told_by_a_truth_or_by_a_row_as_virtuoso_does(
+    store, client, told, holds
+):
+    store.answer = answering(JSON, told, Content_Length=str(len(told)))
+    assert bool(client.select("PREFIX select: <urn:x> ASK {}")) is holds
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("SELECT * {}", TRUE), ("SELECT * { ?ask ?ASK 1 }", TRUE), ("ASK {}", ROWS)],
+)
+def test_an_answer_of_another_kind_is_none(store, client, asked, told):
+    store.answer = answering(JSON, told, Content_Length=str(len(told)))
+    with pytest.raises(StoreRefusedError, match="another kind of query"):
+        client.select(asked)
+    assert well(store, client)
+
+
+def test_where_long_forms_are_refused_long_queries_are_sent_as_they_are(store, client):
+    """Servlet containers have a limit on forms alone."""
+
+    def limited(handler, body):
+        kind = handler.headers["Content-Type"]
+        if kind.startswith("application/sparql-query"):
+            told = TRUE if b"x" * 200_000 in body else FALSE
+            return answering(JSON, told, Content_Length=str(len(told)))(handler, body)
+        if len(body) > 200_000:
+            handler.send(400, "text/plain", b"")
+        return len(body) > 200_000
+
+    store.answer = limited
+    long = f'ASK {{ FILTER("{"x" * 200_000}" != "") }}'
+    for _ in range(2):
+        assert client.select(long, {"named-graph-uri": ["urn:g"]})
+        assert client.select("ASK {}")
+    kinds = [
+        headers["Content-Type"].partition(";")[0] for _, headers, _ in store.requests
+    ]
+    form, plain = "application/x-www-form-urlencoded", "application/sparql-query"
+    assert kinds == [form, plain, form, plain, form]
+    assert store.requests[1][0] == "/query?named-graph-uri=urn%3Ag"
+    with pytest.raises(StoreRefusedError):
+        client.select("ASK { ?s ?p }")
+
+
+def test_triples_may_come_by_their_older_type(store, client):
+    body = b'<urn:s> <urn:p> "\\u00E9tat" .\n'
+    told = "text/plain; charset=US-ASCII"
+    store.answer = answering(told, body, Content_Length=str(len(body)))
+    (triple,) = client.construct("CONSTRUCT WHERE { ?s ?p ?o }")
+    assert str(triple.object) == '"état"'
+    assert store.requests[-1][1]["Accept"] == f"{NTRIPLES}, text/plain;q=0.5"
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_blank_nodes_are_put_into_a_template_where_data_may_have_none(
+    store, small_store_built, takes
+):
+    """As Virtuoso wants them."""
+
+    def virtuoso(handler, body):
+        text = body.decode()
+        data = text.rpartition("INSERT ")[2]
+        refused = "_:" in data and (not takes or data.startswith("DATA"))
+        if refused:
+            handler.send(400, "text/plain", b"Blank node is not allowed")
+        return refused
+
+    store.answer = virtuoso
+    place = Place.of(store.url)
+    found = {one.name: one for one in capabilities(place)}
+    assert found["blank nodes of one request are the same node"].holds is takes
+    if not takes:
+        with pytest.raises(StoreError, match=r"cannot be used: blank nodes"):
+            fitting(place)
+        return
+    copy_to(Store(small_store_built), place, tell=silent)
+    assert verify_store(open_store(store.url)) == []
+
+
+def test_a_store_that_takes_no_request_as_long_as_the_ontology_cannot_be_used(store):
+    def limited(handler, body):
+        is_long = body.count(b" .") > 2_000
+        if is_long:
+            handler.send(400, "text/plain", b"memory exhausted")
+        return is_long
+
+    store.answer = limited
+    found = {one.name: one for one in capabilities(Place.of(store.url))}
+    (name,) = [one for one in found if "4,000 triples" in one]
+    assert not found[name].holds
+    assert found[name].needed
+    assert not store.quads()
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_whether_a_graph_is_asked_inside_another_is_told(store, refused):
+    """Blazegraph refuses it."""
+
+    def blazegraph(handler, body):
+        is_nested = refused and b"-other" in body and handler.path == "/query"
+        if is_nested:
+            handler.send(500, "text/plain", b"Conflicting GRAPH IRIs")
+        return is_nested
+
+    store.is_united, store.answer = True, blazegraph
+    found = {one.name: one for one in capabilities(Place.of(store.url))}
+    assert found["a graph may be asked inside another"].holds is not refused
+    assert not found["a graph may be asked inside another"].needed
+    assert not store.quads()

@@ -79,7 +79,7 @@ commonName = supplied
 @pytest.fixture
 def expired(certified, tmp_path):
     """A certificate for this host that was good for a day."""
-    openssl, key = shutil.which("openssl"), f"{certified(HERE)}.key"
+    openssl, key = "openssl", f"{certified(HERE)}.key"
     asked, path = tmp_path / "asked.pem", tmp_path / "expired.pem"
     (tmp_path / "index").touch()
     (tmp_path / "serial").write_text("01", encoding="ascii")

@@ -64,6 +64,11 @@ def unpack(home: Path) -> None:
     part.rename(home / "app")
 
 
+def runner(home: Path) -> Path:
+    """Return what serves web applications by Jetty, fetched into *home*."""
+    return home / "got" / "jetty-runner.jar"
+
+
 def command(home: Path, data: Path, *, memory: str = "1G") -> list[str]:
     """Return the command that serves the repositories in *data*, at `{port}`.
 
@@ -74,7 +79,7 @@ def command(home: Path, data: Path, *, memory: str = "1G") -> list[str]:
     return [
         "java", f"-Xmx{memory}", f"-Djava.io.tmpdir={scratch}",
         f"-Dorg.eclipse.rdf4j.appdata.basedir={data}",
-        "-jar", str(home / "got" / "jetty-runner.jar"),
+        "-jar", str(runner(home)),
         "--host", "127.0.0.1", "--port", "{port}", "--path", SERVER, str(home / "app"),
     ]  # fmt: skip
 

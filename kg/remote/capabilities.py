@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.canonical import canonical_literal
-from kg.errors import StoreError
+from kg.errors import StoreError, StoreRefusedError
 from kg.remote.client import Client
 from kg.remote.engine import RemoteEngine
 from kg.remote.failures import FailedError, UnaskableError
 from kg.remote.record import DEFAULT, NAMED
-from kg.remote.updates import Guarded
+from kg.remote.updates import Guarded, insert_linked
 from kg.terms import RECORD, XSD, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ IN_TRANSACTIONS = "commits are serialisable transactions"
 _WRITERS = 4
 _ROUNDS = 10
 _MOST_SHOWN = 40
+_LONG = 4_000
 _OF_1_1 = """ASK {
   VALUES ?a { 1 2 } BIND(?a + 1 AS ?b) FILTER(?b = 3 && ?n = 0)
   { SELECT (COUNT(*) AS ?n) WHERE { ?s <urn:x:nothing> ?o } }
@@ -94,9 +95,12 @@ class _Trial:
     def __init__(self, engine: RemoteEngine, graph: NamedNode) -> None:
         self._engine = engine
         self._graph = graph
+        self._other = NamedNode(f"{graph.value}-other")
 
     def clear(self) -> None:
-        self._update(f"DROP SILENT GRAPH {self._graph}")
+        self._update(
+            f"DROP SILENT GRAPH {self._graph} ;\nDROP SILENT GRAPH {self._other}"
+        )
 
     def speaks(self) -> Capability:
         """Try a query of what SPARQL 1.0 has not."""
@@ -119,13 +123,16 @@ class _Trial:
             needed=True,
             means="a change could not be judged by the ones before it",
         )
+        is_own = not self._ask(f"{_S} {_P} 1")
         yield Capability(
             OF_ITS_OWN,
-            not self._ask(f"{_S} {_P} 1"),
+            is_own,
             needed=False,
             means="it mixes all graphs: the merged view is kept in graph/merged, and"
             " queries are put inside that",
         )
+        if not is_own:
+            yield self._nested()
         yield self._guard()
         yield self._turns()
         yield from self._transactions()
@@ -133,7 +140,24 @@ class _Trial:
         yield self._graphs_by_protocol()
         yield from self._literals()
         yield self._blank_nodes()
+        yield self._long()
         yield self._vanishing()
+
+    def _nested(self) -> Capability:
+        """Try to ask a graph within what is asked of another (SPARQL 1.1, 13.3)."""
+        self._update(f"INSERT DATA {{ GRAPH {self._other} {{ {_S} {_P} 2 }} }}")
+        inside = f"GRAPH {self._other} {{ {_S} {_P} 2 }}"
+        try:
+            found = self._ask(f"GRAPH {self._graph} {{ {_S} {_P} 1 . {inside} }}")
+        except (UnaskableError, FailedError):
+            found = False
+        return Capability(
+            "a graph may be asked inside another",
+            found,
+            needed=False,
+            means="a query that says something in GRAPH, and something outside, is"
+            " refused or answered otherwise",
+        )
 
     def _guard(self) -> Capability:
         self._update(
@@ -246,12 +270,36 @@ class _Trial:
             return False
 
     def _blank_nodes(self) -> Capability:
-        self._insert(f"_:a {_P} _:b . _:b {_P} 5")
+        data = f"GRAPH {self._graph} {{ _:a {_P} _:b . _:b {_P} 5 }}"
+        try:
+            insert_linked(self._engine.client, data)
+            linked = self._ask(f"GRAPH {self._graph} {{ ?a {_P} ?b . ?b {_P} 5 }}")
+        except UnaskableError:
+            linked = False
         return Capability(
             "blank nodes of one request are the same node",
-            self._ask(f"GRAPH {self._graph} {{ ?a {_P} ?b . ?b {_P} 5 }}"),
+            linked,
             needed=True,
             means="the ontology and the shapes have lists, and would fall apart",
+        )
+
+    def _long(self) -> Capability:
+        """Try a request as long as that of a graph whose blank nodes are linked."""
+        lines = " ".join(f"_:a {_P} _:n{n} ." for n in range(_LONG))
+        there = f"GRAPH {self._graph} {{ ?a {_P} ?b FILTER(isBlank(?b)) }}"
+        try:
+            insert_linked(self._engine.client, f"GRAPH {self._graph} {{ {lines} }}")
+            (row,) = self._engine.solutions(
+                f"SELECT (COUNT(DISTINCT ?b) AS ?n) WHERE {{ {there} }}"
+            )
+            taken = row[0] is not None and int(row[0].value) >= _LONG
+        except StoreRefusedError:
+            taken = False
+        return Capability(
+            f"a request of {_LONG:,} triples is taken",
+            taken,
+            needed=True,
+            means="the ontology and the shapes are as long, and cannot go in parts",
         )
 
     def _vanishing(self) -> Capability:

@@ -9,28 +9,39 @@ from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import urllib3
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import (
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    parse,
+    parse_query_results,
+)
 
 from kg.errors import ConfigError, StoreRefusedError
 from kg.remote.connections import connections
 from kg.remote.failures import AbsentError, GatewayError, LostError, SlowError, refused
 from kg.remote.telling import Telling, lost, reading
 from kg.remote.transactions import QUERY, UPDATE, Transactions
+from kg.sparql import tokens
 from kg.terms import Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pyoxigraph import QueryBoolean, QuerySolutions
     from urllib3.response import HTTPResponse
 
     from kg.remote.place import Place
     from kg.remote.updates import Guarded
 
 _JSON = "application/sparql-results+json"
+_TRUE, _FALSE = b'{"head":{},"boolean":true}', b'{"head":{},"boolean":false}'
 _FORM = "application/x-www-form-urlencoded"
-_NTRIPLES = "application/n-triples"
+_NTRIPLES, _PLAIN = "application/n-triples", "text/plain"
 _MOST_IN_ADDRESS = 4_000
+_LONG_FORM = 100_000
+"""Servlet containers take no long forms: Tomcat of 2 MB, Jetty of 200 kB."""
+
 _CONNECT_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
 _LEAST_DONE_PER_SECOND = 500_000
@@ -50,6 +61,7 @@ class Client:
         self._seconds = seconds
         self._is_repository = "/repositories/" in place.queries  # RDF4J, GraphDB
         self._takes_limits = self._is_repository
+        self._no_forms = False
         self._http = connections(_trusting(place))
         self._headers = {"User-Agent": "exequatur", **_credentials(place)}
         self._transactions = Transactions(self, place.queries)
@@ -64,17 +76,25 @@ class Client:
         stream = self._ask(sparql, _JSON, dataset)
         stream.require("JSON", "json")
         with reading(self.place):
-            return parse_query_results(
-                cast("IO[bytes]", stream),
-                format=QueryResultsFormat.JSON,
-            )
+            found = _parsed(cast("IO[bytes]", stream))
+            if _is_ask(sparql) == isinstance(found, QueryBoolean):
+                return found
+            if isinstance(found, QuerySolutions) and _is_truth(found):
+                return _parsed(_TRUE if any(True for _ in found) else _FALSE)
+        stream.close()
+        raise StoreRefusedError(
+            "the store answers another kind of query than it was asked",
+            where=self.place.queries,
+            advice="see `kg store check`, and what lies between",
+        )
 
     def construct(
         self, sparql: str, dataset: Mapping[str, list[str]] | None = None
     ) -> Iterator[Triple]:
         """Return the triples of a CONSTRUCT, read while they come."""
-        stream = self._ask(sparql, _NTRIPLES, dataset)
-        stream.require("N-Triples", _NTRIPLES, "text/plain")
+        # Older stores know N-Triples by their older type alone.
+        stream = self._ask(sparql, f"{_NTRIPLES}, {_PLAIN};q=0.5", dataset)
+        stream.require("N-Triples", _NTRIPLES, _PLAIN)
         stream.require_end()  # cut off between two lines, N-Triples would look whole
         return self._triples(cast("IO[bytes]", stream))
 
@@ -149,21 +169,32 @@ class Client:
             fields.append(("timeout", str(limit)))
         # RDF4J ends an answer that takes longer as if it were whole.
         until = time.monotonic() + limit if self._is_repository else math.inf
-        url, kind, body = self.place.queries, _FORM, sparql.encode()
         beside = urlencode(fields)
-        if self._is_repository and len(beside) < _MOST_IN_ADDRESS:
-            # Servlet containers take no long form: Tomcat of 2 MB, Jetty of 200 kB.
-            url, kind = f"{url}?{beside}", QUERY
-        else:
-            body = urlencode([("query", sparql), *fields]).encode()
+        is_short = len(beside) < _MOST_IN_ADDRESS
+        is_long = len(sparql) > _LONG_FORM and is_short
+        answer = None
+        if not (is_short and self._is_repository) and not (is_long and self._no_forms):
+            form = urlencode([("query", sparql), *fields]).encode()
+            try:
+                answer = self._asked(self.place.queries, _FORM, form, accept)
+            except StoreRefusedError:
+                if not is_long:
+                    raise
+                self._no_forms = True
+        if answer is None:
+            url = f"{self.place.queries}{'?' if beside else ''}{beside}"
+            answer = self._asked(url, QUERY, sparql.encode(), accept)
+        return Telling(answer, self.place, self._seconds, until)
+
+    def _asked(self, url: str, kind: str, body: bytes, accept: str) -> HTTPResponse:
+        """Return the answer; a connection that was kept may have been closed."""
         headers = {"Accept": accept, "Content-Type": f"{kind};charset=utf-8"}
         try:
-            answer = self._send("POST", url, body, headers)
+            return self._send("POST", url, body, headers)
         except (GatewayError, SlowError):
             raise
-        except LostError:  # a connection that was kept had been closed: ask once more
-            answer = self._send("POST", url, body, headers)
-        return Telling(answer, self.place, self._seconds, until)
+        except LostError:
+            return self._send("POST", url, body, headers)
 
     def _send(
         self,
@@ -193,6 +224,20 @@ class Client:
         if answer.status not in {200, 201, 202, 204}:
             raise refused(answer, url)
         return answer
+
+
+def _parsed(answer: bytes | IO[bytes]) -> QuerySolutions | QueryBoolean:
+    return parse_query_results(answer, format=QueryResultsFormat.JSON)
+
+
+def _is_ask(sparql: str) -> bool:
+    forms = (token for token in tokens(sparql) if token.is_word("ASK", "SELECT"))
+    return next(forms).is_word("ASK")
+
+
+def _is_truth(found: QuerySolutions) -> bool:
+    """Tell whether *found* is how Virtuoso answers an ASK: by a row, or none."""
+    return [one.value for one in found.variables] == ["__ASK_RETVAL"]
 
 
 def _trusting(place: Place) -> ssl.SSLContext:

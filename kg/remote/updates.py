@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.remote.failures import UnaskableError
 from kg.remote.record import NAMED
 from kg.terms import MERGED, MERGED_VIEW, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kg.remote.client import Client
     from kg.remote.record import Record
     from kg.terms import GraphName
 
@@ -59,6 +61,17 @@ def guarded(
         f"{old.statement}\n{template(removed, old.view)}",
         f"{new.statement}\n{template(added, new.view)}",
     )
+
+
+def insert_linked(client: Client, data: str, *, before: str = "") -> None:
+    """Have a store insert *data*, which may have blank nodes, after *before*.
+
+    Virtuoso takes them in templates alone, which RDF4J nests as deep as they are long.
+    """
+    try:
+        client.update(f"{before}INSERT DATA {{ {data} }}")
+    except UnaskableError:
+        client.update(f"{before}INSERT {{ {data} }} WHERE {{}}")
 
 
 def template(quads: Iterable[Quad], view: str) -> str:
