@@ -353,15 +353,42 @@ def test_a_trap_in_the_place_of_that_folder_is_refused(
 
 
 def test_a_function_that_the_store_does_not_know_is_no_failure(remote, filled):
+    """It is known here, which the embedded store would have it by."""
+    name = "http://www.w3.org/2001/XMLSchema#dayTimeDuration"
+
     def fail(handler, _):  # as Oxigraph server does, which finds out while it answers
-        told = b"The custom function <urn:f> is not supported"
+        told = f"The custom function <{name}> is not supported".encode()
         handler.send(500, "text/plain", told)
         return True
 
     here = remote.snapshot()
     filled.answer = fail
+    with pytest.raises(QueryError, match=f"no function <{name}>"):
+        here.query(f"SELECT * {{ ?s ?p ?o FILTER(<{name}>(?s)) }}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p ?o FILTER(<urn:f>(?s)) }",
+        "PREFIX u: <urn:> ASK { ?s ?p ?o FILTER EXISTS { ?s ?p ?q BIND(u:f(1) AS ?r) }}",
+        "BASE <urn:f> SELECT (COALESCE(<>(1), 2) AS ?n) {}",
+        "CONSTRUCT { ?s ?p (1 2) } { ?s ?p ?o } ORDER BY DESC(<urn:f>(?s))",
+    ],
+)
+def test_a_function_that_nobody_knows_is_refused_whatever_a_store_does(
+    remote, filled, text
+):
+    """Fuseki takes the call of one for an error in an expression, and goes on."""
+    here = remote.snapshot()
+    filled.requests.clear()
     with pytest.raises(QueryError, match="no function <urn:f>"):
-        here.query("SELECT * { ?s ?p ?o FILTER(<urn:f>(?s)) }")
+        here.query(text)
+    assert not filled.requests
+    known = text.replace("<urn:f>", "<http://www.w3.org/2001/XMLSchema#string>")
+    for name in ("u:f", "<>"):
+        known = known.replace(name, "<http://www.w3.org/2001/XMLSchema#string>")
+    assert here.query(known) is not None
 
 
 @pytest.fixture
