@@ -371,7 +371,7 @@ def test_a_function_that_the_store_does_not_know_is_no_failure(remote, filled):
     "text",
     [
         "SELECT * { ?s ?p ?o FILTER(<urn:f>(?s)) }",
-        "PREFIX u: <urn:> ASK { ?s ?p ?o FILTER EXISTS { ?s ?p ?q BIND(u:f(1) AS ?r) }}",
+        "PREFIX u: <urn:> ASK { ?s ?p ?o FILTER EXISTS { ?s ?p ?q FILTER(u:f(1)) } }",
         "BASE <urn:f> SELECT (COALESCE(<>(1), 2) AS ?n) {}",
         "CONSTRUCT { ?s ?p (1 2) } { ?s ?p ?o } ORDER BY DESC(<urn:f>(?s))",
     ],
