@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
@@ -336,7 +337,9 @@ def _may_be_compared(token: Token) -> bool:
 def _iri(token: Token, prefixes: Mapping[str, str], base: str) -> str:
     if token.kind == "iri":
         iri = _without_codepoint_escapes(token.text[1:-1])
-        return urljoin(base, iri) if base else iri
+        with suppress(ValueError):  # a host that Python reads otherwise, or none
+            return urljoin(base, iri) if base else iri
+        return iri
     prefix, _, local = token.text.partition(":")
     return prefixes.get(f"{prefix}:", "") + re.sub(r"\\(.)", r"\1", local)
 

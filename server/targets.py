@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -96,10 +97,12 @@ def resource_tag() -> str:
 
 def _graph(iri: str) -> NamedNode:
     """Return the graph with that IRI; its address on this server will do as well."""
-    parts = urlsplit(iri)
-    if parts.netloc == request.host and parts.path.startswith(SPACE):
-        return _local(unquote(parts.path.removeprefix(SPACE)))
-    return _node(iri)
+    name = _node(iri)
+    with suppress(ValueError):  # a host that Python reads otherwise: it is not this
+        parts = urlsplit(iri)
+        if parts.netloc == request.host and parts.path.startswith(SPACE):
+            return _local(unquote(parts.path.removeprefix(SPACE)))
+    return name
 
 
 def _local(local: str) -> NamedNode:

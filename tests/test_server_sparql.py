@@ -140,6 +140,18 @@ def problem(answer):
     return json.loads(answer.data)
 
 
+@pytest.mark.parametrize("iri", ["http://[::1", "http://[x]/", "http://]"])
+def test_a_graph_of_a_host_that_is_none_is_400(client, iri):
+    for query in (
+        f"ASK FROM <{iri}> {{ ?s ?p ?o }}",
+        f"BASE <{iri}> ASK FROM NAMED <x> {{ ?s ?p ?o }}",
+        f"PREFIX p: <{iri}> ASK FROM p:x {{ ?s ?p ?o }}",
+    ):
+        answer = client.get("/sparql", query_string={"query": query})
+        assert answer.status_code == 400
+        assert "IRI" in answer.text
+
+
 @pytest.mark.parametrize(
     ("parameters", "status", "kind"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -102,6 +102,8 @@ def test_a_syntax_that_cannot_be_written_is_406(site, address):
         "/graphs?graph=relative",
         "/graphs?graph=a%20b:c",
         "/graphs?graph=http://x/%3E%20%7B",
+        "/graphs?graph=http://[::1",
+        "/graphs?graph=http://[x]/",
         "/graphs/a/%2E%2E/b",
         "/graphs/a%09b",
         "/graphs/%3E",
@@ -112,6 +114,17 @@ def test_what_names_no_graph_is_400_whatever_the_verb(site, ada, address):
         answer = site.send(verb, address, ONE, ada)
         assert answer.status_code == 400, verb
     assert site.version == 1
+
+
+def test_a_host_that_python_takes_for_none_names_a_graph(site, ada):
+    name = "http://\u2100.example/"
+    address = f"/graphs?{urlencode({'graph': name})}"
+    assert site.send("PUT", address, ONE, ada).status_code == 201
+    assert site.client.get(address).status_code == 200
+    for clause in (f"FROM <{name}>", f"FROM NAMED <{name}>"):
+        query = f"ASK {clause} {{ {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
+        answer = site.client.get("/sparql", query_string={"query": query})
+        assert answer.json["boolean"] is True
 
 
 def test_the_list_of_graphs_leads_to_each(site):
