@@ -149,7 +149,7 @@ def test_a_graph_of_a_host_that_is_none_is_400(client, iri):
     ):
         answer = client.get("/sparql", query_string={"query": query})
         assert answer.status_code == 400
-        assert "IRI" in answer.text
+        assert "the dataset of the query: " in answer.text
 
 
 @pytest.mark.parametrize(
