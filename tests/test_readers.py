@@ -22,7 +22,7 @@ from kg.errors import (
 )
 from kg.formats import NAMED, Kind, by_name
 from kg.readers import Limits, Readers, Spooled
-from kg.readers.messages import Ask, ReaderFailedError
+from kg.readers.messages import Ask, Inbox, ReaderFailedError, packed
 from kg.readers.scheduling import (
     SLICE,
     YIELD_SECONDS,
@@ -75,6 +75,21 @@ def test_a_reply_of_many_pieces_is_waited_for_though_its_pipe_does_not_block(rea
     graph = {Kind.GRAPH: by_name("ntriples")}
     answer = readers.query("CONSTRUCT WHERE { ?s ?p ?o }", write=graph)
     assert len(answer.serialize(graph[Kind.GRAPH])) > 500_000
+
+
+def test_a_message_of_many_pieces_takes_a_time_that_grows_with_its_size():
+    inbox, message = Inbox(), packed("x" * 40_000_000)
+    began = time.process_time()
+    for start in range(0, len(message), 4_000):
+        assert not inbox.is_whole
+        inbox.add(message[start : start + 4_000])
+    assert inbox.is_whole
+    assert inbox.take() == "x" * 40_000_000
+    assert inbox.is_empty
+    assert time.process_time() - began < 5  # the square of it: minutes
+    inbox.add(packed("next"))
+    assert inbox.is_whole
+    assert inbox.take() == "next"
 
 
 def test_a_fault_keeps_no_place_and_its_reply_goes_to_nobody(readers, monkeypatch):

@@ -165,6 +165,7 @@ class Inbox:
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._size = 0
+        self._wanted: int | None = None
         self._is_closed = False
 
     @property
@@ -177,10 +178,10 @@ class Inbox:
         """Whether `take` has a message, or raises because there is none to come."""
         if self._is_closed:
             return True
-        if self._size < _LENGTH.size:
-            return False
-        size: int = _LENGTH.unpack_from(self._joined())[0]
-        return self._size >= _LENGTH.size + size
+        # To join the pieces for each of them would take the square of their size.
+        if self._wanted is None and self._size >= _LENGTH.size:
+            self._wanted = _LENGTH.size + _LENGTH.unpack_from(self._joined())[0]
+        return self._wanted is not None and self._size >= self._wanted
 
     def require_open(self) -> None:
         """Raise EOFError where no message will come any more."""
@@ -203,7 +204,7 @@ class Inbox:
         (size,) = _LENGTH.unpack_from(data)
         if len(data) < _LENGTH.size + size:
             raise EOFError
-        self._pieces, self._size = [], 0
+        self._pieces, self._size, self._wanted = [], 0, None
         return pickle.loads(memoryview(data)[_LENGTH.size :])  # noqa: S301 ours
 
     def _joined(self) -> bytes:
