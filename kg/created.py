@@ -73,12 +73,6 @@ def graphs_of(quads: Iterable[Quad]) -> set[GraphName]:
     }
 
 
-def there(here: Quads, named: Iterable[GraphName]) -> list[NamedNode]:
-    """Return those of the graphs *named* that are there, and those created, sorted."""
-    held = {g for g in named if isinstance(g, NamedNode) and any(here.quads(graph=g))}
-    return sorted(held | created(here), key=lambda graph: graph.value)
-
-
 def take_in(
     engine: Engine,
     added: Collection[Quad],

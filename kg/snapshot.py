@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg import errors
 from kg.answers import evaluate, write_rdf
-from kg.created import there
+from kg.created import created
 from kg.formats import Kind
 from kg.terms import BASE, INFERRED, KEPT_BY_PROGRAM, MERGED_VIEW, NamedNode, Quad
 
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from kg.uses import Uses
 
 Result = TypeVar("Result")
+
+_HELD = """
+SELECT ?graph WHERE {
+  GRAPH ?graph {}
+  FILTER EXISTS { GRAPH ?graph { ?subject ?property ?value } }
+}
+"""
 
 
 class Snapshot:
@@ -128,7 +135,10 @@ class Snapshot:
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the named graphs that there are, sorted."""
-        return there(self, self.engine.named_graphs())
+        held = {
+            one for (one,) in self.query(_HELD).rows() if isinstance(one, NamedNode)
+        }
+        return sorted(held | created(self), key=lambda graph: graph.value)
 
     def dump(
         self,

@@ -13,6 +13,7 @@ from kg.formats import Kind
 from kg.lines import Places
 from kg.names import things
 from kg.paging import Page
+from kg.per_version import per_version
 from kg.terms import KEPT_BY_PROGRAM, NamedNode
 from server import (
     access,
@@ -181,7 +182,7 @@ def _content_type() -> str | None:
 def _listed(given: Parameters, named: str) -> Response:
     """Send the list as a page, a part of it, or whole to programs."""
     here = snapshot()
-    found = [Target(name) for name in here.graphs()]
+    found = _graphs(here)
     if select(accept(), named, (JSON, PAGE)) is PAGE:
         return _list(given, found)
     rows = [
@@ -190,14 +191,20 @@ def _listed(given: Parameters, named: str) -> Response:
             "address": one.address,
             "kept": one.name in KEPT_BY_PROGRAM,
         }
-        for one in found
+        for one in map(Target, found)
     ]
     return as_json({"version": here.version, "graphs": rows})
 
 
-def _list(given: Parameters, found: list[Target]) -> Response:
+# Each page of the list would look for all of them again.
+@per_version
+def _graphs(here: Snapshot) -> list[NamedNode]:
+    return here.graphs()
+
+
+def _list(given: Parameters, found: list[NamedNode]) -> Response:
     asked = paging.read_page(given) or Page(paging.USUAL_ROWS)
-    shown = found[asked.offset : asked.offset + asked.limit]
+    shown = [*map(Target, found[asked.offset : asked.offset + asked.limit])]
     return page(
         "graphs.html",
         graphs=shown,
