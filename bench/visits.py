@@ -38,20 +38,25 @@ PAGES = {
     "names that begin with a word": "/search/names?prefix=signing",
     "a name that is misspelt": "/search/names?prefix=signnig",
     "search": "/search?q=conference",
+    "search for a letter": "/search?q=a",
     "articles, first page": "/kinds/NewsArticle",
     "persons, page 20": "/kinds/Person?page=20",
     "passages, page 20": "/kinds/Passage?page=20",
+    "claims, first page": "/kinds/Claim",
     "timeline": "/timeline",
+    "timeline, page 20": "/timeline?page=20",
     "network": "/network",
     "network of a thousand": "/network?nodes=1000",
     "all dates, as a table": "/queries/timeline",
     "all dates, page 20 of the table": "/queries/timeline?page=20",
     "form that asks for a person or body": "/queries/claims-by-maker-and-kind",
     "classes and properties": "/ontology",
+    "shapes": "/shapes",
     "state of the server": "/status",
     "list of graphs": "/graphs",
     "list of questions": "/queries",
     "meetings, a question": "/queries/meetings",
+    "what makes a row of it true": "/queries/meetings/evidence?row=3",
     "uses of terms, a question": "/queries/vocabulary-usage",
     "facts stated repeatedly, a question": "/queries/facts-stated-repeatedly",
     "things without a label, a question": "/queries/entities-without-label",
@@ -68,7 +73,7 @@ HEADS = (
     "its answer",
     "size",
 )
-LISTED = ("State", "Person", "Event")
+LISTED = ("State", "Person", "Event", "Agreement", "Organization")
 """Of each of these classes the page of the first thing is visited, too."""
 
 _HEADERS = {
