@@ -22,7 +22,7 @@ from server.responses import data
 from server.spooled import SpooledBody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kg.answers import Answer
     from kg.formats import Format
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kg.row_evidence import AnswerEvidence
     from server.offers import Offer
     from server.quick import Asked
+
+    Gone = Callable[[], bool]
 
 TIMEOUT = "timeout"
 """The parameter by which a request lowers the limit of time."""
@@ -106,25 +108,40 @@ def answering_page(
 
 
 def row_evidence(
-    sparql: str, *, shown: str, first: int, rows: int, timeout: str = ""
+    sparql: str,
+    *,
+    shown: str,
+    first: int,
+    rows: int,
+    timeout: str = "",
+    is_page: bool = False,
 ) -> AnswerEvidence:
-    """Return the evidence of rows, as `answer_evidence` does, from a reader."""
-    seconds, readers = time_limit(timeout), house().readers
-    if readers is None:
+    """Return the evidence of rows, as `answer_evidence` does, from a reader.
+
+    Raise StillAtWorkError where a visitor of a page should not wait for it.
+    """
+    seconds, known, here = time_limit(timeout), house(), snapshot()
+
+    def make(gone: Gone | None) -> tuple[str, AnswerEvidence]:
+        if known.readers is not None:
+            return known.readers.evidence(
+                sparql, shown=shown, first=first, rows=rows, seconds=seconds, gone=gone
+            )
         from kg.row_evidence import answer_evidence  # it brings rdflib, slow to import
 
-        return answer_evidence(
-            snapshot(), sparql, shown=shown, first=first, rows=rows,
-            seconds=min(seconds or inf, house().settings.query_seconds),
-        )  # fmt: skip
-    tag, found = readers.evidence(
-        sparql,
-        shown=shown,
-        first=first,
-        rows=rows,
-        seconds=seconds,
-        gone=request.environ.get(GONE),
-    )
+        most = min(seconds or inf, known.settings.query_seconds)
+        return here.tag, answer_evidence(
+            here, sparql, shown=shown, first=first, rows=rows, seconds=most
+        )
+
+    gone = request.environ.get(GONE)
+    if not is_page or seconds is not None:
+        tag, found = make(gone)
+    else:
+        with waiting():
+            tag, found = known.beside.done(
+                (sparql, shown, first, rows), make, gone=gone, is_visit=is_visit()
+            )
     _agree(tag)
     return found
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from kg.row_evidence_forms import MOST_ROWS, absences, answer_evidence_json
 from server import paging, protocol
 from server.answering import row_evidence
+from server.beside import StillAtWorkError
 from server.context import accept, house
 from server.offers import JSON, PAGE, select
 from server.problems import BadRequestError, NotFoundError
@@ -33,9 +34,17 @@ def told(name: str) -> Response:
     row = _row(asked.given)
     first, rows = (0, _rows(asked)) if row is None else (row - 1, 1)
     shown = asked.shown if row is not None else asked.shown_and_more(1)
-    found = row_evidence(
-        asked.text, shown=shown, first=first, rows=rows, timeout=asked.timeout
-    )
+    try:
+        found = row_evidence(
+            asked.text,
+            shown=shown,
+            first=first,
+            rows=rows,
+            timeout=asked.timeout,
+            is_page=offer is PAGE,
+        )
+    except StillAtWorkError:
+        return page("pending.html", status=202, title=asked.saved.summary)
     if row is not None and not found.rows:
         raise NotFoundError(
             f"the answer has no row {row}",

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from kg import row_evidence
 from kg.config import Settings
 from kg.errors import QueryDroppedError, QueryLimitError
 from kg.graph import KnowledgeGraph
@@ -112,6 +113,50 @@ def test_so_does_a_network_that_takes_long(client, monkeypatch, visit):
     second = client.get("/network?nodes=20", headers=visit)
     assert second.status_code == 200
     assert second.text == client.get("/network?nodes=20", headers=PAGE).text
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_so_does_what_makes_a_row_true(graph, settings, monkeypatch, visit):
+    client = create_app(graph, settings).test_client()
+    path, gate = "/queries/meetings/evidence?row=3", threading.Event()
+    make = row_evidence.answer_evidence
+
+    def slow(*given, **more):
+        gate.wait(10)
+        return make(*given, **more)
+
+    monkeypatch.setattr(row_evidence, "answer_evidence", slow)
+    first = client.get(path, headers=visit)
+    assert first.status_code == 202
+    assert first.headers["Cache-Control"] == "no-store"
+    assert '<meta http-equiv="refresh" content="0">' in first.text
+    gate.set()
+    second = client.get(path, headers=visit)
+    assert second.status_code == 200
+    assert second.text == client.get(path, headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/queries/meetings/evidence?row=3&timeout=9", VISITS[0]),
+        ("/queries/meetings/evidence?row=3&format=json", VISITS[0]),
+        ("/queries/meetings/evidence?row=3", PAGE),
+    ],
+)
+def test_others_wait_for_what_makes_a_row_true(
+    graph, settings, monkeypatch, path, headers
+):
+    make = row_evidence.answer_evidence
+
+    def slow(*given, **more):
+        time.sleep(0.2)
+        return make(*given, **more)
+
+    monkeypatch.setattr(row_evidence, "answer_evidence", slow)
+    answer = create_app(graph, settings).test_client().get(path, headers=headers)
+    assert answer.status_code == 200
+    assert "refresh" not in answer.text
 
 
 def test_a_network_of_the_version_before_has_no_tag(own_graph, settings, monkeypatch):
