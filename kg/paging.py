@@ -51,7 +51,8 @@ def paged(query: SavedQuery, text: str, page: Page) -> str:
 def sought(query: SavedQuery, text: str, page: Page) -> Sought | None:
     """Return which rows `paged` asks for, in an order that the engine need not make.
 
-    None where they are sorted by more than columns. Raise what `paged` raises.
+    None where they are sorted by more than the columns, or not by all: which of those
+    that come to the same is first only the engine tells. Raise what `paged` raises.
     """
     _require_rows(query, text)
     start = _order(text)
@@ -59,7 +60,7 @@ def sought(query: SavedQuery, text: str, page: Page) -> Sought | None:
         keys = tuple((name, False) for name in query.columns)
         return Sought(text, keys, page.offset, page.limit)
     found = _sorted_by([token.text for token in tokens(text[start:])][2:])
-    if found is None or not {name for name, _ in found} <= {*query.columns}:
+    if found is None or {name for name, _ in found} != {*query.columns}:
         return None
     return Sought(text[:start], found, page.offset, page.limit)
 
