@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,15 @@ _HEADS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Classes with the words of a name that speak for them, the surest first."""
 
+_WORD = re.compile(r"(?<![\w-])\w+")
+_MOST_HINTS = 100_000
+"""So many characters of a text are searched for what stands before a name."""
+
 _HEAD_ENDS = r"(?=$| (?:for|in|of|on)\b)"
 """Where the chief word of a name ends."""
 
 _NO_PERSON = re.compile(r"\b(?:and|for|of|on|the|to)\b|\d")
-_AT_PLACE = r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Oo]ff|[Oo]f)\s+"
+_AT_PLACE = ("in", "at", "near", "from", "off", "of", "In", "At", "Near", "From")
 _ACRONYMS = frozenset(
     {"AU", "ASEAN", "ECOWAS", "EU", "GCC", "IAEA", "ICC", "IGAD", "IMF", "NATO", "OIC",
      "OPEC", "OSCE", "SADC", "UN", "UNESCO", "UNHCR", "UNICEF", "WFP", "WHO", "WTO"}
@@ -93,9 +98,11 @@ class Coinage:
             form: one.entity for one in reversed(self.coined) for form in one.forms
         }
         self._by_form = found | dict(others or {})
-        forms = sorted(self._by_form, key=len, reverse=True)
-        words = "|".join(map(re.escape, forms))
-        self._pattern = re.compile(rf"(?<![\w-])(?:{words})(?!\w)") if words else None
+        self._beginning: defaultdict[str, list[str]] = defaultdict(list)
+        for form in sorted(self._by_form, key=len, reverse=True):
+            word = _WORD.search(form)
+            if word and not word.start():
+                self._beginning[word.group()].append(form)
 
     def of(self, text: str, known: Sequence[Mention]) -> list[Mention]:
         """Return the names in *text*, those *known* before and the new ones, in order.
@@ -103,15 +110,28 @@ class Coinage:
         What is part of a longer name is left out.
         """
         found = [*known]
-        for match in self._pattern.finditer(text) if self._pattern else ():
-            span = match.span()
-            within = [one for one in found if span[0] <= one.start < one.end <= span[1]]
-            if any(one.start < span[1] and span[0] < one.end and one not in within
+        for start, form in self._forms(text):
+            end = start + len(form)
+            within = [one for one in found if start <= one.start < one.end <= end]
+            if any(one.start < end and start < one.end and one not in within
                    for one in found):  # fmt: skip
                 continue
             found = [one for one in found if one not in within]
-            found.append(Mention(*span, (self._by_form[match.group()],)))
+            found.append(Mention(start, end, (self._by_form[form],)))
         return sorted(found, key=lambda one: one.start)
+
+    def _forms(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where new names stand in *text*: at each place the longest."""
+        end = 0
+        for word in _WORD.finditer(text):
+            start = word.start()
+            if start < end:
+                continue
+            forms = self._beginning.get(word.group(), ())
+            form = next((one for one in forms if _stands(one, text, start)), "")
+            if form:
+                end = start + len(form)
+                yield start, form
 
     def first(self, mentions: Sequence[Mention], seen: set[str]) -> Iterator[Coined]:
         """Yield the new entities in *mentions* that are not *seen* yet; note them."""
@@ -121,6 +141,11 @@ class Coinage:
             if iri in named and iri.value not in seen:
                 seen.add(iri.value)
                 yield one
+
+
+def _stands(form: str, text: str, start: int) -> bool:
+    end = start + len(form)
+    return text.startswith(form, start) and not text[end : end + 1].isalnum()
 
 
 def coin(
@@ -137,7 +162,7 @@ def coin(
     """
     found: dict[str, Coined] = {}
     others: dict[str, Entity] = {}
-    whole = "\n".join(texts)
+    whole = "\n".join(texts)[:_MOST_HINTS]
     for name in names:
         state = by_name().get(letters(name))
         label = state.name if state else name
@@ -182,14 +207,22 @@ def likely_class(name: str, text: str = "") -> str:
     told = _by_words(name)
     if told:
         return told
-    has_article = re.search(rf"\b[Tt]he {re.escape(name)}(?!\w)", text)
+    has_article = any(_follows(name, word, text) for word in ("the", "The"))
     if " " in name and not _NO_PERSON.search(name) and not has_article:
         return "Person"
     if name in _ACRONYMS:
         return "IntergovernmentalOrganization"
-    if " " not in name and re.search(rf"{_AT_PLACE}{re.escape(name)}(?!\w)", text):
+    if " " not in name and any(_follows(name, word, text) for word in _AT_PLACE):
         return "Settlement"
     return "Organization"
+
+
+def _follows(name: str, word: str, text: str) -> bool:
+    """Tell whether *name* follows *word* somewhere in *text*."""
+    place = text.find(f"{word} {name}")
+    end = place + len(word) + 1 + len(name)
+    before = text[place - 1 : place]
+    return place >= 0 and not (before.isalnum() or text[end : end + 1].isalnum())
 
 
 def _by_words(name: str) -> str:

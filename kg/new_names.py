@@ -141,9 +141,15 @@ def new_names(sentences: Sequence[Said]) -> tuple[str, ...]:
     found = [one for said in sentences for one in _names(said)]
     inner = {one.text for one in found if not (one.is_first or one.in_headline)}
     names = dict.fromkeys(one.text for one in found if _is_name(one, inner))
-    return tuple(
-        name for name in names if not any(other.endswith(f" {name}") for other in names)
-    )
+    ends = {end for name in names for end in _ends(name)}
+    return tuple(name for name in names if name not in ends)
+
+
+def _ends(name: str) -> Iterator[str]:
+    """Yield what *name* ends with, from each of its words on but the first."""
+    words = name.split(" ")
+    for start in range(1, len(words)):
+        yield " ".join(words[start:])
 
 
 def _is_name(one: _Name, inner: Collection[str]) -> bool:
