@@ -178,6 +178,7 @@ CUES: tuple[Pattern, ...] = (
     exq:hasTime {time} ;
     exq:takesPlaceAt {place} ;
     exq:hasArrestee {person} .""",
+        goes_on=True,
     ),
     Pattern(
         "a handover",
@@ -190,6 +191,7 @@ CUES: tuple[Pattern, ...] = (
     exq:takesPlaceAt {place} ;
     exq:handedOverTo {state} ;
     exq:handedOverPerson {person} .""",
+        goes_on=True,
     ),
     Pattern(
         "a person in a post",

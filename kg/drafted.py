@@ -49,6 +49,11 @@ class Part:
         return [one for one in found if len(one.entities) == 1]
 
     @property
+    def last(self) -> Entity | None:
+        """What is named last, such as whom a picture is credited to."""
+        return self.certain[-1].entities[0] if self.certain else None
+
+    @property
     def bare(self) -> str:
         """The text with nothing where somebody is named: no name is a cue."""
         text = self.text

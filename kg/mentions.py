@@ -44,7 +44,9 @@ _ONCE_IN_A_STATE = (
     "attorney-general", "foreign-minister", "head-of-government", "head-of-state",
     "interior-minister", "monarch",
 )  # fmt: skip
-_HAS_TENURE, _IN_POST = (NamedNode(EXQ + name) for name in ("hasTenure", "inPost"))
+_HAS_TENURE, _HOLDS, _IN_POST = (
+    NamedNode(EXQ + name) for name in ("hasTenure", "holdsPost", "inPost")
+)
 _TITLE = NamedNode(f"{DCT}title")
 _IN_SCHEME = NamedNode(f"{SKOS}inScheme")
 
@@ -151,6 +153,17 @@ class Mentions:
             if any(True for _ in self._snapshot.quads(one, _IN_POST, post, MERGED_VIEW))
         )  # fmt: skip
         return next(in_post, None)
+
+    def post(self, person: NamedNode, kind: NamedNode) -> NamedNode | None:
+        """Return the only post of this *kind* that *person* is known to hold."""
+        held = self._snapshot.quads(person, _HOLDS, None, MERGED_VIEW)
+        posts = [quad.object for quad in held if isinstance(quad.object, NamedNode)]
+        kinds = {
+            one: self._snapshot.quads(one, _HAS_KIND, kind, MERGED_VIEW)
+            for one in posts
+        }
+        found = [one for one, quads in kinds.items() if any(True for _ in quads)]
+        return found[0] if len(found) == 1 else None
 
     def article(self, title: str) -> NamedNode | None:
         """Return the article that is known to have *title*, if any."""

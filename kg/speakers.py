@@ -22,18 +22,45 @@ _QUOTED = re.compile(r"[\"”’',]\s*$")
 OF = re.compile(r" (?:of|from|at|with) (?:the )?")
 """What stands between somebody and the body that he or she is of."""
 
-_PRONOUN = re.compile(rf"\b(?:[Hh]e|[Ss]he)\s+(?:\w+ly\s+)?(?:{CLAIMING})\b")
+_SAYS = rf"\s+(?:(?:also|\w+ly)\s+)?(?:{CLAIMING})\b"
+_PERSON = re.compile(
+    r"\b(?:he|she|the (?:\w+ )?(?:ambassador|diplomat|envoy|governor|leader|minister"
+    rf"|official|president|secretary|spokes(?:man|person|woman))){_SAYS}",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"\bthe (?:\w+ )?(?:agency|body|bureau|council|embassy|government|ministry|mission"
+    rf"|office|organi[sz]ation|statement){_SAYS}",
+    re.IGNORECASE,
+)
 
 
-def speaker(part: Part, last: Entity | None = None) -> Entity | None:
-    """Return who makes a claim, if that is told; "he" or "she" spoke *last*."""
-    found = _beside_verb(part)
-    if not found and last and PERSON in last.kinds and _PRONOUN.search(part.text):
-        return last
-    return found
+class Speakers:
+    """Who spoke in the sentences so far: who is meant by "she", or "the ministry"."""
+
+    def __init__(self) -> None:
+        self._person: Entity | None = None
+        self._body: Entity | None = None
+
+    def of(self, part: Part) -> Entity | None:
+        """Return who makes a claim in *part*, if that is told."""
+        found = speaker(part)
+        if not found and _PERSON.search(part.text):
+            return self._person
+        if not found and _BODY.search(part.text):
+            return self._body
+        return found
+
+    def note(self, part: Part) -> None:
+        """Take in who speaks in *part*, for those that follow."""
+        found = self.of(part)
+        if found and PERSON in found.kinds:
+            self._person = found
+        elif found:
+            self._body = found
 
 
-def _beside_verb(part: Part) -> Entity | None:
+def speaker(part: Part) -> Entity | None:
     """Return who makes a claim, where the words beside the verb say so."""
     agents = [
         mention for mention in part.certain

@@ -11,12 +11,12 @@ from kg.drafted import listed, nearest_dates, noun, quoted, short, time_name, ti
 from kg.mentions import AGENT, PERSON, PLACE, STATE
 from kg.minting import short_form
 from kg.offices import new_post, offices
-from kg.speakers import OF, speaker
+from kg.speakers import OF, Speakers, speaker
 from kg.terms import NamedNode
 from kg.voices import ballots, voices, voters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from kg.coining import Coinage, Coined
     from kg.cues import Pattern
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kg.mentions import Entity, Mentions
     from kg.offices import Office
 
+_OF_PERSONS = re.compile(r"\{(?:depicted|person|persons|targets)\}")
 _BRACES = re.compile(r"\{(\w+)\}")
 _NEEDED = {"agreement", "office", "person", "speaker", "targets"}
 """What a pattern says nothing without, so that it is to be filled in."""
@@ -63,7 +64,8 @@ class Suggestions:
         self._sent: dict[str, str] = {}
         self._parties: set[Entity] = set()
         self._event = ""
-        self._last_speaker: Entity | None = None
+        self._speakers = Speakers()
+        self._defining: dict[str, int] = {}
         self._going_on: dict[str, tuple[str, str]] = {}
         told: dict[str, list[tuple[Pattern, Part]]] = {}
         for part in parts:
@@ -73,6 +75,7 @@ class Suggestions:
         for key, every in told.items():
             pattern, part = max(every, key=_telling)
             self._going_on[key] = self._new(pattern, part)
+            self._defining[self._going_on[key][0]] = part.number
             if key == _SIGNING:
                 self._parties |= {*part.of_kind(STATE)}
 
@@ -144,11 +147,15 @@ class Suggestions:
 
     def _post(self, office: Office) -> NamedNode:
         """Return the post, that which the graph has if it has it."""
+        kind = NamedNode(f"{self._base}id/post-kind-{office.kind}")
         if office.owner:
-            kind = NamedNode(f"{self._base}id/post-kind-{office.kind}")
             known = self._named.posts.get((office.owner.iri, kind))
             if known:
                 return known
+        else:
+            held = self._named.post(office.person.iri, kind)
+            if held:
+                return held
         whose = "" if office.owner else f"-{self._slug}"
         return NamedNode(f"{self._base}id/{short_form(office.label)}{whose}")
 
@@ -166,7 +173,9 @@ class Suggestions:
                 own["time"] = time_name(part, self._slug, dated[pattern.name])
             if pattern.goes_on:
                 self._leave_out(it, own)
-            lines = _filled(pattern.turtle, own)
+            is_defined = self._defining.get(it, part.number) != part.number
+            needed = _NEEDED - {"person", "targets"} if is_defined else _NEEDED
+            lines = _filled(pattern.turtle, own, needed)
             if len(lines) > 2 or (it, "") not in self._said:
                 yield f"# {pattern.name}?"
                 yield from lines
@@ -176,7 +185,7 @@ class Suggestions:
             elif pattern.name == _SIGNING:
                 self._event = f"{it}-signing"
         yield from self._voted(part, values)
-        self._last_speaker = speaker(part, self._last_speaker) or self._last_speaker
+        self._speakers.note(part)
 
     def _leave_out(self, it: str, own: dict[str, str]) -> None:
         """Leave out of what goes on, in *own*, what an earlier sentence may say."""
@@ -213,7 +222,7 @@ class Suggestions:
         persons, states, places = map(part.of_kind, (PERSON, STATE, PLACE))
         agents = [one for one in part.of_kind(AGENT) if one not in persons]
         bodies = [one for one in agents if one not in states]
-        said_by = speaker(part, self._last_speaker)
+        said_by = self._speakers.of(part)
         others = [one.entities[0] for one in part.certain
                   if one.entities[0] != said_by
                   and not one.entities[0].label[:1].islower()]  # fmt: skip
@@ -233,7 +242,7 @@ class Suggestions:
             "targets": listed(_targets(part, said_by)),
             "host": listed(hosts[-1:]),
             "body": listed(voters(part)[-1:] or bodies[:1]),
-            "credit": listed([one for one in bodies if one == _last(part)]),
+            "credit": listed([one for one in bodies if one == part.last]),
             "place": listed(places[:1]),
             "state": listed(states[:1]),
             "states": listed(states),
@@ -272,7 +281,7 @@ class Suggestions:
     ) -> tuple[str, str]:
         """Return the name and the label of what *pattern* states in *part*."""
         if "{it} a exq:Claim" in pattern.turtle:
-            said_by = speaker(part, self._last_speaker)
+            said_by = self._speakers.of(part)
             who = said_by.label if said_by else "claim"
             iri = f"claim:{short_form(who)}-{self._slug}-s{part.number:02}"
             return iri, quoted(f"{who} in {self._slug}, passage {part.number}")
@@ -339,9 +348,7 @@ def _key(pattern: Pattern) -> str:
 
 
 def _is_personal(pattern: Pattern) -> bool:
-    return bool(re.search(r"\{(?:person|persons|targets)\}", pattern.turtle)) and (
-        pattern.noun != "{document}"
-    )
+    return pattern.noun != "{document}" and bool(_OF_PERSONS.search(pattern.turtle))
 
 
 def _telling(told: tuple[Pattern, Part]) -> tuple[int, int]:
@@ -373,21 +380,16 @@ def _bodies_of(entity: Entity, part: Part) -> Iterator[Entity]:
             yield body
 
 
-def _last(part: Part) -> Entity | None:
-    """Return what is named last in *part*: whom a picture is credited to."""
-    return part.certain[-1].entities[0] if part.certain else None
-
-
-def _filled(turtle: str, values: dict[str, str]) -> list[str]:
+def _filled(turtle: str, values: dict[str, str], needed: Set[str]) -> list[str]:
     """Return the lines of *turtle* with the *values* in it.
 
-    A line that has none is left out, but where nothing is said without it; there a word
-    in capitals stands for what is to be filled in.
+    A line that has none is left out, but for those that are *needed*; there a word in
+    capitals stands for what is to be filled in.
     """
     lines: list[str] = []
     for line in turtle.splitlines():
         missing = [name for name in _BRACES.findall(line) if not values.get(name)]
-        if missing and not _NEEDED & {*missing}:
+        if missing and not needed & {*missing}:
             if line.endswith(" .") and lines:
                 lines[-1] = f"{lines[-1].removesuffix(' ;')} ."
             continue

@@ -195,6 +195,31 @@ Morocco voted in favor. Kenya voted against it and the United States abstained.
         assert re.search(rf"{part} a(?:.*\n){{2}}.*id:role-{role} ;", trig)
 
 
+def test_a_body_that_spoke_last_is_the_ministry(named):
+    text = """Interpol confirmed it. The agency stressed that it was late.
+Nasser Bourita denied it. The minister also called for talks.
+The statement said so.
+"""
+    trig = drafted(named, text).trig
+    assert trig.count("exq:madeBy id:interpol ;") == 3
+    assert trig.count("exq:madeBy id:nasser-bourita ;") == 2
+
+
+def test_what_another_sentence_tells_is_not_asked_for_again(named):
+    text = """Kuwait Arrests a Man
+They said that Salman Al-Khalidi was arrested in Baghdad.
+"""
+    trig = drafted(named, text).trig
+    assert trig.count("a exq:Arrest ;") == 2
+    assert trig.count("exq:hasArrestee id:salman-al-khalidi .") == 1
+    assert "id:PERSON" not in trig
+
+
+def test_the_post_that_somebody_is_known_to_hold_is_named(named):
+    lines = block(named, "They met foreign minister Nasser Bourita.")
+    assert any(line.endswith("id:foreign-minister-of-morocco .") for line in lines)
+
+
 def test_who_spoke_last_is_he_or_she(named):
     text = """Ada Quill of the Trade Forum said that it was late.
 She called for talks. It accused Kenya.
