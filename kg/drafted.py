@@ -13,14 +13,14 @@ from kg.known_states import by_capital
 from kg.mentions import PERSON, PLACE
 from kg.minting import short_form
 from kg.prefixes import shorten
+from kg.terms import NamedNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kg.coining import Coinage
     from kg.cues import Pattern
-    from kg.mentions import Entity, Mention
-    from kg.terms import NamedNode
+    from kg.mentions import Entity, Mention, Mentions
     from kg.text_dates import Dated
 
 _MOST, _MOST_WORDS = 4, 10
@@ -148,24 +148,40 @@ def _said(dated: Dated) -> list[str]:
     ]
 
 
-def background(coinage: Coinage) -> Iterator[str]:
-    """Yield what no sentence states of new states and places, as far as is known."""
-    states = {
+def background(coinage: Coinage, named: Mentions, base: str) -> Iterator[str]:
+    """Yield what no sentence states of new states and places, as far as is known.
+
+    A state that no sentence names either is described, unless it is *named* already.
+    """
+    capitals = [
+        (short(one.entity.iri), known)
+        for one in coinage.coined
+        if one.class_name == "Settlement"
+        and (known := by_capital().get(letters(one.entity.label)))
+    ]
+    coined = {
         one.entity.label: short(one.entity.iri)
         for one in coinage.coined
         if one.class_name == "State"
     }
+    others = {
+        known.name: f"id:{short_form(known.name)}"
+        for _, known in capitals
+        if known.name not in coined
+        and not named.knows(NamedNode(f"{base}id/{short_form(known.name)}"))
+    }
+    for label, state in others.items():
+        yield f"{state} a exq:State ;"
+        yield f'    rdfs:label "{quoted(label)}"@en .'
+    states = coined | others
     for label, state in states.items():
         yield f"id:territory-of-{short_form(label)} a exq:Territory ;"
         yield f'    rdfs:label "territory of {quoted(label)}"@en ;'
         yield f"    exq:territoryOf {state} ."
-    for place in coinage.coined:
-        known = by_capital().get(letters(place.entity.label))
-        if place.class_name == "Settlement" and known:
-            iri = short(place.entity.iri)
-            yield f"{iri} exq:locatedIn id:territory-of-{short_form(known.name)} ."
-            if known.name in states:
-                yield f"{states[known.name]} exq:hasCapital {iri} ."
+    for place, known in capitals:
+        yield f"{place} exq:locatedIn id:territory-of-{short_form(known.name)} ."
+        if known.name in states:
+            yield f"{states[known.name]} exq:hasCapital {place} ."
 
 
 def listed(entities: Sequence[Entity]) -> str:

@@ -281,7 +281,7 @@ class _Drafted:
             yield f"{article} exq:refersReadersTo {short(known)} ."
 
     def _background(self) -> Iterator[str]:
-        lines = [*background(self.coinage)]
+        lines = [*background(self.coinage, self.named, self.base)]
         if lines:
             yield ""
             yield "# --- What no sentence states: for kg/facts/reference.trig, once it"

@@ -317,6 +317,22 @@ def test_a_weekday_that_the_calendar_denies_is_told(named):
     assert drafted(named, "They met on Friday, 3 May 2024.\n").notes == ()
 
 
+def test_the_background_of_new_places_stands_by_itself(named):
+    trig = drafted(named, "Norway and Kenya met in Manama and Oslo.\n").trig
+    block = trig.partition("# graph:reference {")[2]
+    for line in (
+        "id:bahrain a exq:State ;",
+        "exq:territoryOf id:bahrain .",
+        "id:manama exq:locatedIn id:territory-of-bahrain .",
+        "id:bahrain exq:hasCapital id:manama .",
+        "exq:territoryOf id:norway .",
+        "id:oslo exq:locatedIn id:territory-of-norway .",
+    ):
+        assert line in block, line
+    assert "id:norway a exq:State" not in block
+    assert "id:norway a exq:State" in trig
+
+
 def test_who_attends_takes_part_in_what_was_told_last(named):
     text = """Kenya and Norway signed an agreement in Oslo.
 Nasser Bourita attended the ceremony.
