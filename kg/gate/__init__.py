@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LARGE = 1_000
 """A change of fewer quads is always judged by what it touches."""
 
-_SHARE = 12
+_SHARE = 8
 _COPIED_SHARE = 30
 
 __all__ = [
@@ -45,7 +45,7 @@ __all__ = [
 def is_large(state: State, change: Change) -> bool:
     """Tell whether all that would stand is judged in less time than *change* alone.
 
-    A quad of a change costs some thirty times what one costs that stands, and there are
+    A quad of a change costs some twenty times what one costs that stands, and there are
     about two and a half of these for each triple of the merged view.
     """
     most = _SHARE * _size(change)

@@ -219,7 +219,7 @@ class _Local:
         from kg.shapes.local import judge_change
         from kg.shapes.remembering import Remembering
 
-        old = Remembering(Judged(self._state, self._base, self._absent()))
+        old = Remembering(Judged(self._state, self._base), self._absent())
         new = Changed(old, self._moves.seen, self._moves.unseen)
         local = judge_change(
             self._judges.shapes,

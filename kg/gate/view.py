@@ -25,7 +25,6 @@ from kg.terms import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from collections.abc import Set as AbstractSet
 
     from kg.gate.verdict import State
     from kg.shapes.routes import Lookup
@@ -140,17 +139,11 @@ class Holding:
 
 
 class Judged:
-    """What shapes see: the asserted view, the classes, the sentence graphs.
+    """What shapes see: the asserted view, the classes, the sentence graphs."""
 
-    Of the nodes that are *absent* from it nothing is looked up.
-    """
-
-    def __init__(
-        self, state: State, base: str, absent: AbstractSet[object] = frozenset()
-    ) -> None:
+    def __init__(self, state: State, base: str) -> None:
         self._state = state
         self._base = base
-        self._absent = absent
         self._holding = Holding(state, base)
 
     def triples(
@@ -160,8 +153,6 @@ class Judged:
         object_: Term | None,
     ) -> Iterator[Triple]:
         """Yield the triples that match, each once."""
-        if subject in self._absent or object_ in self._absent:
-            return
         for triple in self._holding.asserted(subject, predicate, object_):
             if not self._is_of_hierarchy(triple):
                 yield triple
