@@ -17,7 +17,7 @@ from kg.errors import ChangeError, DataFileError
 from kg.jsonld_contexts import LONG, SPREADING, refuse_contexts
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
-from kg.spreading import refuse_spreading
+from kg.spreading import of_bounded_number, refuse_spreading
 from kg.terms import (
     BASE,
     KEPT_BY_PROGRAM,
@@ -184,6 +184,7 @@ def stream_rdf(
         known = _without_triple_terms(found, source)
         if fmt.name not in _WRITTEN_OUT:
             known = _of_bounded_length(known, SPREADING * len(data), source)
+            known = of_bounded_number(known, len(data), source)
         yield from known
     except SyntaxError as error:
         raise _unparsable(error, source) from error

@@ -1,4 +1,4 @@
-"""How far a short name of Turtle, TriG or N3 may reach, before a parser meets it.
+"""How far a short name or a list may reach, in a document that is short itself.
 
 The parser writes out the name of each prefix against the base, and each base against
 the one before. So some hundred kilobytes of declarations can take gigabytes, and a time
@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING
 from kg.errors import DataFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kg.formats import Format
+    from kg.terms import Quad
 
 LONGEST = 2_000
 """So many bytes a prefix or a base may have, and all relative bases of a document."""
 
 MOST = 10_000_000
 """So many bytes may come of the prefixes and bases of a document."""
+
+FEW = 50_000
+"""So many statements any document may make."""
+
+LEAST = 6
+"""So many bytes each further one must have: two in a list take but two, `0 `."""
 
 _SYNTAXES = frozenset({"n3", "trig", "turtle"})
 _PIECE = re.compile(
@@ -62,6 +69,22 @@ def refuse_spreading(data: bytes, fmt: Format, source: str, address: str) -> Non
                 where=f"{source}:{line}",
                 advice="declare short ones, and each in full",
             )
+
+
+def of_bounded_number(quads: Iterable[Quad], size: int, source: str) -> Iterator[Quad]:
+    """Yield *quads*; raise DataFileError where *size* bytes make far too many.
+
+    To judge one takes thousands of times what it takes to send it.
+    """
+    most = FEW + size // LEAST
+    for count, quad in enumerate(quads, 1):
+        if count > most:
+            raise DataFileError(
+                f"its {size:,} bytes make more than {most:,} statements",
+                where=source,
+                advice="send it in parts, or as N-Quads",
+            )
+        yield quad
 
 
 def _declarations(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

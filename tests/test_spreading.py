@@ -7,7 +7,7 @@ import pytest
 from kg.change import parse_rdf
 from kg.errors import DataFileError
 from kg.formats import by_name
-from kg.spreading import LONGEST, MOST, refuse_spreading
+from kg.spreading import FEW, LONGEST, MOST, refuse_spreading
 from kg.terms import NamedNode
 
 LONG = "x" * (LONGEST + 1)
@@ -60,3 +60,22 @@ def test_a_relative_prefix_is_read_as_ever():
     (quad,) = parse_rdf(text, by_name("turtle"), source="x")
     assert quad.subject == NamedNode("http://e/a/b#s")
     assert quad.object == NamedNode("http://e/a/c/o")
+
+
+LISTS = {
+    "turtle": lambda many: f"<a:s> <a:p> ({'0 ' * many}) .",
+    "jsonld": lambda many: f'{{"a:p": {{"@list": [{"0," * many}0]}}}}',
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_makes_far_more_than_it_is_long_is_refused(name):
+    few, many = (LISTS[name](n).encode() for n in (FEW // 3, FEW))
+    assert len(parse_rdf(few, by_name(name), source="x")) > FEW // 2
+    with pytest.raises(DataFileError, match=r"^x: its 100,\d+ bytes make more than"):
+        parse_rdf(many, by_name(name), source="x")
+
+
+def test_what_is_written_out_may_have_as_many_statements_as_it_is_long():
+    lines = "".join(f"<a:s> <a:p> <a:{n}> .\n" for n in range(2 * FEW)).encode()
+    assert len(parse_rdf(lines, by_name("turtle"), source="x")) == 2 * FEW
