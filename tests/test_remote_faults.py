@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -76,6 +77,36 @@ def elsewhere(handler):
     handler.send(302, "text/plain", b"", Location="http://127.0.0.1:1/")
 
 
+def packed(handler):
+    """Answer in gzip, of which something has cut off the end."""
+    whole = gzip.compress(b'<urn:s> <urn:p> "o" .\n' * 99)[:-4]
+    coded = {"Content-Encoding": "gzip"}
+    handler.send(200, _wanted(handler), whole, **coded)
+
+
+def unending(handler):
+    """Answer with some lines under a length that is no number, and leave."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", _wanted(handler))
+    handler.send_header("Content-Length", "all")
+    handler.end_headers()
+    handler.wfile.write(b'<urn:s> <urn:p> "o" .\n' * 9)
+    handler.close_connection = True
+
+
+def foreign(handler):
+    text = '<urn:s> <urn:p> "é" .\n'.encode("iso-8859-1")
+    handler.send(200, f"{_wanted(handler)};charset=iso-8859-1", text)
+
+
+def _wanted(handler):
+    return handler.headers["Accept"].partition(",")[0].replace("*/*", "text/plain")
+
+
+def moved(status):
+    return lambda handler: handler.send(status, "text/plain", b"", Location="/there")
+
+
 FAULTS = {
     "500": page(500),
     "502": page(502),
@@ -83,6 +114,15 @@ FAULTS = {
     "504": page(504),
     "200 with a page": page(200),
     "redirect": elsewhere,
+    "moved": moved(301),
+    "sent on": moved(307),
+    "sent on for good": moved(308),
+    "too many": lambda handler: handler.send(
+        429, "text/plain", b"slowly", **{"Retry-After": "7"}
+    ),
+    "cut off in gzip": packed,
+    "cut off under a length that is none": unending,
+    "in another character set": foreign,
     "401": lambda handler: handler.send(401, "text/plain", b"who asks?"),
     "garbled": lambda handler: handler.send(
         200, JSON, b"no gzip", **{"Content-Encoding": "gzip"}

@@ -23,7 +23,6 @@ from kg import disk
 from kg.errors import (
     StoreError,
     StoreMovedError,
-    StoreRefusedError,
     StoreUnreachableError,
 )
 from kg.folder import Manifest, Pointer
@@ -232,12 +231,14 @@ class RemoteWriter:
     def _try(self, change: Guarded, old: Record) -> Record:
         """Do *change*, and return the record that there is then.
 
-        Raise StoreRefusedError where the store refuses it for another reason than that
+        Raise a StoreError where the store refuses it for another reason than that
         what it was made for, *old*, is not there any more.
         """
         try:
             self._store.engine.client.commit(change)
-        except StoreRefusedError as refused:
+        except LostError:
+            raise
+        except StoreError as refused:
             now = self._store.engine.record()
             if now.commit == old.commit:
                 raise _as_told(refused, len(change.data)) from refused
@@ -316,7 +317,7 @@ def _refuse(old: Record, now: Record, where: str, lost: StoreError | None) -> No
     raise StoreMovedError(message, where=where, advice=advice)
 
 
-def _as_told(refused: StoreRefusedError, size: int) -> StoreRefusedError:
+def _as_told(refused: StoreError, size: int) -> StoreError:
     """Return *refused*; of a long request, with what to do where that is the reason."""
     if size < _LONG or refused.advice:
         return refused
