@@ -385,6 +385,9 @@ def test_a_function_that_nobody_knows_is_refused_whatever_a_store_does(
     with pytest.raises(QueryError, match="no function <urn:f>"):
         here.query(text)
     assert not filled.requests
+    update = "INSERT { ?s ?p 1 } WHERE { ?s ?p ?o FILTER(<urn:f>(?s)) }"
+    with pytest.raises(QueryError, match="no function <urn:f>"):
+        read_update(update, here, base=EX)
     known = text.replace("<urn:f>", "<http://www.w3.org/2001/XMLSchema#string>")
     for name in ("u:f", "<>"):
         known = known.replace(name, "<http://www.w3.org/2001/XMLSchema#string>")

@@ -13,6 +13,7 @@ from kg.errors import QueryError
 from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.failures import FailedError, UnaskableError
+from kg.remote.functions import refuse_unknown_functions
 from kg.remote.patterns import Pattern, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
 from kg.remote.rewriting import Rewriting
@@ -87,8 +88,9 @@ class RemoteEngine:
         """Ask a query that can be parsed, as the embedded engine is asked.
 
         With *is_graph* it is a CONSTRUCT or a DESCRIBE. Raise QueryError where its
-        dataset cannot be had here.
+        dataset cannot be had here, or where it calls what is no function.
         """
+        refuse_unknown_functions(sparql, prefixes, base_iri)
         text = f"{_prologue(prefixes or {}, base_iri)}{sparql}"
         default, named = default_graph or [], named_graphs
         is_own = default_graph is None or {*default} in ({MERGED_VIEW}, {MERGED})

@@ -9,7 +9,6 @@ from kg.created import register
 from kg.errors import StoreError, StoreMovedError
 from kg.formats import Kind
 from kg.remote.datasets import MOST_COPIED
-from kg.remote.functions import refuse_unknown_functions
 from kg.remote.journal import RemoteJournal
 from kg.remote.rounds import Rounds
 from kg.remote.telling import reading
@@ -98,7 +97,6 @@ class RemoteSnapshot(Snapshot):
         # What is wrong with a query is told as the embedded engine tells it.
         given = default_graphs, named_graphs
         kind = evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base).kind
-        refuse_unknown_functions(sparql, prefixes, base)
         if not (default_graphs or named_graphs):
             clause = dataset_clause(sparql, prefixes, base)
             default_graphs = clause.default if clause else ()
