@@ -58,13 +58,13 @@ def pytest_configure():
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Have a process more than there are processors: tests wait for others, and sleep.
+    """Have more processes than processors: tests sleep, and wait for what they start.
 
     None leaves it to the environment.
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return _processors() + 1
+    return _processors() + 2
 
 
 def _processors():

@@ -197,7 +197,13 @@ def test_the_graph_store_protocol_is_kept_step_by_step(people):
     holds("/graphs?default", ALICE)
     assert step("PUT", one, jane, Content_Type="application/rdf+xml")[0] == 400
     holds(one, jane)
-    assert step("PUT", two, john)[0] == 201
+    other = quote(urljoin(address, two), safe="")
+    assert step("PUT", f"/graphs?graph={other}", "")[0] == 201
+    status, found, body = step("GET", two, Accept=TURTLE)
+    assert (status, body) == (200, b"")
+    assert found["Content-Type"] == f"{TURTLE}; charset=utf-8"
+    assert step("PUT", f"/graphs?graph={other}", ALICE)[0] == 204
+    holds(two, ALICE)
     assert step("DELETE", two)[0] == 200
     assert step("GET", two)[0] == 404
     assert step("DELETE", two)[0] == 404
