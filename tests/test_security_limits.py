@@ -139,6 +139,52 @@ def test_depth_in_a_document_is_refused_wherever_it_comes(address, headers, medi
         assert [answer[0] for answer in tried] == [400] * 4, text[:40]
 
 
+def many(text, count):
+    return ",".join(text.format(n=n, next=n + 1) for n in range(count))
+
+
+TERM = '"t{n}":"t{next}:a"'
+BACK = '{{"t{next}":"t{n}:a"}}'
+OWN = '{{"t{n}":"urn:a"}}'
+SCOPED = '"t{{n}}":{{{{"@id":"urn:a","@context":{{{{{}}}}}}}}}'.format(
+    ",".join(f'"k{n}":"urn:a"' for n in range(200))
+)
+USED = '"t{n}":{{"t{next}":{{"t{n}":1}}}}'
+NAMED = '{{"@id":"p:{n}","p:a":1}}'
+VALUE = '"k{n}":1'
+CONTEXTS = {
+    "a chain of terms": f'{{"@context":{{{many(TERM, 4_000)}}},"t0":1}}',
+    "a chain of contexts": f'{{"@context":[{many(BACK, 4_000)}],"t5":1}}',
+    "a copy for each": f'{{"@context":[{many(OWN, 20_000)}],"t5":1}}',
+    "scoped contexts": f'{{"@context":{{{many(SCOPED, 200)}}},{many(USED, 200)}}}',
+    "a long prefix": f'{{"@context":{{"p":"urn:{"x" * 300_000}:"}},'
+    f'"@graph":[{many(NAMED, 5_000)}]}}',
+    "a long vocabulary": f'{{"@context":{{"@vocab":"urn:{"x" * 200_000}:"}},'
+    f"{many(VALUE, 20_000)}}}",
+}
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_contexts_that_grow_are_refused_soon(address, headers, name):
+    """Judged, put into a graph, and as a part of a form."""
+    data = CONTEXTS[name].encode()
+    kind = "application/ld+json"
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n'
+        b"Content-Type: application/ld+json\r\n\r\n" + data + b"\r\n--x--\r\n"
+    )
+    began = time.monotonic()
+    for path, media_type, sent in (
+        ("validate", kind, data),
+        (f"graphs?graph={EX}new", kind, data),
+        ("validate", "multipart/form-data; boundary=x", part),
+    ):
+        status, _, body = post(address, path, media_type, sent, **headers)
+        assert status == 400, body[:200]
+        assert b"context" in body or b"longer than the document" in body, body[:300]
+    assert time.monotonic() - began < 30
+
+
 def test_depth_in_other_texts_is_refused(address):
     deep = nested("[", "", "]")
     for name in ("queries", "extend"):
