@@ -224,7 +224,7 @@ class _Description:
     def _partition(
         self, kind: str, term: NamedNode, unit: str, number: int
     ) -> Iterator[Triple]:
-        node = self._part(f"{kind}/{term.value}".replace("#", "%23"))
+        node = self._part(f"{kind}/{term.value.translate(_NOT_IN_FRAGMENT)}")
         yield _triple(self._part("dataset"), f"{VOID}{kind}Partition", node)
         yield _triple(node, f"{VOID}{kind}", term)
         yield _count(node, unit, number)
@@ -296,6 +296,10 @@ def _ontology_version(here: Snapshot) -> NamedNode:
         if isinstance(quad.object, NamedNode):
             return quad.object
     return whole
+
+
+# A host may be an address in brackets; all else of an IRI may stand in a fragment.
+_NOT_IN_FRAGMENT = str.maketrans({"#": "%23", "[": "%5B", "]": "%5D"})
 
 
 def _space(term: NamedNode) -> str:

@@ -127,6 +127,28 @@ def test_a_host_that_python_takes_for_none_names_a_graph(site, ada):
         assert answer.json["boolean"] is True
 
 
+ODD = ("http://[::1]", "http://[v1.x]/a#b/c?d", "a:", "http://", "urn:\u00e9:\u00fc",
+       "http://x/'q'(r)*!$&,;=:@", "http://\u2100.example/p", "file:///")  # fmt: skip
+
+
+def test_a_term_of_any_iri_leaves_every_description_whole(site, ada):
+    """Whoever may write one graph must not spoil what is said of the whole."""
+    data = "".join(
+        f"<urn:s{n}> a <{iri}> ; <{iri}> <{iri}> . <{iri}> a <{iri}> ;"
+        f" <{iri}> 1 ; rdfs:seeAlso <{iri}> ."
+        for n, iri in enumerate(ODD)
+    )
+    for iri in ODD:
+        address = f"/graphs?{urlencode({'graph': iri})}"
+        assert site.send("PUT", address, data, ada).status_code == 201
+    for path in ("/", "/.well-known/void", "/sparql", "/graphs", "/dump.trig"):
+        for accept in ("text/turtle", "application/rdf+xml", "application/ld+json"):
+            answer = site.client.get(path, headers={"Accept": accept})
+            assert answer.status_code in (200, 406), (path, accept)
+    told = site.client.get("/.well-known/void").text
+    assert "#property/http://%5B::1%5D" in told
+
+
 def test_the_list_of_graphs_leads_to_each(site):
     listed = site.client.get("/graphs").get_json()
     assert listed["version"] == 1
