@@ -9,7 +9,7 @@ any other, so that journal, versions, undo and backups know of it by themselves.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from kg.terms import CREATED, TYPE, NamedNode, Quad
 
@@ -38,6 +38,22 @@ class Quads(Protocol):
     ) -> Iterator[Quad]:
         """Yield the quads that match, those of the merged view included."""
         ...
+
+
+@runtime_checkable
+class ByGraph(Protocol):
+    """Quads that know those of each graph without a look at all."""
+
+    def of_graph(self, graph: GraphName) -> Iterable[Quad]:
+        """Return those of *graph*."""
+        ...
+
+
+def of_graph(quads: Iterable[Quad], graph: GraphName) -> Iterable[Quad]:
+    """Return those of *quads* that are of *graph*."""
+    if isinstance(quads, ByGraph):
+        return quads.of_graph(graph)
+    return (quad for quad in quads if quad.graph_name == graph)
 
 
 def marks(graph: GraphName) -> frozenset[Quad]:
@@ -104,8 +120,8 @@ def register(engine: Engine, quads: Iterable[Quad] | None = None) -> None:
     """Have *engine* list the graphs that *quads*, or its own, say were created."""
     if quads is None:
         quads = engine.quads_for_pattern(None, TYPE, GRAPH, CREATED)
-    for quad in quads:
-        if quad.graph_name == CREATED and isinstance(quad.subject, NamedNode):
+    for quad in of_graph(quads, CREATED):
+        if isinstance(quad.subject, NamedNode):
             engine.add_graph(quad.subject)
 
 

@@ -173,6 +173,13 @@ class Held(AbstractSet[Quad]):
     def __iter__(self) -> Iterator[Quad]:
         return self._dataset.quads(self._rows)
 
+    def of_graph(self, graph: GraphName) -> Held:
+        """Return those of *graph*."""
+        number = self._dataset.numbers.numbers.get(graph, -1)
+        wanted = np.array((number, number + 1), np.int32)
+        first, last = np.searchsorted(self._rows[:, 0], wanted).tolist()
+        return Held(self._dataset, self._rows[first:last])
+
     def __contains__(self, quad: object) -> bool:
         if not isinstance(quad, Quad):
             return False

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.created import of_graph
 from kg.dataset import Dataset, Held, rows_without
 from kg.rules import Numbers
 from kg.terms import NamedNode, Quad
@@ -47,3 +48,6 @@ def test_what_is_held_as_rows_is_a_set_like_any_other(
     ]
     assert Quad(*[NamedNode("urn:z")] * 4) not in held
     assert held | set(then) == {*first, *then}
+    for graph in [*{quad.graph_name for quad in (*first, *then)}, NamedNode("urn:z")]:
+        of_one = {quad for quad in expected if quad.graph_name == graph}
+        assert set(of_graph(held, graph)) == of_one == set(of_graph(expected, graph))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sized
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from kg.created import Quads
+from kg.created import Quads, of_graph
 from kg.report import Check, Finding, Severity
 from kg.terms import INFERRED, NamedNode, Quad
 
@@ -98,7 +98,8 @@ class Verdict:
     @property
     def inferred(self) -> int:
         """How many triples newly follow by the ontology."""
-        return sum(quad.graph_name == INFERRED for quad in self.added)
+        found = of_graph(self.added, INFERRED)
+        return len(found) if isinstance(found, Sized) else sum(1 for _ in found)
 
 
 class _Both(Collection[Quad]):
@@ -115,6 +116,11 @@ class _Both(Collection[Quad]):
 
     def __contains__(self, quad: object) -> bool:
         return any(quad in part for part in self._parts)
+
+    def of_graph(self, graph: GraphName) -> Iterator[Quad]:
+        """Yield those of *graph*."""
+        for part in self._parts:
+            yield from of_graph(part, graph)
 
 
 def clash_findings(
