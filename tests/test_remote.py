@@ -167,6 +167,24 @@ def test_a_change_beside_which_little_stands_is_judged_in_a_copy(
     assert len(copies) == (2 if most > 3 else 0)
 
 
+def test_what_is_new_with_a_large_change_is_told_from_what_stands(
+    remote, small_store, monkeypatch
+):
+    monkeypatch.setattr("kg.gate.local.MANY", 3)
+    here = open_small(small_store)
+    for turtle in (
+        "ex:yard ex:near ex:dock . ex:t0 a ex:Town ; ex:within ex:dock .",
+        'ex:dock a ex:Town ; rdfs:label "Dock"@en . ex:t0 rdfs:label "T"@en .',
+        'ex:t1 a ex:Town ; rdfs:label "T1"@en ; ex:within ex:dock , ex:t0 .',
+    ):
+        there, beside = (
+            g.add(stating(turtle), agent="Ada", message="m") for g in (remote, here)
+        )
+        assert there == beside
+    assert held(remote.snapshot()) == held(here.snapshot())
+    assert verify_store(here.store) == []
+
+
 def test_a_change_too_long_for_the_store_is_told_to_be(remote, filled, monkeypatch):
     monkeypatch.setattr("kg.remote.store._LONG", 1_000)
 

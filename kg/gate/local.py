@@ -55,7 +55,7 @@ _KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
 _MOST_TYPES = 20_000
 """So many statements of a class are read to find an entity that was meant."""
 
-_MANY = 1_000
+MANY = 1_000
 """In a change of fewer quads it is not worth looking which nodes are new."""
 
 _RESULT = NamedNode(f"{SH}result")
@@ -240,16 +240,16 @@ class _Local:
     def _absent(self) -> set[Node]:
         """Return nodes that nothing stands about, of a change that has many."""
         quads = self._effect.added
-        if len(quads) < _MANY:
+        if len(quads) < MANY:
             return set()
         state, graphs = self._state.state, {quad.graph_name for quad in quads}
-        return {
+        silent = {
             node
             for node in {quad.subject for quad in quads} - graphs
-            if not isinstance(node, Triple)
-            and not any(state.quads(node))
-            and not any(state.quads(None, None, node))
+            if not isinstance(node, Triple) and not any(state.quads(node))
         }
+        state.settle()  # so that nobody asks who names a hub
+        return {node for node in silent if not any(state.quads(None, None, node))}
 
     def _about_the_same(self) -> set[Quad]:
         """Return the quads that stand about the subjects that the change is about."""
