@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -191,7 +190,7 @@ def test_a_part_that_comes_late_does_not_make_a_dataset_a_copy(source, store):
     assert verify_store(open_store(store.url)) == []
 
 
-def test_two_copies_at_once_leave_one_whole_dataset(source, store):
+def test_copies_at_once_are_told_of_each_other_or_leave_a_whole_dataset(source, store):
     failed = []
 
     def copying():
@@ -205,9 +204,25 @@ def test_two_copies_at_once_leave_one_whole_dataset(source, store):
         thread.start()
     for thread in threads:
         thread.join()
-    with suppress(StoreError):
-        copied(source, store.url)
+    try:
+        open_store(store.url)
+    except StoreMissingError:
+        assert failed
+        copy_to(source, Place.of(store.url), force=True, tell=silent)
     assert is_whole(source, store.url)
+
+
+def test_a_copy_whose_progress_another_has_removed_is_not_told_as_done(source, store):
+    def meddle(handler, body):
+        if b"INSERT { GRAPH" in body and b"#copy" in body:
+            store.engine.update("DROP GRAPH <https://w3id.org/exequatur/graph/store>")
+        return False
+
+    store.answer = meddle
+    with pytest.raises(StoreError, match="something else has written"):
+        copied(source, store.url)
+    with pytest.raises(StoreMissingError):
+        open_store(store.url)
 
 
 def test_a_page_for_people_in_the_middle_is_found_by_the_copy(source, store):

@@ -207,6 +207,12 @@ class _Copy:
             self._engine.client.update(text)
         except LostError:  # where it was done, it does nothing more
             self._engine.client.update(text)
+        if not self._is_complete():
+            raise StoreError(
+                "something else has written to the store while it was copied to",
+                where=self._where,
+                advice="see that nothing else copies there, and copy with --force",
+            )
 
 
 class Counts:
