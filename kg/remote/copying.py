@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -51,14 +52,16 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """How far a copy has come: so many quads of what *tag* names are there."""
+    """How far the copy *by* one is: so many quads of what *tag* names are there."""
 
     tag: str
     done: int
+    by: str
 
     @property
-    def literal(self) -> Literal:
-        return Literal(json.dumps({"tag": self.tag, "done": self.done}))
+    def statement(self) -> str:
+        told = {"tag": self.tag, "done": self.done, "by": self.by}
+        return f"{_SAID} {Literal(json.dumps(told))} }}"
 
 
 def copy_to(
@@ -91,6 +94,7 @@ class _Copy:
         self._engine = engine
         self._here = here
         self._where = engine.client.place.url
+        self._by = secrets.token_hex(8)
         self._done = self._begin(force=force)
 
     def run(self, source: Store, tell: Tell) -> Copied:
@@ -102,36 +106,45 @@ class _Copy:
         for part in _parts(there.of(loose)):
             end = there.total
             if end > self._done:
-                self._send(part, _Progress(self._here.tag, end))
+                self._send(part, self._own(end))
             tell("copying", end, total)
         for version, part in _journal(source, self._here.version):
             self._send(part, None)
             tell("copying the journal", version, self._here.version)
         self._verify(there, tell)
         self._here.require_standing()
-        self._end(source)
+        self._end(source, there.total)
         return Copied(there.total, self._here.version - 1, resumed)
 
     def _begin(self, *, force: bool) -> int:
         """Make room for the copy; return how much of it is there already."""
         known = None if self._is_complete() else self._progress()
         if known is not None and known.tag == self._here.tag:
-            return known.done
-        if not force and known is None:
-            self._require_empty()
-        begun = _Progress(self._here.tag, 0).literal
-        self._engine.client.update(f"DROP ALL ;\nINSERT DATA {{ {_SAID} {begun} }} }}")
-        return 0
+            done, first = known.done, f"DELETE WHERE {{ {_PROGRESS} }}"
+        else:
+            if not force and known is None:
+                self._require_empty()
+            done, first = 0, "DROP ALL"
+        self._engine.client.update(f"{first} ;\nINSERT DATA {{ {self._own(done)} }}")
+        return done
+
+    def _own(self, done: int) -> str:
+        """Return what tells that this copy has come so far, and no other one."""
+        return _Progress(self._here.tag, done, self._by).statement
 
     def _progress(self) -> _Progress | None:
         for row in self._engine.solutions(f"SELECT ?told WHERE {{ {_PROGRESS} }}"):
             told = json.loads(cast("Literal", row[0]).value)
-            return _Progress(str(told["tag"]), int(told["done"]))
+            return _Progress(str(told["tag"]), int(told["done"]), str(told.get("by")))
         return None
 
-    def _is_complete(self) -> bool:
-        """Tell whether a dataset is there; of its copy a late part may have come."""
-        return bool(self._engine.client.select(f"ASK {{ {PATTERN} }}"))
+    def _is_complete(self, record: Record | None = None) -> bool:
+        """Tell whether a dataset is there, or that of *record*.
+
+        Of its copy a late part may have come, which tells of progress.
+        """
+        wanted = record.statement if record else PATTERN
+        return bool(self._engine.client.select(f"ASK {{ {wanted} }}"))
 
     def _require_empty(self) -> None:
         try:
@@ -157,12 +170,12 @@ class _Copy:
         before = f"DROP SILENT GRAPH {name} ;\n"
         insert_linked(self._engine.client, data, before=before)
 
-    def _send(self, part: Iterable[Quad], progress: _Progress | None) -> None:
+    def _send(self, part: Iterable[Quad], progress: str | None) -> None:
         text = f"INSERT DATA {{ {template(part, self._engine.view)} }}"
         if progress is not None:
             text = (
                 f"DELETE WHERE {{ {_PROGRESS} }} ;\n{text} ;\n"
-                f"INSERT DATA {{ {_SAID} {progress.literal} }} }}"
+                f"INSERT DATA {{ {progress} }}"
             )
         self._engine.client.update(text)
 
@@ -189,7 +202,7 @@ class _Copy:
                 advice="see `kg store check`; copy again with --force",
             )
 
-    def _end(self, source: Store) -> None:
+    def _end(self, source: Store, total: int) -> None:
         origin = Pointer.beginning(self._here.version).origin
         manifest = source.manifest
         record = Record(
@@ -199,15 +212,13 @@ class _Copy:
             manifest.fingerprint,
             view=self._engine.view,
         )
-        text = (
-            f"DELETE {{ {_PROGRESS} }} INSERT {{ {record.statement} }}"
-            f" WHERE {{ {_PROGRESS} }}"
-        )
+        own = self._own(max(total, self._done))
+        text = f"DELETE {{ {own} }} INSERT {{ {record.statement} }} WHERE {{ {own} }}"
         try:
             self._engine.client.update(text)
         except LostError:  # where it was done, it does nothing more
             self._engine.client.update(text)
-        if not self._is_complete():
+        if not self._is_complete(record):
             raise StoreError(
                 "something else has written to the store while it was copied to",
                 where=self._where,
