@@ -28,6 +28,7 @@ from kg.terms import (
     NamedNode,
     Quad,
     Triple,
+    lacks_language,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 _WRITTEN_OUT = frozenset({"ntriples", "nquads"})
 """Syntaxes in which every name is as long as it is written."""
+
+_LENIENT = frozenset({"jsonld", "n3", "rdfxml"})
+"""Syntaxes in which a text may say that it is in a language without telling which."""
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -182,6 +186,8 @@ def stream_rdf(
             rename_blank_nodes=True,
         )
         known = _without_triple_terms(found, source)
+        if fmt.name in _LENIENT:
+            known = _with_languages(known, source)
         if fmt.name not in _WRITTEN_OUT:
             known = _of_bounded_length(known, SPREADING * len(data), source)
             known = of_bounded_number(known, len(data), source)
@@ -215,6 +221,18 @@ def _without_triple_terms(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
                 "a triple stands as a term (RDF 1.2), which is not supported",
                 where=source,
                 advice="give the statement a node of its own, such as a claim",
+            )
+        yield quad
+
+
+def _with_languages(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
+    """Yield *quads*; raise DataFileError for a text in a language that is not told."""
+    for quad in quads:
+        if lacks_language(quad.object):
+            raise DataFileError(
+                f"{quad.object} is to be in a language, but in none",
+                where=source,
+                advice="tell the language, or leave the datatype out",
             )
         yield quad
 

@@ -34,6 +34,8 @@ SENTENCE_GRAPH = NamedNode(f"{EXQ}SentenceGraph")
 
 MERGED_VIEW = DefaultGraph()
 
+_OF_LANGUAGES = frozenset({f"{RDF}langString", f"{RDF}dirLangString"})
+
 
 def graph_name(name: str) -> NamedNode:
     """Return the IRI of one of the graphs that this program keeps."""
@@ -68,6 +70,19 @@ tell what was done."""
 def is_claim(graph: GraphName, base: str = BASE) -> bool:
     """Tell whether *graph* holds the contents of a claim."""
     return isinstance(graph, NamedNode) and graph.value.startswith(f"{base}claim/")
+
+
+def lacks_language(term: object) -> bool:
+    """Tell whether *term* is a text in a language that it does not tell.
+
+    The engine makes such literals, by STRDT and of JSON-LD, RDF/XML and N3, and then
+    cannot read what it writes of them: no history of a store may have one.
+    """
+    return (
+        isinstance(term, Literal)
+        and not term.language
+        and term.datatype.value in _OF_LANGUAGES
+    )
 
 
 def is_sentence(graph: GraphName, base: str = BASE) -> bool:

@@ -149,6 +149,39 @@ def test_a_term_of_any_iri_leaves_every_description_whole(site, ada):
     assert "#property/http://%5B::1%5D" in told
 
 
+LANG = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+XML = (
+    f'<r:RDF xmlns:r="{LANG.removesuffix("langString")}" xmlns:e="e:">'
+    '<r:Description r:about="a:a"><e:b r:datatype="{}">x</e:b></r:Description></r:RDF>'
+)
+UNTOLD = {
+    "application/ld+json": '{{"@id":"a:a","a:b":{{"@value":"x","@type":"{}"}}}}',
+    "application/rdf+xml": XML,
+    "text/n3": '<a:a> <a:b> "x"^^<{}> .',
+    "text/turtle": '<a:a> <a:b> "x"^^<{}> .',
+    UPDATE: "INSERT {{ GRAPH <urn:g> {{ <a:a> <a:b> ?x }} }}"
+    ' WHERE {{ BIND(STRDT("x", <{}>) AS ?x) }}',
+}
+
+
+@pytest.mark.parametrize("datatype", [LANG, LANG.replace("lang", "dirLang")])
+@pytest.mark.parametrize("media_type", UNTOLD)
+def test_a_text_in_no_language_is_kept_out_of_the_history(
+    site, ada, media_type, datatype
+):
+    """The engine could not read the entry of it again, nor any that comes after."""
+    data = UNTOLD[media_type].format(datatype)
+    path = "/update" if media_type == UPDATE else "/graphs?graph=urn:g"
+    for target in (path, "/validate"):
+        answer = site.client.post(
+            target, data=data, content_type=media_type, headers=ada
+        )
+        assert answer.status_code == 400, target
+        assert "angString" in answer.text
+    assert site.send("PUT", "/graphs?graph=urn:g", ONE, ada).status_code == 201
+    assert site.client.get("/graphs?graph=urn:g").status_code == 200
+
+
 def test_the_list_of_graphs_leads_to_each(site):
     listed = site.client.get("/graphs").get_json()
     assert listed["version"] == 1

@@ -6,7 +6,15 @@ import secrets
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.errors import ChangeError
-from kg.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from kg.terms import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+    lacks_language,
+)
 from kg.update.requests import segments
 
 if TYPE_CHECKING:
@@ -162,6 +170,11 @@ def _quad(
 
 def _literal(term: object) -> Literal:
     """Return *term* if it is a literal of RDF 1.1; raise ChangeError."""
+    if lacks_language(term):
+        raise ChangeError(
+            f"{term} is to be in a language, but in none",
+            advice="tell the language by STRLANG, or leave the datatype out",
+        )
     if isinstance(term, Literal) and not term.direction:
         return term
     raise ChangeError(
