@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -151,3 +152,14 @@ def test_where_there_is_no_process_left_that_is_told(monkeypatch):
     monkeypatch.setattr(told, "_call", lambda *_: -errno.EAGAIN)
     with pytest.raises(OSError, match="unavailable"):
         told.bear(0, 1)
+
+
+def test_a_parent_that_goes_before_it_is_told_ends_the_nursery_quietly():
+    parent, line = socket.socketpair()
+    parent.sendall(module._ASKED.pack(module._BURY, os.getpid()))
+    parent.close()
+    try:
+        assert module.serve(line, pytest.fail) is None
+    finally:
+        gc.unfreeze()
+        line.close()

@@ -115,13 +115,14 @@ def serve(line: socket.socket, live: Callable[[], object]) -> None:
     The process must have no thread but this: the others would be missing in a fork.
     """
     gc.freeze()  # what is shared stays shared
-    while True:
-        asked, shared, _, _ = socket.recv_fds(line, _ASKED.size, 2)
-        if len(asked) < _ASKED.size:
-            return
-        what, number = _ASKED.unpack(asked)
-        told = _bear(line, shared, live) if what == _BEAR else _bury(number)
-        line.sendall(_TOLD.pack(told))
+    with contextlib.suppress(ConnectionError):  # it has gone before it was told
+        while True:
+            asked, shared, _, _ = socket.recv_fds(line, _ASKED.size, 2)
+            if len(asked) < _ASKED.size:
+                return
+            what, number = _ASKED.unpack(asked)
+            told = _bear(line, shared, live) if what == _BEAR else _bury(number)
+            line.sendall(_TOLD.pack(told))
 
 
 def _bear(
