@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kg.build import Sources, build_store
@@ -17,6 +18,9 @@ from kg.graph import KnowledgeGraph
 from tests import store_kinds
 from tests.small_store import GRACE_SECONDS, build_small
 from tests.store_kinds import as_kind, copied, left
+
+hypothesis.settings.register_profile("any speed", deadline=None)
+hypothesis.settings.load_profile("any speed")
 
 LONGEST = (
     "test_docs.py",
@@ -64,7 +68,7 @@ def pytest_xdist_auto_num_workers():
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return _processors() + 2
+    return _processors() + 1
 
 
 def _processors():

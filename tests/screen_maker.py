@@ -20,7 +20,7 @@ ODD_VALUES = [
     '"a b"', '"a\\u00a0b"', '"a\\u2003b"', '"a\\u001cb"', '"a\\u0085b"', '"ä–z"',
     '"a/b"', '"/"', '"../2020"', '"2020/2021"', '"2020-XX"', '"XXXX-05"', '"ab.c"',
     '"a"@en', '"a"@EN', '"a"@en-US', '"b"@fr', '"a\\n"@en', '""@de', '"\\U0001F600"',
-    "_:one", "_:two",
+    '"…"', '"… …"', '"‐a"', "_:one", "_:two",
 ]  # fmt: skip
 
 CONSTANTS = ["0", "1", "10", '"a"', '"a"@en', '"a"@EN', "true", '"01"^^xsd:integer',
@@ -31,6 +31,7 @@ PATTERNS = [
     "^[0-9]{4}(-[0-9]{2}|-XX)?$", r"^a\\.?", "(?!a)b", r"\\d", r"\\w+$", "^.{1,3}$",
     "^a|b$", "^http://example", "^[~?%]*$", "^$", r"\\bа", "a++", "[[:alpha:]]",
     r"^\\s", "(?i)A", "x{,2}y", "(a)(?:b)*",
+    "[^… ]", "^…?‐",
 ]  # fmt: skip
 
 DATATYPES = ["string", "integer", "boolean", "date", "dateTime", "decimal", "anyURI"]

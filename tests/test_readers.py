@@ -38,7 +38,7 @@ pytestmark = pytest.mark.embedded("queries that never end within a reader")
 
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-LIMITS = Limits(seconds=10, memory_bytes=3_000_000_000, answer_bytes=10_000_000)
+LIMITS = Limits(seconds=60, memory_bytes=3_000_000_000, answer_bytes=10_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def readers(shipped_store):
 
 
 def limited(path, size=1, spool=None, **limits):
-    known = {"seconds": 10, "memory_bytes": 3_000_000_000, "answer_bytes": 10_000_000}
+    known = {"seconds": 60, "memory_bytes": 3_000_000_000, "answer_bytes": 10_000_000}
     return Readers(path, size, Limits(**{**known, **limits}), spool=spool)
 
 
