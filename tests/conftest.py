@@ -23,6 +23,7 @@ hypothesis.settings.register_profile("any speed", deadline=None)
 hypothesis.settings.load_profile("any speed")
 
 LONGEST = (
+    "test_remote_stores.py",
     "test_docs.py",
     "test_clients.py",
     "test_store_kinds.py",
