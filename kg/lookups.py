@@ -9,14 +9,16 @@ quad that matches is a solution, to stop after as many solutions will do as well
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kg.sparql import words
 from kg.terms import MERGED_VIEW, TYPE, NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kg.store import Snapshot
 
@@ -25,6 +27,9 @@ MOST = 200
 
 _LONGEST = 2_000
 _FORMS = ("ASK", "CONSTRUCT", "SELECT")
+_DECLARED = r"""PREFIX\s+((?:[A-Za-z][\w-]*)?):\s*<([^<>"{}|^`\\\s]*)>\s*"""
+_DECLARATION = re.compile(_DECLARED, re.ASCII | re.IGNORECASE)
+_PROLOGUE = re.compile(rf"\s*(?:{_DECLARED})*", re.ASCII | re.IGNORECASE)
 _BETWEEN = {";": 1, ",": 2}
 """How many terms the next triple pattern has from the one before."""
 
@@ -77,8 +82,9 @@ class _Text:
     """Reads a text token by token; raise _OtherError where it is of another form."""
 
     def __init__(self, text: str) -> None:
-        self._rest = iter(words(text))
-        self._prefixes: dict[str, str] = {}
+        prologue = cast("re.Match[str]", _PROLOGUE.match(text))
+        self._rest = iter(words(text[prologue.end() :]))
+        self._prefixes = dict(_declared(prologue.group()))
         self._kind: str | None = None
         self._text = ""
         self._is_stream = True
@@ -175,6 +181,12 @@ class _Text:
             else:
                 self._require("LIMIT")
             self._of_kind("number")
+
+
+@lru_cache(maxsize=100)
+def _declared(prologue: str) -> Mapping[str, str]:
+    """Return the prefixes of a prologue; a program asks with the same ever again."""
+    return dict(_DECLARATION.findall(prologue))
 
 
 def _node(iri: str) -> NamedNode:

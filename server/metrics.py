@@ -6,6 +6,7 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,9 +84,15 @@ STORE = Gauge(
 
 def observed(route: str, method: str, status: int, seconds: float) -> None:
     """Count a request."""
-    verb = method if method in _VERBS else "other"
-    REQUESTS.labels(route, verb, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    requests, times = _figures(route, method if method in _VERBS else "other", status)
+    requests.inc()
+    times.observe(seconds)
+
+
+@lru_cache(maxsize=1000)
+def _figures(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the figures of such requests: they are looked up once."""
+    return REQUESTS.labels(route, method, str(status)), SECONDS.labels(route)
 
 
 class Watch:

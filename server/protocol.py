@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from server.problems import (
     BadRequestError,
@@ -106,23 +106,22 @@ def read_message(parameters: Mapping[str, list[str]]) -> str:
 
 def read_parameters(encoded: bytes, *, where: str) -> Parameters:
     """Decode `name=value&…`, names in their order; raise BadRequestError."""
+    pairs = encoded.split(b"&")
+    if len(pairs) > _MOST_FIELDS:
+        raise BadRequestError(f"more than {_MOST_FIELDS} parameters", where=where)
+    found: Parameters = {}
     try:
-        pairs = parse_qsl(
-            encoded.decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MOST_FIELDS,
-        )
+        for pair in filter(None, pairs):
+            name, _, value = pair.partition(b"=")
+            found.setdefault(_unquoted(name), []).append(_unquoted(value))
     except UnicodeDecodeError as error:
         raise BadRequestError("not encoded as UTF-8", where=where) from error
-    except ValueError as error:
-        raise BadRequestError(
-            f"more than {_MOST_FIELDS} parameters", where=where
-        ) from error
-    found: Parameters = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
     return found
+
+
+def _unquoted(part: bytes) -> str:
+    part.decode("utf-8")  # what is not quoted is whole by itself
+    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
 
 
 def read_media_type(content_type: str | None, *, supported: tuple[str, ...]) -> str:

@@ -25,6 +25,11 @@ RECOGNISED: dict[str, list[tuple[NamedNode | None, ...]]] = {
     "PREFIX u: <urn:> SELECT ?x { ?x a u:c } LIMIT 3 OFFSET 1": [(None, TYPE, C)],
     "PREFIX : <urn:> ASK { :a :b :c # more\n }": [(A, B, C)],
     "CONSTRUCT WHERE { <urn:a> ?p ?x }": [(A, None, None)],
+    "prefix u: <urn:x> PREFIX\tu:\n<urn:> ASK { u:a u:b ?x }": [(A, B, None)],
+    "PREFIX a.b: <urn:> PREFIX : <urn:> ASK { a.b:a :b ?x }": [(A, B, None)],
+    "# first\nPREFIX é: <urn:> # then\nPREFIX : <urn:> ASK { é:a :b ?x }": [
+        (A, B, None),
+    ],
     "ASK { <urn:a> <urn:b> ?x , <urn:c> ; ?p ?y . ?z ?q <urn:b> }": [
         (A, B, None), (A, B, C), (A, None, None), (None, None, B),
     ],
@@ -47,6 +52,8 @@ OTHERS = [
     "SELECT * { <a> ?p ?o }",
     "SELECT * { <urn:x/../a> ?p ?o }",
     "SELECT * { u:a ?p ?o }",
+    "PREFIX u: <urn: > SELECT * { u:a ?p ?o }",
+    "PREFIX <urn:> SELECT * { :a ?p ?o }",
     'SELECT * { <urn:a> ?p "text" }',
     "SELECT * { <urn:a> ?p 5 }",
     "SELECT * { <urn:a> ?p [] }",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -127,3 +127,28 @@ def test_every_way_of_sending_a_query_gives_the_same_text(query, default, named)
     assert {(*asked.default_graphs, *asked.named_graphs) for asked in sent} == {
         (default, named)
     }
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a", "é", "&", "=", "+", "%", "%C3", "%A9", "%26", "%4", "%zz", "\x00"]
+        )
+    )
+)
+def test_parameters_are_those_that_python_reads(parts):
+    text = "".join(parts)
+    try:
+        wanted = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(BadRequestError, match="UTF-8"):
+            protocol.read_parameters(text.encode(), where="here")
+        return
+    read = protocol.read_parameters(text.encode(), where="here")
+    given_ = [(name, value) for name, values in read.items() for value in values]
+    assert sorted(given_) == sorted(wanted)
+
+
+def test_half_a_letter_is_not_made_whole_by_what_is_quoted():
+    with pytest.raises(BadRequestError, match="UTF-8"):
+        protocol.read_parameters(b"a=\xc3%A9", where="here")
