@@ -113,8 +113,8 @@ def draft_article(
 ) -> ArticleDraft:
     """Return the draft of the facts of *text*, of which no sentence is in it.
 
-    What stands of it there are the headline, names and wordings of dates; entities that
-    are known have the graph's labels.
+    What stands of it there are names and wordings of dates; entities that are known
+    have the graph's labels.
     """
     check_slug(slug)
     found = sentences(text)
@@ -213,7 +213,7 @@ class _Drafted:
             f"{article} {{",
             f"    {article} a exq:NewsArticle ;",
             f'        rdfs:label "{quoted(label)}"@en ;',
-            f'        dct:title "{quoted(self._headline)}"@en ;',
+            '        # dct:title "…"@en ;  # TO FILL IN: the headline',
             self._publisher(publisher),
             '        dct:language "en" ;',
             f'        exq:textDigest "{sha256(self.text)}" ;',
@@ -227,10 +227,6 @@ class _Drafted:
                 article, part, stretch, first.setdefault(part.text, part)
             )
         yield "}"
-
-    @property
-    def _headline(self) -> str:
-        return next((part.text for part in self.parts), "")
 
     def _publisher(self, name: str) -> str:
         if not name:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.change import read_change
-from kg.drafted import quoted
 from kg.drafting import MOST_BYTES, draft_article, read_article
 from kg.errors import DataFileError, ParameterError
 from kg.evidence import read_evidence, verify
@@ -52,8 +51,7 @@ def test_a_draft_has_locators_entities_dates_and_patterns(named, tmp_path):
                  'exq:edtf "2024-03-12"', "exq:dayOfWeek time:Thursday",
                  "exq:madeBy id:ada-envoy "):  # fmt: skip
         assert part in trig, part
-    assert 'dct:title "Kenya and Kuwait Talk About Trade"@en' in trig
-    for words in ("fruitful", "met officials", "called the talks"):
+    for words in ("fruitful", "Talk", "met officials", "called the talks"):
         assert words not in trig
 
 
@@ -182,11 +180,7 @@ def test_every_draft_is_trig_that_fits_and_holds_no_text(named, words):
     assert [(one.start, one.end) for one in passages] == [
         (one.start, one.end) for one in sentences(text)
     ]
-    shown = re.sub(r'(?:dct:title|topicLine|rdfs:label) ".*"|[# ]*new: .*', "", trig)
-    assert not re.search("zebra|quokka|😀|é", shown)
-    headline = sentences(text)[0].of(text) if passages else ""
-    apart = trig.replace(f'dct:title "{quoted(headline)}"', "")
-    assert not re.search("zebra|quokka|😀|é", apart)
+    assert not re.search("zebra|quokka|😀|é", trig)
     read_change(suggested(trig).encode(), by_name("trig"), source="d")
 
 

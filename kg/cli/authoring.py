@@ -39,7 +39,7 @@ def draft_command(
 
     The draft is TriG. It holds positions and digests of the sentences, which entities
     each names, new ones with an IRI and a likely class, posts, dates, and patterns to
-    fill in. Of the text there are the headline, names and dates, and no sentence.
+    fill in. Of the text there are names and dates, and no sentence.
 
     \b
     kg draft articles/talks.txt --slug talks --publisher "Daily Talk" \\
