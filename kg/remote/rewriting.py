@@ -75,6 +75,24 @@ class Rewriting:
         return f" FILTER({name.text} NOT IN ({', '.join(self._hidden)}))"
 
 
+def projecting(sparql: str, variables: Iterable[str]) -> str:
+    """Return *sparql*, a SELECT of *variables*, with their names in place of `*`.
+
+    Which order `*` puts them in is left to each store.
+    """
+    names = " ".join(f"?{name}" for name in variables)
+    is_head = False
+    for token in tokens(sparql):
+        if is_head and not token.is_word("DISTINCT", "REDUCED"):
+            return (
+                _edited(sparql, [_Edit(token.start, token.end, f" {names} ")])
+                if token.text == "*" and names
+                else sparql
+            )
+        is_head |= token.is_word("SELECT")
+    return sparql
+
+
 def _of_graph(
     found: list[Token], begin: int, end: int, seen: str, sparql: str
 ) -> _Edit:

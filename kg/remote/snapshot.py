@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.answers import Answer, evaluate
+from kg.comparable import comparable
 from kg.created import register
 from kg.errors import StoreError, StoreMovedError
 from kg.formats import Kind
 from kg.remote.datasets import MOST_COPIED
 from kg.remote.journal import RemoteJournal
+from kg.remote.rewriting import projecting
 from kg.remote.rounds import Rounds
 from kg.remote.telling import reading
 from kg.snapshot import Snapshot
@@ -96,7 +98,8 @@ class RemoteSnapshot(Snapshot):
         sparql = resolved(sparql)
         # What is wrong with a query is told as the embedded engine tells it.
         given = default_graphs, named_graphs
-        kind = evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base).kind
+        empty = evaluate(scratch(), sparql, *given, prefixes=prefixes, base=base)
+        sparql = comparable(projecting(sparql, empty.variables))
         if not (default_graphs or named_graphs):
             clause = dataset_clause(sparql, prefixes, base)
             default_graphs = clause.default if clause else ()
@@ -112,7 +115,7 @@ class RemoteSnapshot(Snapshot):
             base_iri=base,
             default_graph=default,
             named_graphs=named,
-            is_graph=kind is Kind.GRAPH,
+            is_graph=empty.kind is Kind.GRAPH,
         )
         return RemoteAnswer(found, self)
 

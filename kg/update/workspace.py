@@ -11,6 +11,7 @@ from pyoxigraph import QuerySolutions
 
 from kg import disk
 from kg.change import Change
+from kg.comparable import comparable
 from kg.created import created, is_there, register, take_in
 from kg.errors import ChangeError, StoreError
 from kg.folder import Pointer
@@ -171,7 +172,7 @@ class Workspace:
         if default and named is not None and (counts or MERGED in named):
             engine, default, named = self._merged(engine, default, named)
         found = engine.query(
-            query,
+            comparable(query),
             prefixes=dict(prefixes),
             base_iri=base,
             default_graph=None if default is None else list(default),
