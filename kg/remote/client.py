@@ -21,7 +21,7 @@ from pyoxigraph import (
 from kg.errors import ConfigError, StoreRefusedError
 from kg.remote.connections import connections
 from kg.remote.failures import AbsentError, GatewayError, LostError, SlowError, refused
-from kg.remote.telling import Telling, lost, reading
+from kg.remote.telling import Telling, Triples, lost, reading
 from kg.remote.transactions import QUERY, UPDATE, Transactions
 from kg.sparql import tokens
 from kg.terms import Triple
@@ -96,7 +96,7 @@ class Client:
         stream = self._ask(sparql, f"{_NTRIPLES}, {_PLAIN};q=0.5", dataset)
         stream.require("N-Triples", _NTRIPLES, _PLAIN)
         stream.require_end()  # cut off between two lines, N-Triples would look whole
-        return self._triples(cast("IO[bytes]", stream))
+        return self._triples(cast("IO[bytes]", Triples(stream)))
 
     def _triples(self, stream: IO[bytes]) -> Iterator[Triple]:
         with reading(self.place):
@@ -176,25 +176,27 @@ class Client:
         if not (is_short and self._is_repository) and not (is_long and self._no_forms):
             form = urlencode([("query", sparql), *fields]).encode()
             try:
-                answer = self._asked(self.place.queries, _FORM, form, accept)
+                answer = self._asked(self.place.queries, _FORM, form, accept, sparql)
             except StoreRefusedError:
                 if not is_long:
                     raise
                 self._no_forms = True
         if answer is None:
             url = f"{self.place.queries}{'?' if beside else ''}{beside}"
-            answer = self._asked(url, QUERY, sparql.encode(), accept)
+            answer = self._asked(url, QUERY, sparql.encode(), accept, sparql)
         return Telling(answer, self.place, self._seconds, until)
 
-    def _asked(self, url: str, kind: str, body: bytes, accept: str) -> HTTPResponse:
+    def _asked(
+        self, url: str, kind: str, body: bytes, accept: str, sparql: str
+    ) -> HTTPResponse:
         """Return the answer; a connection that was kept may have been closed."""
         headers = {"Accept": accept, "Content-Type": f"{kind};charset=utf-8"}
         try:
-            return self._send("POST", url, body, headers)
+            return self._send("POST", url, body, headers, asked=sparql)
         except (GatewayError, SlowError):
             raise
         except LostError:
-            return self._send("POST", url, body, headers)
+            return self._send("POST", url, body, headers, asked=sparql)
 
     def _send(
         self,
@@ -203,6 +205,8 @@ class Client:
         body: bytes,
         headers: dict[str, str],
         seconds: float | None = None,
+        *,
+        asked: str = "",
     ) -> HTTPResponse:
         self.requests += 1
         patience = self._patience(self._seconds if seconds is None else seconds)
@@ -222,7 +226,7 @@ class Client:
             )
         self._takes_limits |= "Fuseki-Request-Id" in answer.headers
         if answer.status not in {200, 201, 202, 204}:
-            raise refused(answer, url)
+            raise refused(answer, url, asked)
         return answer
 
 

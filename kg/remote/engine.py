@@ -14,7 +14,7 @@ from kg.remote.datasets import OURS, Datasets
 from kg.remote.describing import described, descriptions, is_describe
 from kg.remote.failures import FailedError, UnaskableError
 from kg.remote.functions import refuse_unknown_functions
-from kg.remote.patterns import Pattern, one_query
+from kg.remote.patterns import Pattern, as_kept, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
 from kg.remote.rewriting import Rewriting
 from kg.remote.telling import reading
@@ -150,8 +150,8 @@ class RemoteEngine:
         object_: Term | None,
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
-        """Yield the quads that match; None stands for any."""
-        pattern = Pattern(subject, predicate, object_, graph)
+        """Yield the quads that match, none of the store's own; None stands for any."""
+        pattern = Pattern(subject, predicate, as_kept(object_), graph)
         yield from self.of_frame(pattern)
         if not self.is_of_frame(pattern):
             yield from self._loose(pattern)
@@ -171,7 +171,8 @@ class RemoteEngine:
 
     def is_of_frame(self, pattern: Pattern) -> bool:
         """Tell whether nothing but `of_frame` can match."""
-        return pattern.graph in FRAME or not pattern.is_answerable
+        is_none = pattern.graph in OURS or pattern.graph == MERGED
+        return is_none or pattern.graph in FRAME or not pattern.is_answerable
 
     @property
     def hidden(self) -> frozenset[NamedNode]:

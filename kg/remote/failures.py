@@ -93,9 +93,12 @@ def _of_tls(why: Exception) -> str:
     return short(why).partition(" (_ssl")[0].rpartition("] ")[2].rstrip(".")
 
 
-def refused(answer: BaseHTTPResponse, url: str) -> StoreError:
-    """Return the error for an *answer* that says that what was asked is not done."""
-    told = _told(answer)
+def refused(answer: BaseHTTPResponse, url: str, asked: str = "") -> StoreError:
+    """Return the error for an *answer* that says that what was asked is not done.
+
+    It may repeat the query that was *asked* before it says what is wrong.
+    """
+    told = _told(answer, asked)
     answer.close()
     said = f"{answer.status}{f': {told}' if told else ''}"
     if answer.status in {401, 403}:
@@ -132,15 +135,22 @@ def _later(answer: BaseHTTPResponse) -> str:
     return f"try again {f'in {told} s' if told.isdigit() else f'after {told}'}"
 
 
-def _told(answer: BaseHTTPResponse) -> str:
+def _told(answer: BaseHTTPResponse, asked: str) -> str:
     """Return the beginning of what the store says; a page for people says nothing."""
+    repeated = " ".join(asked.split())
+    most = _MOST_TOLD + 2 * len(asked.encode())
     try:
-        found = answer.read1(_MOST_TOLD, decode_content=True) or b""
+        found = answer.read1(most, decode_content=True) or b""
     except (HTTPError, OSError):  # what it was is said by the status
         return ""
     text = found.decode("utf-8", "replace")
     is_page = "html" in answer.headers.get("Content-Type", "")
-    return "" if is_page or text.lstrip().startswith("<") else " ".join(text.split())
+    if is_page or text.lstrip().startswith("<"):
+        return ""
+    text = " ".join(text.split())
+    if repeated:
+        text = " ".join(text.replace(repeated, " ").split())
+    return text[:_MOST_TOLD]
 
 
 def short(why: BaseException) -> str:

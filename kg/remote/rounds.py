@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.errors import StoreError, StoreMovedError
 from kg.remote.meddling import refuse_meddled
-from kg.remote.patterns import Pattern, many_query, there_query
+from kg.remote.patterns import Pattern, as_kept, many_query, there_query
 from kg.remote.record import PATTERN, Record
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Rounds:
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
         """Yield the quads that match, as far as they are known."""
-        pattern = Pattern(subject, predicate, object_, graph)
+        pattern = Pattern(subject, predicate, as_kept(object_), graph)
         yield from self._engine.of_frame(pattern)
         if self._engine.is_of_frame(pattern):
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import math
+import re
 import time
 import zlib
 from typing import IO, TYPE_CHECKING, cast
@@ -33,6 +34,11 @@ _LEAST_PER_SECOND = 1024
 
 _MOST_TOLD = 65_536
 """So much is read of what a store says of something that it has done."""
+
+_NO_TRIPLE = re.compile(
+    rb"^[ \t]*(?:\"|(?:<[^>\n]*>|_:[^\s<\"]+)[ \t]*(?:\"|_:)).*(?:\n|\Z)", re.MULTILINE
+)
+"""A line whose subject is a literal, or whose predicate is no IRI."""
 
 _GZIP = {"gzip", "x-gzip"}
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
@@ -153,6 +159,32 @@ class Telling:
             found += more
         self.close()
         return found
+
+
+class Triples:
+    """N-Triples that arrive, without the lines that are no triples.
+
+    A template may make some, whose subject is a literal: they are left out (SPARQL 1.1
+    Query, section 16.2), and Jena sends them all the same.
+    """
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+        self._begun: list[bytes] = []
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some more lines, and none when there are no more."""
+        while piece := self._telling.read(size):
+            end = piece.rfind(b"\n") + 1
+            if not end:
+                self._begun.append(piece)
+                continue
+            lines = b"".join([*self._begun, piece[:end]])
+            self._begun = [piece[end:]]
+            if lawful := _NO_TRIPLE.sub(b"", lines):
+                return lawful
+        last, self._begun = b"".join(self._begun), []
+        return _NO_TRIPLE.sub(b"", last)
 
 
 class _Packed:
