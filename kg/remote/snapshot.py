@@ -82,6 +82,8 @@ class RemoteSnapshot(Snapshot):
         )
         self.remote = engine
         self.record = record
+        # Of a store that was put back, another commit may make the same version.
+        self.tag = f"{self.tag}-{record.commit}"
         self.most_copied = MOST_COPIED
         self._last = last or engine.record
 
@@ -142,7 +144,7 @@ class RemoteSnapshot(Snapshot):
     def stands(self) -> bool:
         """Tell whether no other version is there; False too if it cannot be learnt."""
         try:
-            return self._last().is_of_version_of(self.record)
+            return self._last() == self.record
         except StoreError:
             return False
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import math
 import os
 import tempfile
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from kg.remote.record import Record
     from kg.remote.updates import Guarded
     from kg.terms import Quad
+
+_log = logging.getLogger(__name__)
 
 _RECORD_SECONDS = 5.0
 """So long is waited for a store to say at which version it is."""
@@ -86,6 +89,7 @@ class RemoteStore:
         self._seen = 0.0
         self._turn = turn(self.path)
         self._touched = 0
+        self._newest = record.pointer
         self._looking = threading.Lock()
         self._failed: tuple[float, StoreError] | None = None
         self._snapshot = RemoteSnapshot(self.engine, record, self._last)
@@ -118,12 +122,18 @@ class RemoteStore:
         """
         disk.make_private(self._turn.parent)
         with disk.locked(self._turn, self.wait_seconds):
+            told = _told(self._turn)
+            if told and told.origin == self._newest.origin:
+                self._newest = max(told, self._newest, key=lambda one: one.version)
             yield RemoteWriter(self, self.share(self.engine.record()))
 
     def share(self, record: Record) -> RemoteSnapshot:
         """Give out the version that *record* tells of from now on."""
         with self._guard:
             known = self._snapshot
+            newest = self._newest
+            if record.origin != newest.origin or record.version > newest.version:
+                self._newest = record.pointer
             if record != known.record:
                 engine = known.remote
                 if record.origin != known.record.origin:
@@ -133,16 +143,35 @@ class RemoteStore:
             self._failed = None
             return self._snapshot
 
-    def tell(self) -> None:
+    def line_after(self, record: Record) -> str:
+        """Return the line of history for what follows on the version of *record*.
+
+        That is its own, but where a later one was there: the store has lost that, or
+        was put back. What was read of it must not be taken for what comes now.
+        """
+        newest = self._newest
+        if record.origin != newest.origin or record.version >= newest.version:
+            return record.origin
+        _log.warning(
+            "%s: version %d is gone: after version %d a line of history of its own"
+            " begins; see `kg check --store`, and why the store lost it",
+            self.path,
+            newest.version,
+            record.version,
+        )
+        return Pointer.beginning(0).origin
+
+    def tell(self, record: Record) -> None:
         """Tell the other processes of this machine that there is another version."""
         with contextlib.suppress(OSError):
+            _noted(self._turn).write_text(str(record.pointer), encoding="ascii")
             now = time.time_ns()
             os.utime(self._turn, ns=(now, now))
 
     def _last(self) -> Record:
         """Return the record that the store has now; another one is looked at soon."""
         found = self._asking.record()
-        if not found.is_of_version_of(self._snapshot.record):
+        if found != self._snapshot.record:
             self._seen = -math.inf
         return found
 
@@ -188,7 +217,7 @@ class RemoteWriter:
         became of this one could not be learnt.
         """
         old, gone = self.snapshot.record, set(removed)
-        record = old.next()
+        record = old.next(self._store.line_after(old))
         told = journal_quads(record.version, journal)
         return self._do(record, {*added, *told}, gone)
 
@@ -220,7 +249,7 @@ class RemoteWriter:
             failed = error
             now = self._settle(old, failed)
         self.snapshot = self._store.share(now)
-        self._store.tell()
+        self._store.tell(now)
         if now.commit != record.commit:
             is_told = isinstance(failed, FailedError | GatewayError)
             if failed and is_told and now.is_of_version_of(old):
@@ -283,6 +312,18 @@ class RemoteWriter:
                 ) from lost
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
+
+
+def _noted(turn: Path) -> Path:
+    """Return the file that says which version the last writer here has made."""
+    return turn.with_suffix(".version")
+
+
+def _told(turn: Path) -> Pointer | None:
+    with contextlib.suppress(OSError, ValueError):
+        version, origin = _noted(turn).read_text(encoding="ascii").split()
+        return Pointer(int(version), origin)
+    return None
 
 
 def _touched(path: Path) -> int:
