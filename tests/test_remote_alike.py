@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from types import SimpleNamespace
 from typing import cast
 from urllib.parse import parse_qs
@@ -26,7 +27,7 @@ from kg.terms import MERGED, XSD, Literal, NamedNode
 from tests.small_store import EX, add, open_small
 from tests.sparql_store import serving
 
-NTRIPLES = "application/n-triples"
+JSON, NTRIPLES = "application/sparql-results+json", "application/n-triples"
 LAWFUL = [f'<{EX}s> <{EX}p> "a" .', "_:b <urn:p> <urn:o> .", "<urn:s> <urn:p> _:b ."]
 LAWLESS = [
     f'"a" <{EX}p> <{EX}s> .',
@@ -145,3 +146,26 @@ def test_a_number_is_looked_up_in_whatever_form(store, remote):
     here = remote.snapshot()
     assert len(look(here)) == len(here.looking_up(look)) == 2
     assert not any(b"05" in body for _, _, body in store.requests)
+
+
+def test_a_triple_for_a_subject_is_told_to_be_no_rdf(store, remote):
+    """RDF-star has such, and so has Jena 5; RDF 1.2 has not."""
+    part = {name: {"type": "uri", "value": f"urn:{name}"} for name in "spo"}
+    ends = {"subject": part["s"], "predicate": part["p"], "object": part["o"]}
+    row = part | {"s": {"type": "triple", "value": ends}}
+    body = {"head": {"vars": ["g", *"spo"]}, "results": {"bindings": [row]}}
+
+    def answer(handler, asked):
+        if b"urn%3Astar" not in asked:
+            return False
+        handler.send(200, JSON, json.dumps(body).encode())
+        return True
+
+    store.answer = answer
+    told = "in <urn:star> a triple has <urn:s> <urn:p> <urn:o> for a subject"
+    with pytest.raises(StoreRefusedError, match=told):
+        list(remote.snapshot().quads(graph=NamedNode("urn:star")))
+    with pytest.raises(StoreRefusedError, match="for a subject"):
+        remote.snapshot().looking_up(
+            lambda known: list(known.quads(object_=NamedNode("urn:star")))
+        )

@@ -162,7 +162,8 @@ class RemoteEngine:
 
     def _loose(self, pattern: Pattern) -> Iterator[Quad]:
         rows = self.solutions(one_query(pattern, self.hidden, self.view))
-        yield from pattern.quads(rows)
+        with reading(self.client.place):
+            yield from pattern.quads(rows)
 
     def of_frame(self, pattern: Pattern) -> Iterator[Quad]:
         """Yield those quads that match which only a build changes."""

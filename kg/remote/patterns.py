@@ -69,7 +69,10 @@ class Pattern(NamedTuple):
             yield f"{{ GRAPH ?g {{ {triple} }}{seen} }}"
 
     def quads(self, solutions: Iterable[Solution]) -> Iterator[Quad]:
-        """Yield the quads of *solutions* to the variables g, s, p and o."""
+        """Yield the quads of *solutions* to the variables g, s, p and o.
+
+        Raise ValueError where one is none: RDF-star has triples for subjects.
+        """
         for g, s, p, o in solutions:
             graph = self.graph or cast("NamedNode | None", g) or DefaultGraph()
             if graph == MERGED and self.graph is None:
@@ -77,7 +80,13 @@ class Pattern(NamedTuple):
             subject = cast("Node", self.subject or s)
             predicate = cast("NamedNode", self.predicate or p)
             object_ = self.object if o is None else as_kept(o)
-            yield Quad(subject, predicate, cast("Term", object_), graph)
+            try:
+                quad = Quad(subject, predicate, cast("Term", object_), graph)
+            except TypeError:
+                raise ValueError(
+                    f"in {graph} a triple has {subject} for a subject"
+                ) from None
+            yield quad
 
     def _triple(self) -> str:
         return " ".join(

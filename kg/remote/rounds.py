@@ -15,6 +15,7 @@ from kg.errors import StoreError, StoreMovedError
 from kg.remote.meddling import refuse_meddled
 from kg.remote.patterns import Pattern, as_kept, many_query, there_query
 from kg.remote.record import PATTERN, Record
+from kg.remote.telling import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -190,7 +191,8 @@ class Rounds:
                 rows[int(number.value)].append(solution)
         self._require_same(told)
         for (pattern, most), found in zip(wanted, rows, strict=True):
-            quads = list(pattern.quads(found))
+            with reading(self._engine.client.place):
+                quads = list(pattern.quads(found))
             if pattern.is_of_subject and pattern.predicate is None:
                 refuse_meddled(quads, self._record.base, self._where)
             self._known[pattern] = _Found(
