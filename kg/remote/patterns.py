@@ -19,6 +19,7 @@ from kg.terms import (
     Node,
     Quad,
     Term,
+    Triple,
 )
 
 Solution: TypeAlias = Sequence[Term | None]
@@ -71,7 +72,7 @@ class Pattern(NamedTuple):
     def quads(self, solutions: Iterable[Solution]) -> Iterator[Quad]:
         """Yield the quads of *solutions* to the variables g, s, p and o.
 
-        Raise ValueError where one is none: RDF-star has triples for subjects.
+        Raise ValueError where one is none: RDF-star and RDF 1.2 nest triples.
         """
         for g, s, p, o in solutions:
             graph = self.graph or cast("NamedNode | None", g) or DefaultGraph()
@@ -80,19 +81,21 @@ class Pattern(NamedTuple):
             subject = cast("Node", self.subject or s)
             predicate = cast("NamedNode", self.predicate or p)
             object_ = self.object if o is None else as_kept(o)
-            try:
-                quad = Quad(subject, predicate, cast("Term", object_), graph)
-            except TypeError:
-                raise ValueError(
-                    f"in {graph} a triple has {subject} for a subject"
-                ) from None
-            yield quad
+            if isinstance(s, Triple) or isinstance(o, Triple):
+                raise ValueError(_nested(graph, s, o))
+            yield Quad(subject, predicate, cast("Term", object_), graph)
 
     def _triple(self) -> str:
         return " ".join(
             f"?{name}" if part is None else str(part)
             for name, part in zip(_NAMES, self[:3], strict=True)
         )
+
+
+def _nested(graph: GraphName, subject: Term | None, object_: Term | None) -> str:
+    is_subject = isinstance(subject, Triple)
+    what, place = (subject, "subject") if is_subject else (object_, "object")
+    return f"a triple of {graph} has another triple, {what}, for its {place}"
 
 
 def as_kept(term: Term | None) -> Term | None:
