@@ -109,7 +109,7 @@ def _known(here: Snapshot) -> int | None:
     """Return the newest version of this store that If-Match names."""
     numbers = []
     for tag in _versions(request.if_match.as_set()):
-        origin, _, number = tag.rpartition("-")
+        origin, number = (*tag.split("-"), "")[:2]
         if origin == here.pointer.origin and _NUMBER.fullmatch(number):
             numbers.append(int(number))
     return max(numbers, default=None)

@@ -17,10 +17,12 @@ from kg.remote.copying import copy_to
 from kg.store import Store
 from kg.stores import open_store
 from kg.terms import NamedNode
+from kg.tokens import TokenFile
 from kg.verify import verify_store
 from server.app import create_app
 from tests.small_store import EX, add
 from tests.sparql_store import serving
+from tests.writing import bearer
 
 ATLAS = NamedNode(f"{EX}atlas")
 
@@ -114,3 +116,25 @@ def test_no_answer_of_a_lost_version_is_sent_for_the_one_in_its_place(store):
     for path, old in zip((query, page), before, strict=True):
         headers = {"If-None-Match": old.headers["ETag"], "Accept": "*/*"}
         assert client.get(path, headers=headers).status_code == 200
+
+
+def test_who_comes_too_late_is_told_what_came_since(store, tmp_path):
+    tokens = tmp_path / "tokens.json"
+    secret = TokenFile(tokens).add("Ada", ["admin"])
+    settings = Settings(store=store.url, tokens=tokens)
+    graph = opened(store)
+    client = create_app(graph, settings).test_client()
+    add(graph, "ex:first ex:b 1 .")
+    tag = client.get("/status").headers["ETag"]
+    add(graph, "ex:second ex:b 2 .", message="quicker")
+    headers = {**bearer(secret), "If-Match": tag, "Accept": "application/json"}
+    answer = client.post(
+        "/update",
+        data="INSERT DATA { <urn:a> <urn:b> 1 }",
+        content_type="application/sparql-update",
+        headers=headers,
+    )
+    assert answer.status_code == 412
+    assert [one["message"] for one in answer.get_json(force=True)["since"]] == [
+        "quicker"
+    ]
