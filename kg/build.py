@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from kg.canonical import canonical
 from kg.change import Change, parse_rdf, read_change, settled, stream_rdf
 from kg.errors import DataFileError, StoreError, StoreMissingError
-from kg.files import data_folder, sorted_files
+from kg.files import data_folder, read_file, sorted_files
 from kg.folder import LAYOUT
 from kg.formats import FORMATS, Kind, by_suffix
 from kg.gate.advice import advised
@@ -79,7 +79,7 @@ class Sources:
         digest = hashlib.sha256(f"{LAYOUT} {base}".encode())
         paths = [path for path, _ in self.files()]
         for path in [*paths, *sorted_files(self.queries, "*.rq")]:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            content = hashlib.sha256(read_file(path)).hexdigest()
             digest.update(f"{path.name} {content}\n".encode())
         return digest.hexdigest()
 
@@ -197,7 +197,7 @@ class _Building:
 
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
         """Add what the file says to *dataset*; how much is left is an estimate."""
-        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        data = read_file(path).removeprefix(codecs.BOM_UTF8)
         phase = f"reading {path.name}"
         self._say(phase)
         stream = io.BytesIO(data)
@@ -235,9 +235,9 @@ def _graph(change: Change, name: NamedNode) -> frozenset[Triple]:
 def _read(path: Path, graph: NamedNode | None, base: str) -> Change:
     fmt = by_suffix(path)
     if graph not in {ONTOLOGY, SHAPES}:
-        data = path.read_bytes()
+        data = read_file(path)
         return read_change(data, fmt, source=str(path), graph=graph, base=base)
-    quads = parse_rdf(path.read_bytes(), fmt, source=str(path))
+    quads = parse_rdf(read_file(path), fmt, source=str(path))
     kept, notes = canonical(_renamed(quads, f"{path.stem}-", graph))
     return Change(added=kept, notes=notes)
 

@@ -33,6 +33,7 @@ from kg.terms import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from kg.formats import Format
     from kg.terms import GraphName
@@ -50,8 +51,8 @@ _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 class Change:
     """Two sets of quads, removed first; *notes* tell what was kept in another form."""
 
-    added: frozenset[Quad] = frozenset()
-    removed: frozenset[Quad] = frozenset()
+    added: AbstractSet[Quad] = frozenset()
+    removed: AbstractSet[Quad] = frozenset()
     notes: tuple[str, ...] = ()
 
     @property

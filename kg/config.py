@@ -207,7 +207,10 @@ def _from_file(file: Path) -> dict[str, tuple[str, object]]:
         return {}
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigError(f"cannot be read ({why})", where=str(file)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot be read ({error})", where=str(file)) from error
     return {name: (f"{file}: {name}", value) for name, value in content.items()}
 

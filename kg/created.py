@@ -49,11 +49,27 @@ class ByGraph(Protocol):
         ...
 
 
+@runtime_checkable
+class OfGraphs(Protocol):
+    """Quads that know the graphs they are of without a look at all."""
+
+    def graphs(self) -> set[GraphName]:
+        """Return the graphs that they are of."""
+        ...
+
+
 def of_graph(quads: Iterable[Quad], graph: GraphName) -> Iterable[Quad]:
     """Return those of *quads* that are of *graph*."""
     if isinstance(quads, ByGraph):
         return quads.of_graph(graph)
     return (quad for quad in quads if quad.graph_name == graph)
+
+
+def graph_names(quads: Iterable[Quad]) -> set[GraphName]:
+    """Return the graphs that *quads* are of."""
+    if isinstance(quads, OfGraphs):
+        return quads.graphs()
+    return {quad.graph_name for quad in quads}
 
 
 def marks(graph: GraphName) -> frozenset[Quad]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Set as AbstractSet
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from kg.rules.relations import Rows
     from kg.terms import GraphName, Node, Term
 
-_CHUNK = 200_000
+_CHUNK = 100_000
 """So many quads are written out at once."""
 
 
@@ -60,8 +61,22 @@ class Dataset:
 
     def add_all(self, quads: Iterable[Quad]) -> None:
         """Take in *quads*."""
+        if isinstance(quads, Held):
+            self.add_rows(quads.numbered_by(self.numbers))
+            return
         for _ in self.add(quads):
             pass
+
+    def add_kept(self, quads: Iterable[Quad]) -> None:
+        """Take in *quads* that the engine keeps, as they are."""
+        number, extend = self.numbers.number, self._given.extend
+        for quad in quads:
+            extend((
+                number(quad.graph_name),
+                number(cast("Node", quad.subject)),
+                number(quad.predicate),
+                number(cast("Term", quad.object)),
+            ))  # fmt: skip
 
     def add_rows(self, *several: Rows) -> None:
         """Take in rows of a dataset with the same numbers."""
@@ -111,13 +126,14 @@ class Dataset:
     def quads(self, rows: Rows) -> Iterator[Quad]:
         """Yield *rows* as quads."""
         terms = self.numbers.terms
-        for g, s, p, o in rows.tolist():
-            yield Quad(
-                cast("Node", terms[s]),
-                cast("NamedNode", terms[p]),
-                cast("Term", terms[o]),
-                cast("GraphName", terms[g]),
-            )
+        for begin in range(0, len(rows), _CHUNK):
+            for g, s, p, o in rows[begin : begin + _CHUNK].tolist():
+                yield Quad(
+                    cast("Node", terms[s]),
+                    cast("NamedNode", terms[p]),
+                    cast("Term", terms[o]),
+                    cast("GraphName", terms[g]),
+                )
 
     def has_blank(self, rows: Rows) -> Mask:
         """Tell which of *rows* have a blank node."""
@@ -180,6 +196,34 @@ class Held(AbstractSet[Quad]):
         first, last = np.searchsorted(self._rows[:, 0], wanted).tolist()
         return Held(self._dataset, self._rows[first:last])
 
+    def graphs(self) -> set[GraphName]:
+        """Return the graphs that they are of."""
+        terms = self._dataset.numbers.terms
+        found = np.unique(self._rows[:, 0]).tolist()
+        return {cast("GraphName", terms[number]) for number in found}
+
+    def numbered_by(self, numbers: Numbers) -> Rows:
+        """Return the rows with *numbers*, which are given to terms that lack one."""
+        used = np.unique(self._rows)
+        terms = self._dataset.numbers.terms
+        table = np.zeros(len(terms), np.int32)
+        for number in used.tolist():
+            table[number] = numbers.number(terms[number])
+        return table[self._rows]
+
+    def texts(self) -> Iterator[str]:
+        """Yield them in N-Quads, without the dot, in the order of these texts."""
+        terms = self._dataset.numbers.terms
+        subjects = np.unique(self._rows[:, 1]).tolist()
+        ranks = np.zeros(len(terms), np.int32)
+        ranks[sorted(subjects, key=lambda number: str(terms[number]))] = np.arange(
+            len(subjects), dtype=np.int32
+        )
+        rows = self._rows[np.argsort(ranks[self._rows[:, 1]], kind="stable")]
+        # No name of a subject begins another one that stands in its place.
+        for _, part in groupby(self._dataset.quads(rows), lambda quad: quad.subject):
+            yield from sorted(map(str, part))
+
     def __contains__(self, quad: object) -> bool:
         if not isinstance(quad, Quad):
             return False
@@ -198,9 +242,18 @@ class Held(AbstractSet[Quad]):
 
 def rows_without(rows: Rows, others: Rows) -> Rows:
     """Return those of *rows* that are not among *others*, in order; each once there."""
+    return rows[~_among(rows, others)]
+
+
+def rows_among(rows: Rows, others: Rows) -> Rows:
+    """Return those of *rows* that are among *others*, in order; each once there."""
+    return rows[_among(rows, others)]
+
+
+def _among(rows: Rows, others: Rows) -> Mask:
     both = np.concatenate((rows, others))
     order = np.lexsort(both.T[::-1])
     twice = (both[order[1:]] == both[order[:-1]]).all(axis=1)
-    stay = np.ones(len(both), np.bool_)
-    stay[order[:-1][twice]] = False  # the order is stable: the first is of *rows*
-    return rows[stay[: len(rows)]]
+    among = np.zeros(len(both), np.bool_)
+    among[order[:-1][twice]] = True  # the order is stable: the first is of *rows*
+    return among[: len(rows)]

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
+from kg.files import read_file
 from kg.prefixes import shorten
 from kg.terms import EXQ, OA, Literal, NamedNode
 
@@ -136,8 +137,8 @@ def without_article(articles: Iterable[Article], folder: Path) -> list[str]:
 def read_text(path: Path) -> str:
     """Return the text of an article as it stands; raise DataFileError."""
     try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_file(path).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise DataFileError(
             f"cannot be read ({error})", where=str(path), advice="save it as UTF-8"
         ) from error

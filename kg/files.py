@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kg.errors import DataFileError
@@ -25,7 +26,27 @@ def data_folder(name: str) -> Path:
 
 
 def sorted_files(folder: Path, pattern: str) -> list[Path]:
-    """Return the files of *folder* that match *pattern*, by name."""
-    if not folder.is_dir():
-        raise DataFileError("no such folder", where=str(folder))
-    return sorted(folder.glob(pattern))
+    """Return the files of *folder* that match *pattern*, by name.
+
+    Raise DataFileError where it is no folder, or cannot be read.
+    """
+    try:
+        if not folder.is_dir():
+            raise DataFileError("no such folder", where=str(folder))
+        # Path.glob is silent about a folder that cannot be read.
+        return sorted(one for one in folder.iterdir() if fnmatchcase(one.name, pattern))
+    except OSError as error:
+        raise unreadable(str(folder), error) from error
+
+
+def read_file(path: Path) -> bytes:
+    """Return what the file *path* holds; raise DataFileError that says why it fails."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+
+
+def unreadable(name: str, error: OSError) -> DataFileError:
+    """Return the error to raise where what is called *name* cannot be read."""
+    return DataFileError(f"cannot be read ({error.strerror or error})", where=name)

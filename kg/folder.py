@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 REBUILD = "build the store again with `kg build --force`"
+PERMIT = "it is there, but kept from who runs this: see to its permissions"
 GRACE_SECONDS = 1.0
 """How long answers that have begun may go on before their store is removed."""
 
@@ -58,11 +59,8 @@ class Pointer:
             version, origin = (path / "current").read_text(encoding="ascii").split()
             return cls(int(version), origin)
         except (OSError, ValueError) as error:
-            raise errors.StoreDamagedError(
-                f"the pointer to the current version cannot be read ({error})",
-                where=str(path),
-                advice=REBUILD,
-            ) from error
+            what = "the pointer to the current version cannot be read"
+            raise damaged(path, what, error) from error
 
     def __str__(self) -> str:
         return f"{self.version} {self.origin}"
@@ -87,11 +85,7 @@ def read_manifest(path: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_store(path) from error
     except (OSError, ValueError) as error:
-        raise errors.StoreDamagedError(
-            f"store.json cannot be read ({error})",
-            where=str(path),
-            advice=REBUILD,
-        ) from error
+        raise damaged(path, "store.json cannot be read", error) from error
     if content.get("layout") != LAYOUT:
         raise errors.StoreLayoutError(
             f"the store has layout {content.get('layout')!r}, not {LAYOUT}",
@@ -99,6 +93,18 @@ def read_manifest(path: Path) -> Manifest:
             advice=REBUILD,
         )
     return Manifest(**content)
+
+
+def damaged(path: Path, what: str, error: Exception) -> errors.StoreDamagedError:
+    """Return the error to raise where *error* keeps the store *path* from being read.
+
+    What is only not permitted is no reason to make it anew.
+    """
+    is_kept = "Permission denied" in str(error)
+    why = error.strerror or error if isinstance(error, OSError) else error
+    return errors.StoreDamagedError(
+        f"{what} ({why})", where=str(path), advice=PERMIT if is_kept else REBUILD
+    )
 
 
 def _no_store(path: Path) -> errors.StoreError:
@@ -162,9 +168,10 @@ class JournalOf(Journal):
             yield from file
 
 
-def write_journal(path: Path, version: int, lines: Sequence[str]) -> None:
+def write_journal(path: Path, version: int, lines: Iterable[str]) -> None:
     """Write the journal of *version*, which is not yet synced."""
-    journal_file(path, version).write_text("".join(lines), encoding="utf-8")
+    with journal_file(path, version).open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def version_folders(path: Path, version: int) -> tuple[Path, Path]:

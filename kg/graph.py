@@ -7,6 +7,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
+from kg.created import graph_names
 from kg.deadline import limited
 from kg.deriving import refuse_following
 from kg.errors import ChangeError, StoreMovedError
@@ -126,7 +127,8 @@ class KnowledgeGraph:
 
         here = here.nearer(worth_copying(change))
         # All that another program keeps would have to be fetched.
-        whole = here.most_copied is None and is_large(here, change)
+        triples = here.uses.triples if here.uses else None
+        whole = here.most_copied is None and is_large(here, change, triples=triples)
 
         def judging(state: State) -> Verdict:
             return judge(state, change, base=base, tell=tell, whole=whole)
@@ -230,7 +232,7 @@ class KnowledgeGraph:
 
 def _refuse_of_build(change: Change) -> None:
     """Raise ChangeError where *change* is of what only a build may change."""
-    graphs = {quad.graph_name for quad in change.added | change.removed}
+    graphs = graph_names(change.added) | graph_names(change.removed)
     if graphs & {ONTOLOGY, SHAPES}:
         raise ChangeError(
             "the ontology and the shapes cannot be changed in a store",

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pyoxigraph import RdfFormat, parse
 
@@ -31,7 +32,8 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from kg.terms import Term
 
@@ -57,16 +59,44 @@ class Entry:
 
     def lines(self) -> list[str]:
         """Return the lines of the journal file."""
-        lines = journal_lines(Change(added=self.added, removed=self.removed))
+        lines = [*journal_lines(Change(added=self.added, removed=self.removed))]
         if self.erased_added or self.erased_removed:
             lines.insert(0, f"E {self.erased_added} {self.erased_removed}\n")
         return lines
 
 
-def journal_lines(change: Change) -> list[str]:
+def journal_lines(change: Change) -> JournalLines:
     """Return the change's asserted quads as N-Quads: `D` removes, `A` adds a line."""
-    lines = [f"D {quad} .\n" for quad in sorted(change.removed, key=str)]
-    return lines + [f"A {quad} .\n" for quad in sorted(change.added, key=str)]
+    return JournalLines(change)
+
+
+class JournalLines(Collection[str]):
+    """The lines of the journal of *change*, made as they are asked for."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def __len__(self) -> int:
+        return sum(self._change.counts)
+
+    def __iter__(self) -> Iterator[str]:
+        for letter, quads in (("D", self._change.removed), ("A", self._change.added)):
+            for text in _texts(quads):
+                yield f"{letter} {text} .\n"
+
+    def __contains__(self, line: object) -> bool:
+        return any(line == one for one in self)
+
+
+@runtime_checkable
+class _Ordered(Protocol):
+    """Quads that tell their texts in order without a copy of all."""
+
+    def texts(self) -> Iterator[str]: ...
+
+
+def _texts(quads: AbstractSet[Quad]) -> Iterable[str]:
+    return quads.texts() if isinstance(quads, _Ordered) else sorted(map(str, quads))
 
 
 class Journal(Protocol):

@@ -16,6 +16,7 @@ from kg.errors import DataFileError
 from kg.formats import by_name
 from kg.mapping_cells import Cells, Rejected
 from kg.mapping_engine import run_engine
+from kg.mapping_statements import Gathering
 from kg.mapping_table import LINE, ROW_GRAPH
 from kg.minting import short_form
 from kg.progress import silent
@@ -32,21 +33,21 @@ from kg.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from kg.gate import Verdict
+    from kg.mapping_statements import Statements
     from kg.mapping_table import Spec
     from kg.progress import Tell
     from kg.report import Finding
     from kg.store import Snapshot
     from kg.tables import Table
-    from kg.terms import GraphName, Term
 
 _FILE = "table.csv"
 _HOMEPAGE = NamedNode("http://xmlns.com/foaf/0.1/homepage")
 _MOST_ROUNDS = 20
-_AT_ONCE = 20_000
-"""So many records are carried out at once, each of some kilobytes."""
+_AT_ONCE = 50_000
+"""So many records are carried out at once: the engine holds all of them."""
 _WHY = ("Rejected line", "Rejected because")
 
 
@@ -92,48 +93,33 @@ class Origin:
 
 @dataclass(frozen=True)
 class Mapped:
-    """What a table says: each quad with the lines it comes from; *head* has none."""
+    """What a table says, and the rows that say nothing; *head* is of no row."""
 
     table: str
     rows: int
     head: frozenset[Quad]
-    lines: Mapping[Quad, frozenset[int]]
+    stated: Statements
     rejected: tuple[Rejected, ...]
 
     @cached_property
     def change(self) -> Change:
         """The change that adds it, literals in canonical form."""
-        return Change.adding([*self.head, *self.lines] if self.lines else [])
+        if not self.stated:
+            return Change()
+        return Change(self.stated.held_with(self.head), notes=self.stated.notes)
 
     def without(self, rejected: list[Rejected]) -> Mapped:
         """Return what is said by no row of *rejected* alone."""
-        bad = {one.line for one in rejected}
-        kept = {quad: lines - bad for quad, lines in self.lines.items()}
         return replace(
             self,
-            lines={quad: lines for quad, lines in kept.items() if lines},
+            stated=self.stated.without({one.line for one in rejected}),
             rejected=tuple(sorted({*self.rejected, *rejected})),
         )
 
     def lines_of(self, finding: Finding) -> frozenset[int]:
         """Return the lines of the table that *finding* is about."""
-        stated = [self.lines[quad] for quad in finding.premises if quad in self.lines]
-        return frozenset().union(*stated) or self.lines_about(finding.focus)
-
-    def lines_about(self, term: Term) -> frozenset[int]:
-        """Return the lines that say something of *term*, else those that name it."""
-        said, named = self._about
-        return frozenset(said.get(term) or named.get(term) or ())
-
-    @cached_property
-    def _about(self) -> tuple[dict[object, set[int]], dict[object, set[int]]]:
-        """The lines of each subject, and of each object."""
-        said: defaultdict[object, set[int]] = defaultdict(set)
-        named: defaultdict[object, set[int]] = defaultdict(set)
-        for quad, lines in self.lines.items():
-            said[quad.subject] |= lines
-            named[quad.object] |= lines
-        return said, named
+        stated = map(self.stated.lines_of, finding.premises)
+        return frozenset().union(*stated) or self.stated.lines_about(finding.focus)
 
     def locate(self, finding: Finding) -> tuple[str, int] | None:
         """Return the table and the first line that *finding* is about."""
@@ -161,68 +147,52 @@ def map_table(
     records = Cells(snapshot, spec, origin.name, base).read(table, rejected, tell)
     columns = sorted({LINE, *spec.rules.references()})
     rules = spec.rules.for_engine(_FILE, base)
-    stated, broken = _Stated(graph), []
+    stated, broken = Gathering(graph), []
     # Rules are of one row each, so that the engine may have them in parts.
-    while part := list(islice(records, _AT_ONCE)):
-        tell("carrying out the rules")
+    for part in _parts(records, tell):
         data = run_engine(rules, spec.rules.suffix, columns, part, _FILE)
         tell("reading the statements")
-        broken += stated.take_in(data)
+        broken += _take_in(stated, data)
     mapped = Mapped(
-        table.name, len(table.rows), head, stated.by_lines(), tuple(rejected)
+        table.name, len(table.rows), head, stated.statements(), tuple(rejected)
     )
     return mapped.without(broken) if broken else mapped
 
 
-class _Stated:
-    """What the engine makes of rows: each quad, in *graph*, with its lines."""
+def _parts(
+    records: Iterator[dict[str, str]], tell: Tell
+) -> Iterator[Iterator[dict[str, str]]]:
+    """Part *records*, each of which is made as it is asked for."""
 
-    def __init__(self, graph: NamedNode) -> None:
-        self._graph = graph
-        self._lines: dict[Quad, frozenset[int]] = {}
-        self._shared: dict[Quad, set[int]] = {}
+    def begun_by(first: dict[str, str]) -> Iterator[dict[str, str]]:
+        yield first
+        yield from islice(records, _AT_ONCE - 1)
+        tell("carrying out the rules")
 
-    def by_lines(self) -> dict[Quad, frozenset[int]]:
-        """Return the quads that were taken in, with the lines of each."""
-        shared = {quad: frozenset(lines) for quad, lines in self._shared.items()}
-        return self._lines | shared if shared else self._lines
+    for first in records:
+        yield begun_by(first)
 
-    def take_in(self, data: bytes) -> list[Rejected]:
-        """Take in the statements *data*; return the rows that make none."""
-        with suppress(DataFileError):
-            self._gather(_statements(data))
-            return []
-        made, broken = [], []
-        for text in data.split(b"\n"):
-            try:
-                made += _statements(text)
-            except DataFileError as error:
-                tail = text.rpartition(ROW_GRAPH.encode())[2]
-                line = int(tail.partition(b">")[0])
-                message = f"makes no statement: {error.message}"
-                broken.append(Rejected(line, "", message))
-        self._gather(made)
-        return broken
 
-    def _gather(self, quads: list[Quad]) -> None:
-        alone: dict[GraphName, frozenset[int]] = {}  # held once for all of a row
-        for quad in quads:
-            own = Quad(quad.subject, quad.predicate, quad.object, self._graph)
-            row = quad.graph_name
-            lines = alone.get(row) or alone.setdefault(row, frozenset({_line(row)}))
-            known = self._lines.setdefault(own, lines)
-            if known != lines:
-                self._shared.setdefault(own, {*known}).update(lines)
+def _take_in(stated: Gathering, data: bytes) -> list[Rejected]:
+    """Have *stated* take in the statements *data*; return the rows that make none."""
+    with suppress(DataFileError):
+        stated.take_in(_statements(data), ROW_GRAPH)
+        return []
+    made, broken = [], []
+    for text in data.split(b"\n"):
+        try:
+            made += _statements(text)
+        except DataFileError as error:
+            tail = text.rpartition(ROW_GRAPH.encode())[2]
+            line = int(tail.partition(b">")[0])
+            message = f"makes no statement: {error.message}"
+            broken.append(Rejected(line, "", message))
+    stated.take_in(made, ROW_GRAPH)
+    return broken
 
 
 def _statements(data: bytes) -> list[Quad]:
     return list(stream_rdf(data, by_name("nquads"), source="the engine"))
-
-
-def _line(graph: GraphName) -> int:
-    return (
-        int(graph.value.removeprefix(ROW_GRAPH)) if isinstance(graph, NamedNode) else 0
-    )
 
 
 def judge_table(

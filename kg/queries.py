@@ -14,7 +14,7 @@ import yaml
 from pyoxigraph import RdfFormat, parse
 
 from kg.errors import DataFileError, ParameterError, QueryError, UnknownQueryError
-from kg.files import sorted_files
+from kg.files import sorted_files, unreadable
 from kg.formats import Kind
 from kg.parameters import (
     Parameter,
@@ -173,7 +173,7 @@ def _read_text(path: Path) -> str:
             f"not UTF-8 at byte {error.start}", where=str(path), advice="save it so"
         ) from error
     except OSError as error:
-        raise DataFileError(str(error.strerror), where=str(path)) from error
+        raise unreadable(str(path), error) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ class Writer:
         *,
         added: Collection[Quad],
         removed: Collection[Quad],
-        journal: Sequence[str],
+        journal: Collection[str],
     ) -> int:
         """Publish the next version and return its number; all of it, or nothing.
 
@@ -311,8 +311,8 @@ def _open_version(path: Path, pointer: Pointer, base: str) -> Snapshot:
         release()
         if isinstance(error, FileNotFoundError):
             raise
-        msg = f"version {version} cannot be opened ({error})"
-        raise errors.StoreDamagedError(msg, where=str(path), advice=REBUILD) from error
+        what = f"version {version} cannot be opened"
+        raise folder.damaged(path, what, error) from error
     journal = folder.JournalOf(path, pointer.origin)
     snapshot = Snapshot(engine, pointer, home, base, journal)
     snapshot.uses = uses.read(home)

@@ -8,10 +8,12 @@ import pytest
 
 from kg.build import build_store
 from kg.change import Change
+from kg.dataset import Dataset, Held
 from kg.gate import in_view, judge
 from kg.gate.local import judge_local
 from kg.progress import silent
 from kg.report import Check, finding_key
+from kg.rules import Numbers
 from kg.shapes.local import Judge
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, TYPE, Literal, NamedNode, Quad
 from kg.verify import verify_store
@@ -44,6 +46,24 @@ def compare(snapshot, made):
     assert local.added == whole.added
     assert local.removed == whole.removed
     assert local.repaired == whole.repaired
+
+
+def held(quads):
+    dataset = Dataset(Numbers())
+    dataset.add_all(quads)
+    return Held(dataset, dataset.rows)
+
+
+def test_a_change_that_is_held_as_numbers_is_judged_alike(snapshot):
+    quads = written(snapshot)
+    added = change(PERSON).added | {*quads[:5]}
+    given = Change(added, frozenset(quads[3:9]))
+    numbered = Change(held(given.added), held(given.removed))
+    compare(snapshot, numbered)
+    one, other = (judge(snapshot, made, whole=True) for made in (given, numbered))
+    assert one.change == other.change
+    assert (one.added, one.removed) == (other.added, other.removed)
+    assert one.findings == other.findings
 
 
 def mutated(rng, quads):

@@ -28,6 +28,7 @@ from kg.cli import (
 )
 from kg.cli.common import Context, WholeHelp
 from kg.cli.keeping import print_since
+from kg.cli.refusals import refusal
 from kg.cli.tokens import token_command
 from kg.errors import ExequaturError, VersionConflictError
 
@@ -73,8 +74,7 @@ class Commands(WholeHelp):
         except OSError as error:
             # What cannot be written now must not be tried once more at the end.
             sys.stdout = _nowhere()
-            where = error.filename or "the output"
-            click.echo(f"kg: {where}: cannot be written ({error.strerror})", err=True)
+            click.echo(f"kg: {refusal(error)}", err=True)
             sys.exit(2)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -19,6 +19,7 @@ from kg.config import Settings
 from kg.disk import replace_whole
 from kg.edits import still_following
 from kg.errors import DataFileError, FormatError
+from kg.files import read_file, unreadable
 from kg.formats import Kind, by_name, by_suffix
 from kg.graph import KnowledgeGraph
 from kg.lines import Places
@@ -98,13 +99,11 @@ def read_bytes(path: Path) -> bytes:
     if str(path) == "-":
         if sys.stdin is None:
             raise DataFileError("is closed", where="standard input")
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataFileError(
-            f"cannot be read ({error.strerror})", where=str(path)
-        ) from error
+        try:
+            return sys.stdin.buffer.read()
+        except OSError as error:
+            raise unreadable("standard input", error) from error
+    return read_file(path)
 
 
 def read_query_text(path: Path) -> str:

@@ -18,7 +18,6 @@ from kg.cli.common import (
     write_json,
 )
 from kg.errors import DataFileError
-from kg.mapping import Mapped, Origin, judge_table, map_table, rejected_rows
 from kg.mapping_engine import set_up_engine
 from kg.mapping_spec import read_spec, shipped_mappings
 from kg.report import report_json
@@ -27,6 +26,7 @@ from kg.tables import read_table
 if TYPE_CHECKING:
     from kg.change import Change
     from kg.gate import Verdict
+    from kg.mapping import Mapped
 
 
 def _set_up(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -92,6 +92,9 @@ def map_command(
     kg map treaty-series treaties.csv --source "Invented Treaty Series" \\
         --homepage https://example.org/ --license https://example.org/terms
     """
+    # It brings numpy, slow to import.
+    from kg.mapping import Origin, judge_table, map_table, rejected_rows
+
     origin = Origin(source, homepage, terms)
     with obj.telling() as tell:
         tell("reading the table")
@@ -104,7 +107,7 @@ def map_command(
         mapped = map_table(
             graph.snapshot(), rules, table, origin, base=obj.settings.base, tell=tell
         )
-        some = bool(mapped.lines) and (skip_rejected or not mapped.rejected)
+        some = bool(mapped.stated) and (skip_rejected or not mapped.rejected)
 
         def judge(change: Change) -> tuple[Verdict, int | None]:
             if some and change.added and not dry_run:
@@ -112,7 +115,7 @@ def map_command(
             return graph.validate(change, tell=tell), None
 
         mapped, verdict, version = judge_table(mapped, judge, skip=skip_rejected)
-    taken = some and bool(mapped.lines) and verdict.accepted
+    taken = some and bool(mapped.stated) and verdict.accepted
     if rejected_file:
         write_bytes(rejected_rows(table, mapped.rejected), rejected_file)
     _end(mapped, verdict, version if taken else None, taken=taken, as_json=as_json)

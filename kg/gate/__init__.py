@@ -42,15 +42,18 @@ __all__ = [
 ]
 
 
-def is_large(state: State, change: Change) -> bool:
+def is_large(state: State, change: Change, *, triples: int | None = None) -> bool:
     """Tell whether all that would stand is judged in less time than *change* alone.
 
     A quad of a change costs some twenty times what one costs that stands, and there are
-    about two and a half of these for each triple of the merged view.
+    about two and a half of these for each triple of the merged view. How many *triples*
+    that has is counted where it is not known.
     """
     most = _SHARE * _size(change)
     if not most:
         return False
+    if triples is not None:
+        return triples <= most
     return sum(1 for _ in islice(state.quads(graph=MERGED_VIEW), most + 1)) <= most
 
 

@@ -156,6 +156,7 @@ class Bulk:
         kept = self._draft.unfinished.findings
         if kept is not None:
             return kept
+        self._draft.tidy()
         found = validate_whole(
             self._judges.shapes,
             self._draft,

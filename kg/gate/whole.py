@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.dataset import Dataset, Held, rows_without
+from kg.created import of_graph
+from kg.dataset import Dataset, Held, rows_among, rows_without
 from kg.draft import Draft
 from kg.gate.advice import advised
 from kg.gate.bulk import Bulk, report_quads
@@ -42,13 +43,13 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
         _after(state, change, ONTOLOGY), _after(state, change, SHAPES)
     )
     numbers = judges.rules.program.numbers.copy()
-    standing, gone, dataset = Dataset(numbers), Dataset(numbers), Dataset(numbers)
-    there: set[Quad] = set()
-    standing.add_all(_noting(state.quads(), change, there))
+    standing, given, gone = Dataset(numbers), Dataset(numbers), Dataset(numbers)
+    standing.add_kept(state.quads())
+    given.add_all(change.added)
     gone.add_all(change.removed)
     before = standing.in_graphs(lambda name: name not in _DERIVED)
-    dataset.add_rows(rows_without(before, gone.rows))
-    dataset.add_all(change.added)
+    dataset = Dataset(numbers)
+    dataset.add_rows(rows_without(before, gone.rows), given.rows)
     with _room(len(dataset)) as draft:
         bulk = Bulk(dataset, judges, draft, base, say)
         findings = bulk.judge()
@@ -58,8 +59,8 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
     new, repaired = _compared(findings, _graph(state.quads(graph=REPORT), REPORT))
     return Verdict(
         change=type(change)(
-            added=change.added - there,
-            removed=(change.removed & there) - change.added,
+            added=Held(given, rows_without(given.rows, before)),
+            removed=Held(gone, rows_without(rows_among(gone.rows, before), given.rows)),
             notes=change.notes,
         ),
         findings=tuple(advised(new, bulk.described(), base)),
@@ -67,15 +68,6 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
         added=Held(after, rows_without(after.rows, standing.rows)),
         removed=Held(after, rows_without(standing.rows, after.rows)),
     )
-
-
-def _noting(quads: Iterable[Quad], change: Change, there: set[Quad]) -> Iterator[Quad]:
-    """Yield *quads*; note in *there* which of *change* are among them."""
-    for quad in quads:
-        is_asserted = quad.graph_name not in _DERIVED
-        if is_asserted and (quad in change.added or quad in change.removed):
-            there.add(quad)
-        yield quad
 
 
 @contextlib.contextmanager
@@ -96,7 +88,7 @@ def _after(state: State, change: Change, name: NamedNode) -> frozenset[Triple]:
 
 
 def _graph(quads: Iterable[Quad], name: NamedNode) -> frozenset[Triple]:
-    return frozenset(triple_of(quad) for quad in quads if quad.graph_name == name)
+    return frozenset(map(triple_of, of_graph(quads, name)))
 
 
 def _compared(

@@ -8,7 +8,7 @@ from kg.remote.record import VALUE
 from kg.terms import DCT, JOURNAL, XSD, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from kg.remote.engine import RemoteEngine
 
@@ -49,7 +49,7 @@ class RemoteJournal:
             yield from parts[name].value.encode().splitlines(keepends=True)
 
 
-def journal_quads(version: int, lines: Sequence[str]) -> list[Quad]:
+def journal_quads(version: int, lines: Iterable[str]) -> list[Quad]:
     """Return what the graph of the journal holds of *version*."""
     quads = []
     for number, text in enumerate(_parts(lines), start=1):

@@ -209,7 +209,7 @@ class RemoteWriter:
         *,
         added: Collection[Quad],
         removed: Collection[Quad],
-        journal: Sequence[str],
+        journal: Collection[str],
     ) -> int:
         """Commit the next version and return its number; all of it, or nothing.
 
