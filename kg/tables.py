@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 from unicodedata import category
 
 from kg.errors import DataFileError
@@ -30,6 +30,10 @@ _FAILED = frozenset(
 )
 """What a spreadsheet writes in the place of a value that it could not work out."""
 
+_FORMULA = re.compile(rb"<(?:[^<>\s/:]{1,90}:)?f[\s/>]")
+"""How a formula begins in the XML of a sheet, with whatever prefix of a namespace."""
+
+_PIECE, _LONGEST = 1 << 20, 100
 _NO_VALUE = "holds a formula without its value: open and save it in a spreadsheet"
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
 """The line before the header by which Excel is told what parts the cells."""
@@ -262,11 +266,14 @@ def _xlsx(data: bytes, name: str) -> Table:
         ) from error  # fmt: skip
     _refuse_bomb(data, name)
     try:
-        values, formulas = (
-            _cells_of(load_workbook(io.BytesIO(data), read_only=True, data_only=known))
-            for known in (True, False)
+        cells = _cells_of(
+            load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         )
-        lines = enumerate(map(_valued, values, formulas), start=1)
+        if _has_formulas(data):
+            # The library tells of a formula either its value or its text.
+            book = load_workbook(io.BytesIO(data), read_only=True)
+            cells = map(_valued, cells, _cells_of(book))
+        lines = enumerate(cells, start=1)
         _, first = next(lines, (1, ()))
         header = [" ".join(_written(cell).split()) for cell in first]
         while header and not header[-1]:
@@ -295,6 +302,26 @@ def _xlsx(data: bytes, name: str) -> Table:
             f"is no XLSX that can be read ({type(error).__name__})", where=name,
             advice="save it again, or as CSV",
         ) from error  # fmt: skip
+
+
+def _has_formulas(data: bytes) -> bool:
+    """Tell whether a sheet may have a formula; only then is it read once more."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            with archive.open(part) as file:
+                if _may_have(file):
+                    return True
+    return False
+
+
+def _may_have(file: IO[bytes]) -> bool:
+    kept = file.read(2)
+    is_ascii = not kept.startswith((b"\xff\xfe", b"\xfe\xff", b"\0", b"<\0"))
+    while is_ascii and (more := file.read(_PIECE)):
+        if _FORMULA.search(kept + more):
+            return True
+        kept = more[-_LONGEST:]
+    return not is_ascii
 
 
 def _cells_of(book: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 openpyxl's

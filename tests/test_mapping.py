@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from datetime import date
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from kg import gate, mapping_engine, staging, tables
 from kg.cli import main
@@ -378,6 +379,42 @@ def test_what_a_spreadsheet_could_not_work_out_is_no_text(write, tmp_path):
     book.save(tmp_path / "t.xlsx")
     rows = read_table(tmp_path / "t.xlsx").rows
     assert [row.wrong for row in rows] == ["holds #N/A, an error of a spreadsheet", ""]
+
+
+@pytest.mark.parametrize("far", [0, 60_000])
+def test_only_a_sheet_with_formulas_is_read_once_more(tmp_path, monkeypatch, far):
+    read = []
+
+    def counting(*given, **named):
+        read.append(named)
+        return load_workbook(*given, **named)
+
+    monkeypatch.setattr("openpyxl.load_workbook", counting)
+    book = Workbook()
+    for row in (("A", "B"), (1, "<f>"), *((2, "a text") for _ in range(far))):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx").rows[0].wrong == ""
+    assert len(read) == 1
+    book.active.append((3, "=A2"))
+    book.save(tmp_path / "t.xlsx")
+    last = read_table(tmp_path / "t.xlsx").rows[-1]
+    assert last.wrong.startswith("holds a formula without its value")
+    assert len(read) == 3
+
+
+@pytest.mark.parametrize(
+    ("told", "may"),
+    [
+        ("<c><v>1</v></c><fonts/>", False),
+        ("<x:c><x:f>1</x:f></x:c>", True),
+        (" " * ((1 << 20) - 1) + "<f t='shared'/>", True),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_formula_is_seen_however_the_sheet_is_written(told, may, encoding):
+    data = io.BytesIO(f"<?xml version='1.0'?>{told}".encode(encoding))
+    assert tables._may_have(data) == (may or "16" in encoding)
 
 
 def test_the_line_that_tells_excel_what_parts_cells_is_no_row(write):
