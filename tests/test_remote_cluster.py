@@ -35,6 +35,7 @@ from kg.tokens import TokenFile
 from kg.verify import verify_store
 from server.app import create_app
 from tests import delta_cluster
+from tests.balancing import balancing
 from tests.small_store import EX, PREFIXES, add, stating, write_at_once
 from tests.sparql_store import serving
 from tests.test_remote import held
@@ -304,6 +305,28 @@ def test_servers_before_the_nodes_go_on_when_one_is_killed(cluster, tmp_path):
     again.mkdir()
     assert Server(cluster, "a", again).tells("after")
     assert verify_store(cluster.graph("a").store) == []
+
+
+def test_behind_a_balancer_nothing_is_lost_when_a_node_is_killed(cluster):
+    """What is asked, judged and told of one change goes to one node after another."""
+
+    def addresses():
+        return [node.url for node in cluster.nodes.values()]
+
+    with balancing(addresses) as url:
+        openings = {
+            name: lambda: KnowledgeGraph(open_store(url), SavedQueries())
+            for name in "defg"
+        }
+        assert not write_at_once({name: openings[name] for name in "de"}, 3)
+        before = openings["d"]()
+        cluster.kill("b")
+        assert not write_at_once({name: openings[name] for name in "fg"}, 3)
+        assert before.store.version == 13
+        cluster.start("b")
+    there = cluster.graph("b")
+    assert [one.version for one in changes(there.snapshot())] == list(range(1, 14))
+    assert verify_store(there.store) == []
 
 
 def test_without_the_log_is_read_and_nothing_is_written(cluster):
