@@ -1,4 +1,4 @@
-"""Fuseki servers that follow the patch log server of RDF Delta, as its guide says.
+"""Fuseki servers that follow the patch log server of RDF Delta, as our guide has them.
 
 What is published of it is not fetched: `DELTA_HOME` names the folder of a release that
 was unpacked, as its own commands have it, with `delta-server.jar` and
@@ -9,34 +9,23 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import urllib3
 
+from kg.errors import StoreUnreachableError
 from kg.graph import KnowledgeGraph
 from kg.queries import SavedQueries
 from kg.stores import open_store
+from tests.pages import DOCS, blocks
 from tests.remote_stores import Running
 
 _SERVER, _NODE = "delta-server.jar", "delta-fuseki.jar"
-_CONFIGURATION = """
-PREFIX delta:  <http://jena.apache.org/rdf-delta#>
-PREFIX fuseki: <http://jena.apache.org/fuseki#>
-
-[] a fuseki:Service ;
-    fuseki:name "ds" ;
-    fuseki:serviceQuery "query" ;
-    fuseki:serviceUpdate "update" ;
-    fuseki:dataset [
-        a delta:DeltaDataset ;
-        delta:changes "{log}/" ;
-        delta:patchlog "exequatur" ;
-        delta:storage "tdb2" ;
-        delta:zone "{zone}"
-    ] .
-"""
+_CATCHING_UP_SECONDS = 60
+_SHOWN_LOG, _SHOWN_ZONE = "http://localhost:1066", "zone-a"
 
 
 class PatchServer(Running):
@@ -83,12 +72,15 @@ class DeltaCluster(ExitStack):
     def _node(self, name):
         zone = self._folder / name
         path = zone.with_suffix(".ttl")
-        text = _CONFIGURATION.replace("{log}", self._log.url)
-        path.write_text(text.replace("{zone}", str(zone)), encoding="utf-8")
+        (shown,) = blocks(DOCS / "remote-stores.md", "turtle")
+        text = shown.text.replace(_SHOWN_LOG, self._log.url)
+        path.write_text(text.replace(_SHOWN_ZONE, str(zone)), encoding="utf-8")
         zone.mkdir()
         options = ["--localhost", "--port", "{port}", "--conf", str(path)]
         command = [*_java(self._jar), *options]
-        node = Running(command, "/ds", zone.with_suffix(".out"), takes_turns=True)
+        node = Running(
+            command, "/exequatur", zone.with_suffix(".out"), takes_turns=True
+        )
         self.callback(node.kill)
         return node
 
@@ -103,7 +95,14 @@ class DeltaCluster(ExitStack):
         self._log.start()
 
     def graph(self, name):
-        return KnowledgeGraph(open_store(self.nodes[name].url), SavedQueries())
+        """Return the graph of *name*, which answers when it has taken in the log."""
+        until = time.monotonic() + _CATCHING_UP_SECONDS
+        while True:
+            try:
+                return KnowledgeGraph(open_store(self.nodes[name].url), SavedQueries())
+            except StoreUnreachableError:
+                if time.monotonic() > until:
+                    raise
 
 
 @contextmanager

@@ -33,6 +33,7 @@ NOT_RUN = {
     ".venv/bin/": "likewise",
     "/opt/exequatur/": "likewise",
     "EXEQUATUR_STORE=/var/lib/": "likewise",
+    "java -jar delta-": "test_remote_cluster.py runs them, where RDF Delta is at hand",
 }
 """Lines of shell that are shown and not run, by how they begin, with the reason."""
 
