@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import QueryBoolean, QuerySolutions
 
-from kg.comparable import comparable
 from kg.errors import FormatError, QueryError, StoreDamagedError
 from kg.formats import SPREADSHEET, Kind
 from kg.merging import merged
 from kg.slips import offset_of, syntax_error, undeclared
+from kg.sorting import query_sorted
 from kg.sparql import (
     dataset_clause,
     position,
@@ -147,18 +147,18 @@ def evaluate(
             default = [_graph(name) for name in default_graphs]
             named = [NamedNode(name) for name in named_graphs]
             dataset = merged(engine, default, named)
-            found = dataset.engine.query(
-                comparable(sparql),
+            found = query_sorted(
+                dataset.engine,
+                sparql,
                 prefixes=known,
                 base_iri=base,
-                default_graph=list(dataset.default),
-                named_graphs=list(dataset.named),
+                default_graph=dataset.default,
+                named_graphs=dataset.named,
             )
         else:
-            found = engine.query(comparable(sparql), prefixes=known, base_iri=base)
+            found = query_sorted(engine, sparql, prefixes=known, base_iri=base)
     except SyntaxError as error:
-        told = _told(engine, sparql, known, base) or str(error)
-        raise _syntax_error(sparql, told, known) from error
+        raise _syntax_error(sparql, str(error), known) from error
     except ValueError as error:
         raise QueryError(str(error), where="the dataset of the query") from error
     except OSError as error:
@@ -242,15 +242,6 @@ def unknown_function(sparql: str, message: str) -> QueryError | None:
         where=position(sparql, offset) if offset >= 0 else "the query",
         advice="have those of SPARQL 1.1, and the casts of XML Schema",
     )
-
-
-def _told(engine: Engine, sparql: str, known: dict[str, str], base: str | None) -> str:
-    """Return what *engine* says of the syntax of *sparql*, as it was written."""
-    try:
-        engine.query(sparql, prefixes=known, base_iri=base)
-    except SyntaxError as error:
-        return str(error)
-    return ""
 
 
 def _syntax_error(sparql: str, message: str, known: Mapping[str, str]) -> QueryError:

@@ -35,7 +35,7 @@ SELECT ?passage ?ordinal ?topic ?repeated WHERE {
   OPTIONAL { ?passage exq:topicLine ?topic }
   OPTIONAL { ?passage exq:repeats/exq:ordinal ?repeated }
 }
-ORDER BY ?ordinal
+ORDER BY STRLEN(STR(?ordinal)) STR(?ordinal)
 """
 _ARTICLES = """
 PREFIX dct: <http://purl.org/dc/terms/>
@@ -47,7 +47,7 @@ SELECT ?article ?label ?title (COUNT(?passage) AS ?passages) WHERE {
   OPTIONAL { ?article dct:title ?title }
 }
 GROUP BY ?article ?label ?title
-ORDER BY ?label
+ORDER BY STR(?label)
 """
 
 

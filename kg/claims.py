@@ -47,7 +47,7 @@ SELECT ?claim ?part ?value ?thing WHERE {
     ?claim exq:hasClaimKind/rdfs:label ?value . BIND("kind" AS ?part)
   }
 }
-ORDER BY ?claim ?part ?value ?thing
+ORDER BY STR(?claim) STR(?part) STR(?value) STR(?thing)
 """
 
 

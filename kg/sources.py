@@ -62,7 +62,7 @@ SELECT ?graph ?article ?label ?title ?ordinal ?topic ?start ?end ?digest WHERE {
   OPTIONAL { ?graph oa:hasSelector ?place . ?place oa:start ?start ; oa:end ?end }
   OPTIONAL { ?graph exq:passageDigest ?digest }
 }
-ORDER BY ?graph ?label ?title
+ORDER BY STR(?graph) STR(?label) STR(?title)
 """
 _OTHERS = """
 PREFIX dct: <http://purl.org/dc/terms/>

@@ -31,7 +31,7 @@ SELECT ?thing (MIN(?rank) AS ?best) WHERE {
   BIND(STRLEN(?name) + IF(STRSTARTS(LCASE(?name), LCASE(?text)), 0, 1000) AS ?rank)
 }
 GROUP BY ?thing
-ORDER BY ?best ?thing
+ORDER BY STRLEN(STR(?best)) STR(?best) STR(?thing)
 LIMIT 100
 """
 _KINDS = """
@@ -46,7 +46,7 @@ SELECT ?thing ?label WHERE {
     FILTER(?narrower != ?kind)
   }
 }
-ORDER BY ?thing ?label
+ORDER BY STR(?thing) STR(?label)
 """
 
 

@@ -62,6 +62,7 @@ def test_only_the_store_opens_the_engine():
         "kg/remote/engine.py",
         "kg/remote/snapshot.py",
         "kg/snapshot.py",
+        "kg/sorting.py",
         "kg/update/workspace.py",
     }
     assert users <= {"kg/store.py", *annotating}

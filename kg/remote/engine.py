@@ -18,6 +18,7 @@ from kg.remote.patterns import Pattern, as_kept, one_query
 from kg.remote.record import DEFAULT, NAMED, PATTERN, Record
 from kg.remote.rewriting import Rewriting
 from kg.remote.telling import reading
+from kg.sorting import query_sorted
 from kg.store import scratch
 from kg.terms import (
     CREATED,
@@ -61,6 +62,9 @@ class RemoteEngine:
     What does not change before the next build is read once, when it is first wanted.
     """
 
+    is_of_others = True
+    """See `kg.sorting`: it knows no function of ours."""
+
     def __init__(self, client: Client, view: str = DEFAULT) -> None:
         self.client = client
         self.view = view
@@ -101,8 +105,11 @@ class RemoteEngine:
         given = self._datasets.parameters(default, named)
         of_build = is_graph and is_describe(text) and not FRAME.isdisjoint(default)
         if given is None or of_build:
-            found = self._datasets.copied(default, named).query(
-                text, default_graph=[DefaultGraph()], named_graphs=[*named]
+            found = query_sorted(
+                self._datasets.copied(default, named),
+                text,
+                default_graph=[DefaultGraph()],
+                named_graphs=named,
             )
             return cast("QuerySolutions | QueryBoolean | Iterator[Triple]", found)
         return self._asked(text, str, is_graph, given)

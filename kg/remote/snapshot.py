@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from kg.answers import Answer, evaluate
-from kg.comparable import comparable
 from kg.created import register
 from kg.errors import StoreError, StoreMovedError
 from kg.formats import Kind
@@ -15,6 +14,7 @@ from kg.remote.rewriting import projecting
 from kg.remote.rounds import Rounds
 from kg.remote.telling import reading
 from kg.snapshot import Snapshot
+from kg.sorting import comparable
 from kg.sparql import dataset_clause, resolved
 from kg.store import scratch
 from kg.terms import NamedNode

@@ -11,12 +11,12 @@ from pyoxigraph import QuerySolutions
 
 from kg import disk
 from kg.change import Change
-from kg.comparable import comparable
 from kg.created import created, is_there, register, take_in
 from kg.errors import ChangeError, StoreError
 from kg.folder import Pointer
 from kg.gate import in_view
 from kg.merging import Merged, merged
+from kg.sorting import query_sorted
 from kg.store import Snapshot, scratch
 from kg.terms import CREATED, MERGED, DefaultGraph, NamedNode, Quad
 
@@ -171,12 +171,13 @@ class Workspace:
         engine, default, named = self._engine, *dataset
         if default and named is not None and (counts or MERGED in named):
             engine, default, named = self._merged(engine, default, named)
-        found = engine.query(
-            comparable(query),
-            prefixes=dict(prefixes),
+        found = query_sorted(
+            engine,
+            query,
+            prefixes=prefixes,
             base_iri=base,
-            default_graph=None if default is None else list(default),
-            named_graphs=None if named is None else list(named),
+            default_graph=default,
+            named_graphs=named,
         )
         if not isinstance(found, QuerySolutions):
             return []
