@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from kg.errors import DataFileError
+from kg.errors import DataFileError, ParameterError
 from kg.mapping_dates import DATE_PARTS, OPEN, CellError, read_date, span
 from kg.mapping_table import KEY, LINE, check_columns
 from kg.minting import find_class, nearest, short_form
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _CODES = (NamedNode(f"{EXQ}isoAlpha2"), NamedNode(f"{EXQ}isoAlpha3"))
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _STEP = 1_000
+_LONGEST, _LONGEST_PART = 600, 250
 _PLAIN = frozenset({"date", "integer"})
 
 
@@ -36,6 +38,13 @@ class Rejected:
     line: int
     column: str
     message: str
+
+    @classmethod
+    def of(cls, line: int, column: str, message: str) -> Rejected:
+        """Return the row of *line*, *message* in bounded length: cells may be long."""
+        if len(message) > _LONGEST:
+            message = f"{message[:_LONGEST_PART]} … {message[-_LONGEST_PART:]}"
+        return cls(line, column, message)
 
     def __str__(self) -> str:
         where = f", column {self.column}" if self.column else ""
@@ -53,7 +62,7 @@ class Cells:
         self._base = base
         self._constant = {"source": source, "source.short": short_form(source)}
         self._classes = {
-            kind: find_class(snapshot, kind)
+            kind: _class(snapshot, kind, f"{spec.name}: {column.name}")
             for column in spec.columns
             for kind in column.is_
             if kind not in _PLAIN
@@ -86,7 +95,7 @@ class Cells:
                 wrong.append(error)
             if not wrong:
                 yield from records
-            rejected.extend(Rejected(row.line, *error.args) for error in wrong)
+            rejected.extend(Rejected.of(row.line, *error.args) for error in wrong)
 
     def _check(self, table: Table) -> None:
         names = {*table.columns, *self._columns}
@@ -263,6 +272,18 @@ class Cells:
             for quad in self._snapshot.quads(None, code, Literal(text), MERGED_VIEW)
             if isinstance(quad.subject, NamedNode)
         }
+
+
+def _class(snapshot: Snapshot, kind: str, where: str) -> NamedNode:
+    """Return the class called *kind*; raise DataFileError where there is none."""
+    try:
+        return find_class(snapshot, kind)
+    except ParameterError as error:
+        near = get_close_matches(kind, sorted(_PLAIN), n=1)
+        raise DataFileError(
+            f"is: {error.message}", where=where,
+            advice=f"did you mean {near[0]}?" if near else error.advice,
+        ) from error  # fmt: skip
 
 
 def _value(values: Mapping[str, str], name: str, text: str) -> str:

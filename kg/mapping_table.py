@@ -103,6 +103,16 @@ def _column(name: str, content: object, where: str) -> Column:
     if not isinstance(least, int):
         raise DataFileError(f"least: {least!r} is no number", where=f"{where}: {name}")
     values = as_dict(said.get("values") or {}, where, f"columns: {name}: values")
+    for key, kind, meant in (
+        ("new", bool, "true or false"),
+        ("required", bool, "true or false"),
+        ("split", str, "a text in quotation marks"),
+        ("until", str, "the name of a column"),
+    ):
+        if not isinstance(said.get(key, kind()), kind):
+            raise DataFileError(
+                f"{key}: {said[key]!r} is not {meant}", where=f"{where}: {name}"
+            )
     return Column(
         name=name,
         is_=tuple(map(str, kinds if isinstance(kinds, list) else [kinds])),
@@ -137,10 +147,10 @@ def known_keys(
     for key in content:
         if key not in {*known}:
             near = get_close_matches(str(key), [*known], n=1)
-            advice = f"did you mean {near[0]}?" if near else f"have {', '.join(known)}"
-            raise DataFileError(
-                f"unknown {what} {key!r}", where=where, advice=why or advice
-            )
+            advice = why or f"have {', '.join(known)}"
+            if near:
+                advice = f"did you mean {near[0]}?"
+            raise DataFileError(f"unknown {what} {key!r}", where=where, advice=advice)
 
 
 def as_dict(value: object, where: str, what: str) -> dict[str, Any]:

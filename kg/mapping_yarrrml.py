@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _PARTS = ("table", "prefixes", "sources", "mappings")
 _RULE = frozenset({"sources", "subjects", "subject", "s", "po", "predicateobjects"})
+_SUBJECT, _STATES = ("subjects", "subject", "s"), ("po", "predicateobjects")
+_PREFIX = re.compile(r"[A-Za-z][\w.-]*")
+_KNOWN = frozenset({"mailto", "rdf", "rdfs", "tag", "urn", "xsd"})
+"""What the engine knows by itself, and schemes without slashes."""
+
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:[^()\\]|\\.)+)\)")
 _FILE = re.compile(rf"{FILES}~(?:csv|jsonpath|excel)")
 
@@ -72,11 +77,12 @@ def read_yarrrml(text: str, name: str) -> Spec:
     content = _parsed(text, name)
     known_keys(content, _PARTS, name, "section")
     rules = as_dict(content.get("mappings"), name, "mappings")
+    declared = as_dict(content.get("prefixes", {}), name, "prefixes")
     for key, rule in rules.items():
         where = f"{name}: mappings: {key}"
         _check_rule(as_dict(rule, name, f"mappings: {key}"), where)
+        _check_names(rule, {*declared, *_KNOWN}, where)
     _check_sources(content, name)
-    as_dict(content.get("prefixes", {}), name, "prefixes")
     return spec_of(content.get("table", {}), Yarrrml(content), name)
 
 
@@ -85,6 +91,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         # Aliases can expand without end.
         if any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text)):
             raise DataFileError("has aliases (*name), which are not taken", where=name)
+        _refuse_twice(yaml.compose(text, yaml.SafeLoader), name)
         content = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -95,6 +102,56 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DataFileError("is no mapping in YARRRML", where=name)
     return content
+
+
+def _refuse_twice(node: yaml.Node | None, name: str) -> None:
+    """Raise DataFileError where a key is there twice, of which the last would count."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                line = key.start_mark.line + 1
+                raise DataFileError(
+                    f"the key {key.value!r} is there twice", where=f"{name}:{line}"
+                )
+            seen.add(str(key.value))
+            _refuse_twice(value, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_twice(value, name)
+
+
+def _check_names(rule: dict[str, Any], declared: set[str], where: str) -> None:
+    """Raise DataFileError where *rule* lacks a part, or has a prefix not *declared*."""
+    subjects = [text for key in _SUBJECT for text in _strings(rule.get(key))]
+    if not subjects:
+        raise DataFileError(
+            "has no subject", where=where, advice="say what a row becomes: `s: id:…`"
+        )
+    said = [one for key in _STATES if key in rule for one in [rule[key]]]
+    if not said or not all(isinstance(one, list) for one in said):
+        raise DataFileError(
+            "must state a list of predicates with their objects", where=where,
+            advice="write `po:`, and below it lines such as `- [a, exq:Treaty]`",
+        )  # fmt: skip
+    for text in [*subjects, *(name for one in said for name in _names(one))]:
+        prefix, colon, rest = text.removesuffix("~iri").partition(":")
+        if colon and _PREFIX.fullmatch(prefix) and not rest.startswith("//"):
+            known_keys({prefix: rest}, sorted(declared), where, "prefix")
+
+
+def _names(said: list[Any]) -> Iterator[str]:
+    """Yield what stands for an IRI among the predicates and objects of a rule."""
+    for one in said:
+        if isinstance(one, list) and len(one) > 1:
+            yield from _strings(one[0])
+            is_type = "type" in str(one[0]) or one[0] == "a"
+            for text in _strings(one[1]):
+                if is_type or text.endswith("~iri"):
+                    yield text
+        elif isinstance(one, dict):
+            for key in ("p", "predicates", "predicate"):
+                yield from _strings(one.get(key))
 
 
 def _check_rule(rule: dict[str, Any], where: str) -> None:

@@ -560,6 +560,16 @@ def test_an_xlsx_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
         ("  key: Number", "  keys: Number", "did you mean key?"),
         ("prefixes:", "prefixes: &a\n  b: *a\nmore:", "aliases"),
         ("mappings:", "mappings: [", "is no YAML"),
+        ("exq:Treaty", "exx:Treaty", "treaty: unknown prefix 'exx'; did you mean exq?"),
+        ("exq:hasState", "eq:hasState", "treaty: unknown prefix 'eq'"),
+        ("id:invented", "ids:invented", "treaty: unknown prefix 'ids'"),
+        ("    s: id:invented-$(Number.short)\n", "", "treaty: has no subject"),
+        ("    po:\n", "    po: {}\n    poo:\n", "'poo'; did you mean po?"),
+        ("po:", "p:", "unknown key 'p'"),
+        ("  key: Number", "  key: Number\n  key: Title", "own.yml:4: the key 'key' is"),
+        ('split: ";"', "split: 5", "Parties: split: 5 is not a text"),
+        ('split: ";"', 'required: "no"', "required: 'no' is not true or false"),
+        ('split: ";"', "new: 1", "new: 1 is not true or false"),
     ],
 )
 def test_a_mapping_reads_nothing_but_its_table(old, new, told, write):
@@ -574,6 +584,24 @@ def test_a_class_that_is_none_is_named_with_what_is_near(kg, write):
     result = kg(spec, write("t.csv", "Number,Title,Parties\n1,A,Kenya\n"))
     assert result.exit_code == 2
     assert "exq:State" in result.stderr
+
+
+def test_a_kind_of_cell_that_is_none_is_told_with_its_place(kg, write):
+    spec = write("own.yml", ONE_PARTY.replace("exq:State", "dat", 1))
+    result = kg(spec, write("t.csv", "Number,Title,Parties\n1,A,Kenya\n"))
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "kg: own.yml: Parties: is: 'dat' is no class of the ontology;"
+        " did you mean date?\n"
+    ).replace("own.yml", str(spec))
+
+
+def test_a_very_long_cell_makes_no_long_message(engine, kg, write):
+    table = write("t.csv", f"Number,Title,Parties\n1,A,{'K' * 100_000}\n")
+    result = kg(write("own.yml", ONE_PARTY), table)
+    assert result.exit_code == 1
+    assert "line 2, column Parties: no exq:State here is called 'KKK" in result.stdout
+    assert len(result.output) < 1_000
 
 
 def test_an_address_that_is_none_is_told(kg, write):
