@@ -33,7 +33,14 @@ _PARTS = ("table", "prefixes", "sources", "mappings")
 _RULE = frozenset({"sources", "subjects", "subject", "s", "po", "predicateobjects"})
 _SUBJECT, _STATES = ("subjects", "subject", "s"), ("po", "predicateobjects")
 _PREFIX = re.compile(r"[A-Za-z][\w.-]*")
-_KNOWN = frozenset({"mailto", "rdf", "rdfs", "tag", "urn", "xsd"})
+_KNOWN = frozenset({
+    "as", "cc", "csvw", "ctag", "dc", "dc11", "dcat", "dcterms", "dqv", "duv",
+    "fno", "foaf", "gr", "grddl", "ical", "jsonld", "ldp", "ma", "oa", "odrl",
+    "og", "org", "owl", "prov", "qb", "rdf", "rdfa", "rdfs", "rev", "rif",
+    "rml", "rr", "schema", "sd", "sioc", "skos", "skosxl", "sosa", "ssn",
+    "time", "v", "vcard", "void", "wdr", "wdrs", "xhv", "xml", "xsd", "mailto",
+    "tag", "urn",
+})  # fmt: skip
 """What the engine knows by itself, and schemes without slashes."""
 
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:[^()\\]|\\.)+)\)")

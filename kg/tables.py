@@ -256,7 +256,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 whatever JSON holds
 
 
 def _xlsx(data: bytes, name: str) -> Table:
-    """Read the first sheet; the line of a row is its number there."""
+    """Read the first sheet in sight; the line of a row is its number there."""
     try:
         from openpyxl import load_workbook
     except ImportError as error:
@@ -325,8 +325,9 @@ def _may_have(file: IO[bytes]) -> bool:
 
 
 def _cells_of(book: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 openpyxl's
-    """Return the rows of the first sheet of *book*."""
-    sheet = book.worksheets[0]
+    """Return the rows of the first sheet of *book* that is not hidden."""
+    sheets = book.worksheets
+    sheet = next((one for one in sheets if one.sheet_state == "visible"), sheets[0])
     sheet.reset_dimensions()  # one far cell would make every row that wide
     rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
     return rows

@@ -586,6 +586,22 @@ def test_a_class_that_is_none_is_named_with_what_is_near(kg, write):
     assert "exq:State" in result.stderr
 
 
+def test_a_hidden_sheet_is_not_the_table(tmp_path):
+    book = Workbook()
+    book.active.append(("A", "B"))
+    book.active.append((1, 2))
+    hidden = book.create_sheet("lists", 0)
+    hidden.sheet_state = "hidden"
+    hidden.append(("secret",))
+    book.save(tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx").columns == ("A", "B")
+
+
+def test_prefixes_that_the_engine_knows_need_not_be_declared(write):
+    text = ONE_PARTY.replace("[a, exq:Treaty]", "[dcterms:title, $(Title)]")
+    assert read_spec(write("own.yml", text)).key == ("Number",)
+
+
 def test_a_kind_of_cell_that_is_none_is_told_with_its_place(kg, write):
     spec = write("own.yml", ONE_PARTY.replace("exq:State", "dat", 1))
     result = kg(spec, write("t.csv", "Number,Title,Parties\n1,A,Kenya\n"))
