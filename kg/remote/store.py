@@ -295,14 +295,17 @@ class RemoteWriter:
         """Return the record when the commit for *old* is done, or never will be.
 
         Its answer was *lost*, and it may still be at work: so another is put before it
-        that changes the record alone. Whichever comes second does nothing.
+        that changes the record alone. Whichever comes second does nothing. Where *old*
+        seems to be there after both, what was asked lags behind: it decides nothing.
         """
         until = time.monotonic() + self._store.wait_seconds
         client, pause = self._store.engine.client, 0.05
         while True:
             with contextlib.suppress(StoreError):
                 client.commit(guarded(old, old.fence(), added=(), removed=()))
-                return self._store.engine.record()
+                now = self._store.engine.record()
+                if now.commit != old.commit:
+                    return now
             if time.monotonic() > until:
                 raise StoreError(
                     f"whether the change was committed is not known: {lost.message}",
