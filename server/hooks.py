@@ -160,12 +160,13 @@ def _not_modified() -> Response | None:
 def _finish(response: Response) -> Response:
     response = _without_file(response)
     if response.status_code == 200 and _is_cacheable():
-        response = _conditional(_validated(response))
+        response = _conditional(_validated(response), _etag())
         request.environ[STANDS] = snapshot().stands
     elif request.endpoint in PRIVATE:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Authorization")
     elif request.endpoint != "static":
+        response = _live(response)
         response.headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
@@ -230,9 +231,16 @@ def _is_held_packed(response: Response, coding: str) -> bool:
     return True
 
 
-def _conditional(response: Response) -> Response:
+def _live(response: Response) -> Response:
+    """Return what is sent in place of *response*, whose tag is its own, if any."""
+    if response.status_code != 200 or request.method not in ("GET", "HEAD"):
+        return response
+    return _conditional(response, response.get_etag()[0])
+
+
+def _conditional(response: Response, tag: str | None) -> Response:
     """Return what is sent in place of *response*, as RFC 9110 has it in 13.2.2."""
-    tag, asked = _etag(), request.if_match
+    asked = request.if_match
     is_as_asked = asked.star_tag or tag in asked.as_set()
     if "If-Match" in request.headers and not is_as_asked:
         return _unlike(response)

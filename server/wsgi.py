@@ -127,6 +127,9 @@ def environment(
         if "_" not in name:
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     environ["HTTP_HOST"] = host_of(scope, fields)
+    # No other protocol is spoken here, and whoever offers one may be answered in this
+    # (RFC 9110, 7.8); Werkzeug looks for an address that speaks it.
+    environ.pop("HTTP_UPGRADE", None)
     environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
     environ.pop("HTTP_CONTENT_LENGTH", None)
     return environ

@@ -282,6 +282,21 @@ def test_an_absolute_address_goes_before_the_host(address):
     assert b"b.example" not in found
 
 
+@pytest.mark.parametrize("protocol", ["websocket", "h2c", "TLS/1.2", "Websocket, x"])
+@pytest.mark.parametrize("path", ["/status", "/sparql?query=ASK%7B%7D", "/graphs"])
+def test_whoever_offers_another_protocol_is_answered_in_this(address, protocol, path):
+    fields = (
+        "Host: x",
+        "Connection: Upgrade, HTTP2-Settings, close",
+        f"Upgrade: {protocol}",
+        "HTTP2-Settings: AAMAAABk",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    found = raw(address, lines(f"GET {path} HTTP/1.1", *fields))
+    assert found.startswith(b"HTTP/1.1 200 "), found[:300]
+
+
 # --- one request, or two ----------------------------------------------------------
 
 HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"

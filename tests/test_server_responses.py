@@ -126,6 +126,18 @@ def test_a_tag_is_found_among_others_and_a_star_is_any(client):
     assert client.get("/nothing", headers={"If-None-Match": "*"}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/status", "/metrics", "/status?format=json"])
+@pytest.mark.parametrize("verb", ["GET", "HEAD"])
+def test_what_changes_with_every_request_has_its_conditions_too(client, path, verb):
+    def status(**conditions):
+        given = {name.replace("_", "-"): value for name, value in conditions.items()}
+        return client.open(path, method=verb, headers=given).status_code
+
+    assert status(If_None_Match="*") == 304
+    assert status(If_None_Match='"x"') == status(If_Match="*") == 200
+    assert status(If_Match='"x"') == status(If_Match='"x"', If_None_Match="*") == 412
+
+
 @pytest.mark.parametrize("verb", ["GET", "HEAD"])
 def test_what_is_not_as_the_client_takes_it_to_be_is_412(client, verb):
     def status(path="/graphs", **conditions):

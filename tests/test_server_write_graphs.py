@@ -182,6 +182,34 @@ def test_a_text_in_no_language_is_kept_out_of_the_history(
     assert site.client.get("/graphs?graph=urn:g").status_code == 200
 
 
+@pytest.mark.parametrize("way", ["put", "data", "template"])
+def test_a_text_that_has_a_direction_is_written_in_every_way(site, ada, way):
+    triple, path = (
+        '<urn:s> <urn:p> "\u0633\u0644\u0627\u0645"@ar--rtl',
+        "/graphs?graph=urn:g",
+    )
+    inserting = f"INSERT {{ GRAPH <urn:g> {{ {triple} }} }} WHERE {{}}"
+    if way == "put":
+        assert site.send("PUT", path, triple + " .", ada).status_code == 201
+    else:
+        data = f"INSERT DATA {{ GRAPH <urn:g> {{ {triple} }} }}"
+        assert update(site, inserting if way == "template" else data, ada) == 200
+    found = site.client.get(path, headers={"Accept": "application/n-triples"})
+    assert triple in found.text
+    copying = (
+        "INSERT { GRAPH <urn:h> { ?s ?p ?o } } WHERE { GRAPH <urn:g> { ?s ?p ?o } }"
+    )
+    assert update(site, copying, ada) == 200
+    assert update(site, f"DELETE DATA {{ GRAPH <urn:g> {{ {triple} }} }}", ada) == 200
+    assert site.client.get(path).status_code == 404
+    assert site.client.get(f"{path}&version=2").status_code == 200
+
+
+def update(site, text, token):
+    sent = site.client.post("/update", data=text, content_type=UPDATE, headers=token)
+    return sent.status_code
+
+
 def test_the_list_of_graphs_leads_to_each(site):
     listed = site.client.get("/graphs").get_json()
     assert listed["version"] == 1

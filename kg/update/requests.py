@@ -247,12 +247,12 @@ def _graph_or(reader: _Reader, *words: str) -> Token:
 
 
 def _statements(text: str) -> Iterator[tuple[tuple[Token, ...], int]]:
-    """Yield the tokens of each operation and its end; refuse RDF 1.2."""
+    """Yield the tokens of each operation and its end; refuse triples as terms."""
     found: list[Token] = []
     braces = 0
     for token in bounded_tokens(text):
-        if token.kind in {"other", "language"}:
-            _refuse_rdf12(text, token, found)
+        if token.kind == "other":
+            _refuse_triple_terms(text, token, found)
             braces += (token.text == "{") - (token.text == "}")
             if token.text == ";" and braces == 0:
                 yield tuple(found), token.start
@@ -262,12 +262,12 @@ def _statements(text: str) -> Iterator[tuple[tuple[Token, ...], int]]:
     yield tuple(found), len(text)
 
 
-def _refuse_rdf12(text: str, token: Token, before: list[Token]) -> None:
+def _refuse_triple_terms(text: str, token: Token, before: list[Token]) -> None:
     touching = bool(before) and before[-1].end == token.start
     pair = before[-1].text + token.text if touching else token.text
-    if token.text == "~" or pair in _FROM_RDF12 or "--" in token.text:
+    if token.text == "~" or pair in _FROM_RDF12:
         raise QueryError(
-            "this is RDF 1.2 (a triple as a term, or a direction), not supported here",
+            "a triple stands as a term (RDF 1.2), which is not supported here",
             where=position(text, token.start),
             advice="give the statement a node of its own, such as a claim",
         )

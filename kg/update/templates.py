@@ -169,15 +169,15 @@ def _quad(
 
 
 def _literal(term: object) -> Literal:
-    """Return *term* if it is a literal of RDF 1.1; raise ChangeError."""
+    """Return *term* if it is a literal; raise ChangeError."""
     if lacks_language(term):
         raise ChangeError(
             f"{term} is to be in a language, but in none",
             advice="tell the language by STRLANG, or leave the datatype out",
         )
-    if isinstance(term, Literal) and not term.direction:
+    if isinstance(term, Literal):
         return term
     raise ChangeError(
-        f"{term} is a term of RDF 1.2, which is not supported",
+        f"{term} is a triple (RDF 1.2), which is not supported as a term",
         advice="give the statement a node of its own, such as a claim",
     )
