@@ -75,7 +75,10 @@ DEPTH = 100
 """Brackets may stand in one another so often; the engine crashes at some thousand."""
 
 PATTERN_TOKENS = 5_000
-"""A pattern may have so many tokens outside VALUES, for the same reason."""
+"""A pattern may have so many tokens outside VALUES, for the same reason.
+
+So may all that is selected or described, and all by which it is sorted or grouped.
+"""
 
 _TEMPLATES = ("CONSTRUCT", "DATA", "DELETE", "INSERT")
 _UNCLOSED = 50
@@ -261,30 +264,53 @@ class _Bounds:
         if self._is_pattern and self._values is None:
             self._length += 1
             if self._length > PATTERN_TOKENS:
-                many = f"a pattern has more than {PATTERN_TOKENS:,} words and signs"
-                raise self._too_much(token, f"{many} outside VALUES")
+                many = f"more than {PATTERN_TOKENS:,} words and signs outside VALUES"
+                raise self._too_much(
+                    token, f"a pattern has {many}, or what is asked of it"
+                )
         if token.kind == "word":
             self._word = token
+            if self._depth == 0:
+                self._begin(token)
             if self._values is None and token.is_word("VALUES"):
                 self._values = self._depth
         elif token.kind == "other":
             self._bracket(token)
 
+    def _begin(self, token: Token) -> None:
+        """Count what is selected or described, but not the graphs of a dataset."""
+        if token.is_word("SELECT", "DESCRIBE"):
+            self._is_pattern, self._length = True, 0
+        elif token.is_word("FROM"):
+            self._is_pattern = False
+
     def _bracket(self, token: Token) -> None:
         if token.text in {"(", "[", "{"}:
             if self._depth == 0:
-                of_template = token.text == "{" and self._word.is_word(*_TEMPLATES)
-                self._is_pattern = not of_template
-                self._length = 0
+                self._open(token)
             self._depth += 1
         elif token.text in {")", "]", "}"}:
             self._depth -= 1
-            if token.text == "}" and self._depth == self._values:
-                self._values = None
-            if self._depth == 0:
-                self._word = token
+            self._close(token)
+        elif token.text == ";" and self._depth == 0:  # another operation
+            self._is_pattern = False
         if self._depth > DEPTH:
             raise self._too_much(token, f"brackets are nested more than {DEPTH} deep")
+
+    def _open(self, token: Token) -> None:
+        """Begin with what no other bracket is around."""
+        of_template = token.text == "{" and self._word.is_word(*_TEMPLATES)
+        self._is_pattern = not of_template
+        if token.text == "{":
+            self._length = 0
+
+    def _close(self, token: Token) -> None:
+        if token.text == "}" and self._depth == self._values:
+            self._values = None
+        if self._depth == 0:
+            self._word = token
+            if token.text == "}":
+                self._length = 0
 
     def _too_much(self, token: Token, message: str) -> QueryError:
         return QueryError(

@@ -105,9 +105,17 @@ def test_brackets_within_brackets_have_a_bound(text):
         "ASK { FILTER(" + "!" * 5_000 + "true) }",
         "CONSTRUCT { } { " + "{} UNION " * 5_000 + "{} }",
         "ASK { VALUES ?x { 1 } FILTER(1" + "+1" * 5_000 + ") }",
+        "SELECT " + "(1 AS ?x) " * 1_500 + "{ }",
+        "SELECT * { } ORDER BY " + "DESC(?x) " * 1_500,
+        "SELECT * { } ORDER BY " + "?x " * 5_500,
+        "SELECT (COUNT(?x) AS ?n) { } GROUP BY " + "STR(?x) " * 1_500,
+        "SELECT * { } GROUP BY ?x HAVING " + "(?x > 0) " * 1_500,
+        "DESCRIBE " + "<urn:x> " * 5_500,
+        "DESCRIBE * FROM <urn:g> { ?s ?p ?o } ORDER BY " + "(?o) " * 2_000,
     ],
 )
-def test_a_pattern_has_a_bound(text):
+def test_a_pattern_and_what_is_asked_of_it_have_a_bound(text):
+    """The engine took the process down with it."""
     with pytest.raises(QueryError, match="a pattern has more than 5,000"):
         list(bounded_tokens(text))
 
@@ -118,6 +126,11 @@ def test_a_pattern_has_a_bound(text):
         "CONSTRUCT { " + "?s ?p 1 . " * 5_000 + "} WHERE { ?s ?p ?o }",
         "ASK { VALUES (?x ?y) { " + "(1 UNDEF) " * 5_000 + "} ?x ?y ?z }",
         "INSERT DATA { GRAPH <http://a/> { " + "<a> <b> 1 . " * 5_000 + "} }",
+        "SELECT * " + "FROM <urn:g> " * 5_000 + "{ ?s ?p ?o }",
+        "PREFIX a: <urn:a> " * 5_000 + "SELECT * { ?s ?p ?o }",
+        "CLEAR SILENT GRAPH <urn:g> ; " * 5_000,
+        "DELETE WHERE { ?s ?p 1 } ; " + "CLEAR SILENT GRAPH <urn:g> ; " * 5_000,
+        "SELECT * { " + "?s ?p ?o . " * 1_200 + "} ORDER BY " + "(?o) " * 1_600,
     ],
 )
 def test_what_is_listed_has_no_bound(text):
