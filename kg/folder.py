@@ -66,10 +66,10 @@ class Pointer:
         return f"{self.version} {self.origin}"
 
 
-def mark(pointer: Path) -> tuple[int, int, int]:
+def mark(pointer: str) -> tuple[int, int, int]:
     """Return what changes when the file *pointer*, `current` of a store, is replaced.
 
-    That costs less than to read it.
+    That costs less than to read it, and a text less than a `Path`.
     """
     try:
         found = os.stat(pointer)  # noqa: PTH116 asked for with every request

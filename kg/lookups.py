@@ -4,7 +4,8 @@ A look-up has one basic graph pattern (SPARQL 1.1 Query, section 5.1) whose trip
 patterns each name a subject or an object, and nothing else but what is selected and a
 LIMIT. How many quads match each of them is counted, up to a bound: whichever way the
 engine joins them, it meets no more than the product. Where there is but one, and each
-quad that matches is a solution, to stop after as many solutions will do as well.
+quad that matches is a solution, to stop after as many solutions will do as well; what
+such a pattern asks can be read off the quads, as `kg.read_off` does.
 """
 
 from __future__ import annotations
@@ -49,11 +50,18 @@ class _OtherError(Exception):
 class Lookup(NamedTuple):
     """What a text asks that may be a look-up.
 
-    It is a *stream* where each quad that is met is another solution.
+    It is a *stream* where each quad that is met is another solution. *form* is the word
+    that it begins with, *selected* the variables that follow that, None for `*`;
+    *variables* are those of the patterns in their order, and *limit* the last solution
+    that is wanted, None for all.
     """
 
     patterns: list[Pattern]
     is_stream: bool
+    form: str
+    selected: tuple[str, ...] | None
+    variables: tuple[str, ...]
+    limit: int | None
 
     def is_small(self, here: Snapshot) -> bool:
         """Tell whether it meets no more than `MOST` in the merged view of *here*."""
@@ -88,7 +96,9 @@ class _Text:
         self._kind: str | None = None
         self._text = ""
         self._is_stream = True
-        self._variables: set[str] = set()
+        self._selected: list[str] | None = []
+        self._variables: dict[str, None] = {}
+        self._limit: int | None = None
 
     def lookup(self) -> Lookup:
         self._next()
@@ -96,10 +106,17 @@ class _Text:
             prefix, iri = self._of_kind("name"), self._of_kind("iri")
             self._prefixes[prefix.removesuffix(":")] = iri[1:-1]
             self._next()
-        self._head()
+        form = self._head()
         found = list(self._triples())
         self._tail()
-        return Lookup(found, self._is_stream and len(found) == 1)
+        return Lookup(
+            found,
+            self._is_stream and len(found) == 1,
+            form,
+            None if self._selected is None else tuple(self._selected),
+            tuple(self._variables),
+            self._limit,
+        )
 
     def _next(self) -> str:
         """Go on to the next token, and return its text."""
@@ -115,22 +132,39 @@ class _Text:
             raise _OtherError
         return text
 
-    def _require(self, keyword: str) -> None:
-        if not self._is_word(keyword):
-            raise _OtherError
-
     def _is_word(self, *keywords: str) -> bool:
         return self._kind == "word" and self._text.upper() in keywords
 
-    def _head(self) -> None:
-        """Read what is asked for, up to the bracket."""
+    def _head(self) -> str:
+        """Read what is asked for, up to the bracket; return the form of the query."""
         if not self._is_word(*_FORMS):
             raise _OtherError
-        while self._next() != "{":
-            if self._is_word("DISTINCT", "REDUCED"):
-                self._is_stream = False
-            elif self._kind != "variable" and self._text != "*":
-                self._require("WHERE")
+        form = self._text.upper()
+        self._next()
+        if form == "SELECT":
+            self._select()
+        if self._is_word("WHERE"):
+            self._next()
+        if self._text != "{":
+            raise _OtherError
+        return form
+
+    def _select(self) -> None:
+        """Read which variables are selected, and go on to what follows."""
+        if self._is_word("DISTINCT", "REDUCED"):
+            self._is_stream = False
+            self._next()
+        if self._text == "*":
+            self._selected = None
+            self._next()
+            return
+        selected = []
+        while self._kind == "variable":
+            selected.append(self._text[1:])
+            self._next()
+        if not selected:
+            raise _OtherError
+        self._selected = selected
 
     def _triples(self) -> Iterator[Pattern]:
         terms: list[NamedNode | None] = []
@@ -160,7 +194,7 @@ class _Text:
         self._next()
         if kind == "variable":
             self._is_stream &= text[1:] not in self._variables
-            self._variables.add(text[1:])
+            self._variables[text[1:]] = None
             return None
         if kind == "iri":
             return _node(text[1:-1])
@@ -178,9 +212,11 @@ class _Text:
             self._kind, self._text = following
             if self._is_word("OFFSET"):
                 self._is_stream = False
+                self._of_kind("number")
+            elif self._is_word("LIMIT") and self._limit is None:
+                self._limit = int(self._of_kind("number"))
             else:
-                self._require("LIMIT")
-            self._of_kind("number")
+                raise _OtherError
 
 
 @lru_cache(maxsize=100)

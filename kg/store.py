@@ -69,7 +69,7 @@ class Store:
         self.journal = folder.Journal(path)
         self._guard = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._current = path / "current"
+        self._current = str(path / "current")
         self._mark: object = None
         self._pointer: Pointer | None = None
 

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class Answered(NamedTuple):
     def header(self, name: str) -> str:
         """Return the field *name*, "" where there is none."""
         return ", ".join([value for key, value in self.headers if key == name])
+
+    def said(self) -> dict[str, str]:
+        """Return all fields by name, as `header` does each."""
+        said: dict[str, str] = {}
+        for name, value in self.headers:
+            said[name] = f"{said[name]}, {value}" if name in said else value
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +106,17 @@ class Cache:
         *version* is what `version` said before the answer was made.
         """
         size = len(answer.body) + _OVERHEAD
-        if size > self.most_bytes // _LARGEST_PART or not _may_be_kept(answer):
+        if size > self.most_bytes // _LARGEST_PART or version != self._of:
             return
-        if version != self._of:
+        said = answer.said()
+        if answer.status != HTTPStatus.OK or not _may_be_kept(said):
             return
-        names = _names(answer.header("vary"))
+        names = _names(said.get("vary", ""))
         full = (key, names, *[fields.get(name) for name in names])
         with self._guard:
             self._vary[key] = names
             self._remove(full)
-            self._kept[full] = _Kept(answer, answer.header("etag"), size)
+            self._kept[full] = _Kept(answer, said["etag"], size)
             self.size += size
             while self.size > self.most_bytes:
                 self._remove(next(iter(self._kept)))
@@ -128,14 +137,13 @@ class Cache:
             self.size = 0
 
 
-def _may_be_kept(answer: Answered) -> bool:
-    said = answer.header("cache-control").lower()
+def _may_be_kept(said: Mapping[str, str]) -> bool:
+    control = said.get("cache-control", "").lower()
     return (
-        answer.status == 200
-        and answer.header("etag").startswith('"')
-        and not any(word in said for word in _UNKEPT)
-        and "*" not in answer.header("vary")
-        and not answer.header("set-cookie")
+        said.get("etag", "").startswith('"')
+        and not any(word in control for word in _UNKEPT)
+        and "*" not in said.get("vary", "")
+        and not said.get("set-cookie")
     )
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -59,6 +58,21 @@ _BY_OTHERS = frozenset({"authorization", "if-match", "range"})
 Fields = dict[str, str]
 
 
+class _Gone:
+    """Whether the client has gone; an Event for each request would take longer."""
+
+    __slots__ = ("_is_set",)
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+
 @dataclass(slots=True)
 class _Request:
     """A request, with the version of the data that there was when it came.
@@ -72,7 +86,7 @@ class _Request:
     version: Hashable
     body: bytes = b""
     began: float = field(default_factory=time.perf_counter)
-    gone: threading.Event = field(default_factory=threading.Event)
+    gone: _Gone = field(default_factory=_Gone)
 
     @property
     def key(self) -> Hashable:

