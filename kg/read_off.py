@@ -37,39 +37,48 @@ class ReadOff(NamedTuple):
     truth: bool = True
 
 
-def read_off(lookup: Lookup, here: Snapshot, most: int) -> ReadOff | None:
+def read_off(
+    lookup: Lookup, here: Snapshot, most_rows: int, most_bytes: int
+) -> ReadOff | None:
     """Return the answer to a SELECT or ASK of one triple pattern over *here*.
 
-    None where it is another query, or has more than *most* solutions.
+    None where it is another query, or the answer has more rows or bytes than these.
     """
     if not lookup.is_stream:
         return None
-    pattern = lookup.patterns[0]
-    found = here.quads(*pattern, MERGED_VIEW)
-    if lookup.form == "ASK":
-        if lookup.limit is not None:
-            return None
+    found = here.quads(*lookup.patterns[0], MERGED_VIEW)
+    if lookup.form == "ASK" and lookup.limit is None:
         truth = next(found, None) is not None
-        body = b'{"head":{},"boolean":%b}' % (b"true" if truth else b"false")
-        return ReadOff(body, is_ask=True, truth=truth)
+        said = b'{"head":{},"boolean":%b}' % (b"true" if truth else b"false")
+        return ReadOff(said, is_ask=True, truth=truth)
     # Of `*` the engine makes all variables in the order of their names.
     selected = lookup.selected or tuple(sorted(lookup.variables))
     if lookup.form != "SELECT" or len(set(selected)) < len(selected):
         return None
-    wanted = most + 1 if lookup.limit is None else min(most + 1, lookup.limit)
-    quads = list(islice(found, wanted))
-    if len(quads) > most:
-        return None
-    free = [place for place, term in zip(_PLACES, pattern, strict=True) if term is None]
-    places = dict(zip(lookup.variables, free, strict=True))
-    columns = [(_text(name), places[name]) for name in selected if name in places]
+    wanted = islice(found, lookup.limit)
+    rows: list[str] = []
+    size = 0
+    columns = _columns(lookup, selected)
     try:
-        rows = ",".join([_row(quad, columns) for quad in quads])
+        for quad in wanted:
+            rows.append(_row(quad, columns))
+            size += len(rows[-1])
+            if len(rows) > most_rows or size > most_bytes:
+                return None
     except _OtherError:
         return None
-    head = ",".join(map(_text, selected))
-    body = f'{{"head":{{"vars":[{head}]}},"results":{{"bindings":[{rows}]}}}}'
-    return ReadOff(body.encode(), tuple(selected))
+    head, written = ",".join(map(_text, selected)), ",".join(rows)
+    body = f'{{"head":{{"vars":[{head}]}},"results":{{"bindings":[{written}]}}}}'
+    encoded = body.encode()
+    return ReadOff(encoded, selected) if len(encoded) <= most_bytes else None
+
+
+def _columns(lookup: Lookup, selected: Sequence[str]) -> list[tuple[str, str]]:
+    """Return name and place in the quad of what is *selected* and in the pattern."""
+    terms = zip(_PLACES, lookup.patterns[0], strict=True)
+    free = [place for place, term in terms if term is None]
+    places = dict(zip(lookup.variables, free, strict=True))
+    return [(_text(name), places[name]) for name in selected if name in places]
 
 
 def _row(quad: Quad, columns: Sequence[tuple[str, str]]) -> str:

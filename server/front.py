@@ -15,6 +15,7 @@ import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import StoreError
@@ -262,14 +263,14 @@ async def _watched(work: Awaitable[Result], request: _Request) -> Result:
     """Wait for *work*; tell it if the client leaves before it is done."""
     watches: list[asyncio.Task[None]] = []
 
-    async def watch(leaving: Awaitable[None]) -> None:
-        await leaving
+    async def watch(leaving: Callable[[], Awaitable[None]]) -> None:
+        await leaving()
         request.gone.set()
 
     def begin() -> None:
-        told = request.protocol.client_disconnect()
-        closed = until_closed(request.scope.client)
-        watches.extend(loop.create_task(watch(each)) for each in (told, closed))
+        closed = partial(until_closed, request.scope.client)
+        both = (request.protocol.client_disconnect, closed)
+        watches.extend(loop.create_task(watch(leaving)) for leaving in both)
 
     loop = asyncio.get_running_loop()
     waits = loop.call_later(_LOOK_SECONDS, begin)

@@ -78,8 +78,8 @@ def look_up(asked: Ask, here: Snapshot, limits: Limits) -> Head | None:
         return None
     few = _few(limits)
     if asked.results == "json":
-        found = read_off(lookup, here, few.answer_rows)
-        if found is not None and len(found.body) <= few.answer_bytes:
+        found = read_off(lookup, here, few.answer_rows, few.answer_bytes)
+        if found is not None:
             body, variables, is_ask, truth = found
             return Head(Kind.RESULTS, is_ask, truth, variables, here.tag, body)
     try:

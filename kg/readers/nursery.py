@@ -91,7 +91,8 @@ class Nursery:
         self._line, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 this very package
-                [sys.executable, "-c", _PROGRAM, str(theirs.fileno()),
+                # -P: what lies in the present folder is not to be imported.
+                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()),
                  *self._arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -194,7 +194,7 @@ class Readers:
         """Keep *process* for the next query in *lane*, if it lives and is needed."""
         spare = _SPARE if lane is self.quick else 0
         fits = len(lane.idle) < lane.size + spare and not self._is_closed
-        if fits and process.is_alive:
+        if fits and not process.is_killed:
             lane.idle.append(process)
         else:
             self._end(process)
@@ -213,7 +213,7 @@ class Readers:
         while lane.idle:
             with contextlib.suppress(IndexError):  # another thread was quicker
                 process = lane.idle.pop()
-                if process.is_alive:
+                if process.is_fit:
                     return process
                 self._end(process)
         return None

@@ -74,12 +74,24 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process has not ended."""
+        """Whether the process has not ended, for whoever asks."""
         if self._is_buried:
             return False
-        look = select.poll()  # its own: other threads may be waiting with that one
+        look = select.poll()  # its own: its holder may be waiting with that one
         look.register(self._from, select.POLLIN)
         return not any(told & _GONE for _, told in look.poll(0))
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it has not ended, for its holder alone."""
+        if self._is_buried:
+            return False
+        return not any(told & _GONE for _, told in self._poll.poll(0))
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether it was ended from here."""
+        return self._is_buried
 
     @property
     def memory_bytes(self) -> int:
@@ -123,16 +135,16 @@ class Process:
             if self._inbox.is_whole:
                 end()
 
+        def go_on() -> None:
+            self.let_interrupt()
+            timers.append(loop.call_later(seconds - SHORT_SECONDS, end))
+
+        timers = [loop.call_later(SHORT_SECONDS, go_on)]
         loop.add_reader(here, arrive)
-        timers = [
-            loop.call_later(SHORT_SECONDS, self.let_interrupt),
-            loop.call_later(seconds, end),
-        ]
         try:
             await done
         finally:
-            for timer in timers:
-                timer.cancel()
+            timers[-1].cancel()
             loop.remove_reader(here)
         with self._watched():
             self._inbox.require_open()
