@@ -76,6 +76,8 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     forked: an engine that this process has open does not survive a fork.
     """
     multiprocessing.set_start_method("spawn", force=True)
+    # What lies in the present folder is not for them to import.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     with (
         _reserved(settings.host, settings.port) as (address, port),
         _folder() as folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -102,6 +103,16 @@ def test_a_fault_keeps_no_place_and_its_reply_goes_to_nobody(readers, monkeypatc
             readers.query("SELECT (1 AS ?n) {}")
     assert readers.quick.running == 0
     assert readers.query("SELECT (2 AS ?n) {}").variables == ("n",)
+
+
+def test_what_lies_in_the_present_folder_is_not_imported(
+    shipped_store, tmp_path, monkeypatch
+):
+    for name in ("kg", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with contextlib.closing(limited(shipped_store)) as pool:
+        assert bool(pool.query("ASK { ?s ?p ?o }"))
 
 
 def test_errors_come_back_as_they_are(readers):

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +31,11 @@ def command(store, *options):
 
 
 @contextmanager
-def serving(store, *options, **environment):
+def serving(store, *options, program=None, **environment):
     """Run `kg serve` and give its process and its address."""
+    told = command(store, "--workers", "1", *options)
     process = subprocess.Popen(
-        command(store, "--workers", "1", *options),
+        [program, *told[len(COMMAND) :]] if program else told,
         env=os.environ | beside(store) | environment,
         stdout=subprocess.PIPE,
         # Its log goes where pytest gathers it: a pipe that nobody reads fills up.
@@ -82,6 +84,18 @@ def fetch(address, *, data=None, **headers):
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.headers, error.read()
+
+
+def test_what_lies_in_the_present_folder_is_not_run(
+    shipped_store, tmp_path, monkeypatch
+):
+    for name in ("kg", "json", "pickle", "server", "socket"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    program = Path(sys.executable).with_name("kg")
+    with serving(shipped_store, program=program) as (_, address):
+        status, _, body = fetch(f"{address}sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D")
+    assert (status, b"true" in body) == (200, True)
 
 
 def test_the_printed_address_answers(address):

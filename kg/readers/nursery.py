@@ -32,8 +32,12 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 from kg.readers.child import nurse
 nurse(*sys.argv[1:])
 """
-# glibc reserves 64 MB of address space for each thread, which the limit would count.
-_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+# glibc reserves 64 MB of address space for each thread, which the limit would count; and
+# it keeps 7 pieces of a size at hand, where an engine frees and wants hundreds.
+_ALLOCATION = {
+    "MALLOC_ARENA_MAX": "2",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=500",
+}
 
 
 class Nursery:
@@ -97,7 +101,7 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env=os.environ | _FEW_ARENAS,
+                env=_ALLOCATION | os.environ,
             )  # fmt: skip
         return self._line
 
