@@ -15,7 +15,8 @@ from typing import TextIO
 LOGGER = "exequatur"
 _LOGGER = logging.getLogger(LOGGER)
 
-_PLAIN = re.compile(r"[!-~]+")
+_PLAIN = re.compile(r"[!#-<>-~]+")
+"""What needs no quotes: no space, no quote, no sign of equality."""
 
 
 def configure(
@@ -91,13 +92,13 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return time, level, event and fields; a traceback is one more field."""
         moment = _moment(int(record.created))
-        fields = dict(getattr(record, "fields", {}))
+        fields = getattr(record, "fields", {})
         if record.exc_info:
-            fields["traceback"] = self.formatException(record.exc_info)
-        words = [f"{moment}.{int(record.msecs):03}Z", record.levelname.lower()]
-        words.append(_value(record.getMessage()))
-        words += [f"{k}={_value(v)}" for k, v in fields.items() if v is not None]
-        return " ".join(words)
+            traceback = self.formatException(record.exc_info)
+            fields = {**fields, "traceback": traceback}
+        told = [f"{k}={_value(v)}" for k, v in fields.items() if v is not None]
+        level, name = record.levelname.lower(), _value(record.getMessage())
+        return " ".join([f"{moment}.{int(record.msecs):03}Z", level, name, *told])
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +109,7 @@ def _moment(seconds: int) -> str:
 def _value(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    text = f"{value:.1f}" if isinstance(value, float) else str(value)
-    if _PLAIN.fullmatch(text) and '"' not in text and "=" not in text:
-        return text
-    return json.dumps(text)
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 _JSON = by_name("json")
 _NTRIPLES = by_name("ntriples")
-_WRITTEN = (Kind.RESULTS, Kind.GRAPH)
 _SEARCHING = 0.6
 """The share of its time in which evidence is looked for; what is found is told."""
 
@@ -256,17 +255,15 @@ class Asking:
     def __init__(self, readers: Readers, sparql: str, how: Wishes) -> None:
         self._readers = readers
         self._write = write = how.get("write", {})
-        results, graph = (
-            write[kind].name if kind in write else "" for kind in _WRITTEN
-        )
+        results, graph = write.get(Kind.RESULTS), write.get(Kind.GRAPH)
         self._asked = Ask(
             sparql,
             tuple(how.get("default_graphs", ())),
             tuple(how.get("named_graphs", ())),
             how.get("prefixes"),
             how.get("base"),
-            results,
-            graph,
+            results.name if results else "",
+            graph.name if graph else "",
             how.get("sought"),
         )
         is_slow = how.get("unhurried") or sparql in readers.slow_texts
