@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import Empty, Full, Queue
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,23 +38,25 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def done_ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Yield what *work* makes of *items*, in order; a thread works, one at a time.
+def done_ahead(
+    work: Callable[[T], R], items: Iterable[T], threads: int = 1
+) -> Iterator[R]:
+    """Yield what *work* makes of *items*, in order; each of *threads* works on one.
 
-    While it works, the next item is made, and no further one. What is raised there is
+    While all work, the next item is made, and no further one. What is raised there is
     raised here. Whoever stops early waits for the work that was begun.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        begun = None
+    with ThreadPoolExecutor(threads, thread_name_prefix="ahead") as pool:
+        begun: deque[Future[R]] = deque()
         for item in items:
-            if begun is None:
-                begun = pool.submit(work, item)
+            if len(begun) < threads:
+                begun.append(pool.submit(work, item))
                 continue
-            made = begun.result()
-            begun = pool.submit(work, item)
+            made = begun.popleft().result()
+            begun.append(pool.submit(work, item))
             yield made
-        if begun is not None:
-            yield begun.result()
+        while begun:
+            yield begun.popleft().result()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import QuerySolutions, RdfFormat
 
-from kg.ahead import done_ahead
+from kg.ahead import done_ahead, processors
 from kg.terms import LOG, REPORT, DefaultGraph, Quad, Triple
 from kg.unfinished import Unfinished
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from kg.dataset import Dataset
     from kg.rules.relations import Rows
     from kg.terms import NamedNode, Node, Term
+
+
+_AT_ONCE = 4
+"""So many parts are taken in at once at most; each takes some 150 MiB of memory."""
 
 
 class Draft:
@@ -60,7 +64,7 @@ class Draft:
         done = max(apart, taken)
         yield done
         lines = dataset.lines(rows[done - apart :])
-        for count in done_ahead(self._take_in, lines):
+        for count in done_ahead(self._take_in, lines, min(processors(), _AT_ONCE)):
             done += count
             self.unfinished.note(part, done)
             yield count

@@ -58,6 +58,27 @@ def test_no_more_than_one_item_is_made_ahead() -> None:
         assert len(made) <= done + 2
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_so_many_items_are_worked_on_at_once_and_come_in_order(count: int) -> None:
+    together, made = threading.Barrier(count, timeout=5), []
+
+    def items() -> Iterator[int]:
+        for number in range(4 * count):
+            made.append(number)
+            yield number
+
+    def work(item: int) -> int:
+        together.wait()  # passed only by as many as there are to be at once
+        return item
+
+    done = []
+    for item in done_ahead(work, items(), count):
+        done.append(item)
+        assert len(made) <= len(done) + count + 1
+    assert done == list(range(4 * count))
+    assert not threads()
+
+
 def test_an_error_of_the_work_is_raised() -> None:
     done: list[float] = []
     with pytest.raises(ZeroDivisionError):
