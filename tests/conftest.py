@@ -80,7 +80,8 @@ def _processors():
 
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.path.name not in LONGEST)
-    if config.getoption("--store-kind") != store_kinds.EMBEDDED:
+    store_kinds.chosen = config.getoption("--store-kind")
+    if store_kinds.chosen != store_kinds.EMBEDDED:
         for item in items:
             for marker in item.iter_markers("embedded"):
                 item.add_marker(pytest.mark.skip(reason=marker.args[0]))

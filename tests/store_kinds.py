@@ -7,6 +7,7 @@ skipped with that as its reason.
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -18,8 +19,10 @@ from kg.config import Settings
 from kg.progress import silent
 from kg.remote import Place
 from kg.remote.copying import copy_to
-from kg.remote.record import DEFAULT, NAMED
-from kg.store import Store
+from kg.remote.record import DEFAULT, NAMED, VALUE, Record
+from kg.store import Snapshot, Store
+from kg.stores import open_store
+from kg.terms import BASE, MERGED, MERGED_VIEW, RECORD, Quad
 from tests.remote_stores import Fleet, FusekiFleet, OxigraphFleet
 from tests.sparql_store import SparqlStore, serving
 
@@ -30,8 +33,13 @@ KINDS = (EMBEDDED, REMOTE, UNITED, *_FLEETS)
 of others, which `tests.heavy_clients` finds.
 """
 
+chosen = EMBEDDED
+"""The kind that `--store-kind` says."""
+
 _served: dict[str, tuple[SparqlStore, Path]] = {}
 _fleets: list[Fleet] = []
+_small: deque[SparqlStore] = deque()
+_AT_ONCE = 8
 _running = ExitStack()
 
 
@@ -68,9 +76,35 @@ def as_kind(path, kind):
     copy_to(Store(path), Place.of(server.url), view=view, tell=silent)
     if kind not in _FLEETS:
         return _url(server.url, server, path)
-    if not _fleets:
-        _fleets.append(_running.enter_context(_FLEETS[kind]()))
     return _in_fleet(server, path)
+
+
+def version_of(engine, pointer):
+    """Return the version that *engine* holds, in a store of the kind that is chosen.
+
+    Some later ones take the places of earlier ones.
+    """
+    if chosen == EMBEDDED:
+        return Snapshot(engine, pointer)
+    view = NAMED if chosen == UNITED else DEFAULT
+    record = Record(pointer.version, pointer.origin, BASE, "", view=view)
+    server = SparqlStore() if len(_small) < _AT_ONCE else _small.popleft()
+    server.engine.clear()
+    for quad in engine:
+        in_view = view == NAMED and quad.graph_name == MERGED_VIEW
+        graph = MERGED if in_view else quad.graph_name
+        server.engine.add(Quad(quad.subject, quad.predicate, quad.object, graph))
+    server.engine.add(Quad(RECORD, VALUE, record.literal, RECORD))
+    _small.append(server)
+    if chosen not in _FLEETS:
+        if not server.url:
+            server.is_united = chosen == UNITED
+            _running.enter_context(serving(server))
+        return open_store(server.url).snapshot()
+    if server.url:
+        _fleets[0].end_one(server.url)
+    server.url = _in_fleet(server, Path())
+    return open_store(str(server.url)).snapshot()
 
 
 def beside(store):
@@ -103,12 +137,15 @@ def left(store):
 def end():
     """End all stores that were made."""
     _served.clear()
+    _small.clear()
     _fleets.clear()
     _running.close()
 
 
 def _in_fleet(server, path):
     """Return the URL of a new store in the fleet that holds what *server* does."""
+    if not _fleets:
+        _fleets.append(_running.enter_context(_FLEETS[chosen]()))
     dump = server.engine.dump(format=RdfFormat.N_QUADS)
     return _url(_fleets[0].new(dump), server, path)
 

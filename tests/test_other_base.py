@@ -15,6 +15,7 @@ from kg.terms import LABEL, MERGED_VIEW, UNSOURCED, Literal, NamedNode, Quad, Tr
 from kg.update import read_update
 from kg.why import why
 from tests.small_store import EX, add, open_small, stating, write_sources
+from tests.store_kinds import as_kind
 
 PORT = NamedNode(f"{EX}port")
 HAVEN = Literal("Haven", language="en")
@@ -26,11 +27,11 @@ SAYS = 'ex:port rdfs:label "Haven"@en .'
 
 
 @pytest.fixture
-def graph(tmp_path):
+def graph(tmp_path, store_kind):
     """Return a graph of the base `ex:` in which a claim renames the port."""
     path = tmp_path / "store"
     assert build_store(path, write_sources(tmp_path), base=EX).store is not None
-    opened = open_small(path)
+    opened = open_small(as_kind(path, store_kind))
     add(opened, SAYS, "claim/haven")
     return opened
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from kg.tokens import TokenFile
-from tests.small_store import EX, PREFIXES, build_small
+from tests.small_store import EX, PREFIXES
+from tests.store_kinds import copied
 from tests.test_server_serve import serving
 from tests.writing import ATLAS, TURTLE, bearer
 
@@ -17,8 +18,8 @@ NEW = f"/graphs?graph={EX}new"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return build_small(tmp_path_factory.mktemp("small"))
+def store(small_store_built, tmp_path_factory):
+    return copied(small_store_built, tmp_path_factory.mktemp("small") / "store")
 
 
 @pytest.fixture(scope="module")

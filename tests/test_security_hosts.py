@@ -18,7 +18,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from kg.tokens import TokenFile
-from tests.small_store import EX, PREFIXES, build_small, write_sources
+from tests.small_store import EX, PREFIXES, write_sources
+from tests.store_kinds import copied
 from tests.test_server_serve import fetch, serving
 from tests.writing import bearer
 
@@ -46,8 +47,8 @@ def listening():
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return build_small(tmp_path_factory.mktemp("small"))
+def store(small_store_built, tmp_path_factory):
+    return copied(small_store_built, tmp_path_factory.mktemp("small") / "store")
 
 
 @pytest.fixture(scope="module")
@@ -312,6 +313,7 @@ def test_the_hook_notices_who_asks():
     assert "ASKED" in told.stderr
 
 
+@pytest.mark.embedded("the command asks the store that it is told of")
 def test_no_command_asks_anybody(store, places, tmp_path):
     """Files to validate, queries to run."""
     with listening() as port:

@@ -15,7 +15,8 @@ import brotli
 import pytest
 
 from kg.tokens import TokenFile
-from tests.small_store import EX, build_small
+from tests.small_store import EX
+from tests.store_kinds import copied
 from tests.test_server_serve import fetch, serving
 from tests.writing import UPDATE, bearer
 
@@ -25,8 +26,8 @@ MOST = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return build_small(tmp_path_factory.mktemp("small"))
+def store(small_store_built, tmp_path_factory):
+    return copied(small_store_built, tmp_path_factory.mktemp("small") / "store")
 
 
 @pytest.fixture(scope="module")

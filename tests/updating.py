@@ -6,9 +6,9 @@ from pyoxigraph import Store as Engine
 
 from kg.folder import Pointer
 from kg.gate import in_view
-from kg.store import Snapshot
 from kg.terms import BASE, INFERRED, DefaultGraph, Literal, NamedNode, Quad
 from kg.update import PLAIN, read_update
+from tests.store_kinds import version_of
 
 E = "http://example.org/"
 PREFIXES = {"": E, "graph": f"{BASE}graph/", "s": f"{BASE}source/story#"}
@@ -33,13 +33,13 @@ def snapshot(*quads):
         engine.add(quad)
         if in_view(quad.graph_name) or quad.graph_name == INFERRED:
             engine.add(Quad(quad.subject, quad.predicate, quad.object))
-    return Snapshot(engine, Pointer(7, "origin"))
+    return version_of(engine, Pointer(7, "origin"))
 
 
 def plain(*quads):
     engine = Engine()
     engine.extend(quads)
-    return Snapshot(engine, Pointer(7, "origin"))
+    return version_of(engine, Pointer(7, "origin"))
 
 
 def read(text, *quads, **kwargs):
