@@ -81,6 +81,10 @@ So may all that is selected or described, and all by which it is sorted or group
 """
 
 _TEMPLATES = ("CONSTRUCT", "DATA", "DELETE", "INSERT")
+_OF_ITEM = 4
+"""An item of a list in a pattern counts as so many tokens: it is two triples."""
+
+_BEFORE_LIST = frozenset(",.;[{a")
 _UNCLOSED = 50
 """So many strings that do not end are looked for; each look may take the whole text."""
 
@@ -257,12 +261,14 @@ class _Bounds:
         self._length = 0
         self._is_pattern = False
         self._values: int | None = None
+        self._list: int | None = None
+        self._last = Token("other", "", 0)
         self._word = Token("word", "", 0)
 
     def count(self, token: Token) -> None:
         """Raise QueryError where *token* is one too many."""
         if self._is_pattern and self._values is None:
-            self._length += 1
+            self._length += 1 if self._list is None else _OF_ITEM
             if self._length > PATTERN_TOKENS:
                 many = f"more than {PATTERN_TOKENS:,} words and signs outside VALUES"
                 raise self._too_much(
@@ -276,6 +282,7 @@ class _Bounds:
                 self._values = self._depth
         elif token.kind == "other":
             self._bracket(token)
+        self._last = token
 
     def _begin(self, token: Token) -> None:
         """Count what is selected or described, but not the graphs of a dataset."""
@@ -286,8 +293,7 @@ class _Bounds:
 
     def _bracket(self, token: Token) -> None:
         if token.text in {"(", "[", "{"}:
-            if self._depth == 0:
-                self._open(token)
+            self._open(token)
             self._depth += 1
         elif token.text in {")", "]", "}"}:
             self._depth -= 1
@@ -298,15 +304,24 @@ class _Bounds:
             raise self._too_much(token, f"brackets are nested more than {DEPTH} deep")
 
     def _open(self, token: Token) -> None:
-        """Begin with what no other bracket is around."""
-        of_template = token.text == "{" and self._word.is_word(*_TEMPLATES)
-        self._is_pattern = not of_template
-        if token.text == "{":
-            self._length = 0
+        if self._depth == 0:
+            of_template = token.text == "{" and self._word.is_word(*_TEMPLATES)
+            self._is_pattern = not of_template
+            if token.text == "{":
+                self._length = 0
+        elif token.text == "(" and self._list is None and self._may_be_list():
+            self._list = self._depth
+
+    def _may_be_list(self) -> bool:
+        """Tell whether a round bracket here is a list; arguments are taken for one."""
+        last = self._last
+        return last.kind in {"iri", "name", "variable"} or last.text in _BEFORE_LIST
 
     def _close(self, token: Token) -> None:
         if token.text == "}" and self._depth == self._values:
             self._values = None
+        if self._depth == self._list:
+            self._list = None
         if self._depth == 0:
             self._word = token
             if token.text == "}":

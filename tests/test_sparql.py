@@ -105,6 +105,9 @@ def test_brackets_within_brackets_have_a_bound(text):
         "ASK { FILTER(" + "!" * 5_000 + "true) }",
         "CONSTRUCT { } { " + "{} UNION " * 5_000 + "{} }",
         "ASK { VALUES ?x { 1 } FILTER(1" + "+1" * 5_000 + ") }",
+        "ASK { ?s ?p (" + "1 " * 1_500 + ") }",
+        "ASK { ?s a (" + "1 " * 1_500 + ") }",
+        "ASK { ?s a 1, ((" + "[] " * 1_500 + ")) }",
         "SELECT " + "(1 AS ?x) " * 1_500 + "{ }",
         "SELECT * { } ORDER BY " + "DESC(?x) " * 1_500,
         "SELECT * { } ORDER BY " + "?x " * 5_500,
@@ -128,6 +131,7 @@ def test_a_pattern_and_what_is_asked_of_it_have_a_bound(text):
         "INSERT DATA { GRAPH <http://a/> { " + "<a> <b> 1 . " * 5_000 + "} }",
         "SELECT * " + "FROM <urn:g> " * 5_000 + "{ ?s ?p ?o }",
         "PREFIX a: <urn:a> " * 5_000 + "SELECT * { ?s ?p ?o }",
+        "INSERT DATA { <a> <b> (" + "1 " * 5_000 + ") }",
         "CLEAR SILENT GRAPH <urn:g> ; " * 5_000,
         "DELETE WHERE { ?s ?p 1 } ; " + "CLEAR SILENT GRAPH <urn:g> ; " * 5_000,
         "SELECT * { " + "?s ?p ?o . " * 1_200 + "} ORDER BY " + "(?o) " * 1_600,
@@ -135,6 +139,17 @@ def test_a_pattern_and_what_is_asked_of_it_have_a_bound(text):
 )
 def test_what_is_listed_has_no_bound(text):
     assert len(list(bounded_tokens(text))) > 5_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER(?x IN (" + "1, " * 2_300 + "1)) }",
+        "ASK { ?s ?p (1 2) . " + "FILTER(?s > 1) " * 800 + "}",
+    ],
+)
+def test_a_list_counts_for_more_than_what_stands_beside_it(text):
+    assert 4_500 < len(list(bounded_tokens(text))) < 5_000
 
 
 def test_a_query_nested_too_deep_is_refused_and_not_tried():
