@@ -152,11 +152,12 @@ class _Building:
         """
         from kg.dataset import Dataset  # they bring numpy, slow to import
         from kg.gate.bulk import Bulk, report_quads
+        from kg.rules.packed import PackedNumbers
 
         self._say("reading the files")
         frame = _read_frame(self._sources, self._base)
         judges = compile_judges(*(_graph(frame, name) for name in (ONTOLOGY, SHAPES)))
-        dataset = Dataset(judges.rules.program.numbers.copy())
+        dataset = Dataset(PackedNumbers(judges.rules.program.numbers))
         # In an order that is the same when a build goes on.
         dataset.add_all(sorted(frame.added, key=str))
         for path, graph in self._sources.files():

@@ -16,7 +16,7 @@ _STRING = NamedNode(f"{XSD}string")
 
 def canonical_literal(literal: Literal) -> Literal:
     """Return *literal* as the engine keeps it."""
-    return canonical_forms({literal}).get(literal, literal)
+    return canonical_literals({literal}).get(literal, literal)
 
 
 def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
@@ -25,7 +25,7 @@ def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
     The engine keeps the value of a number or a date, not its lexical form.
     """
     given = frozenset(quads)
-    kept = canonical_forms(q.object for q in given if isinstance(q.object, Literal))
+    kept = canonical_literals(q.object for q in given if isinstance(q.object, Literal))
     if not kept:
         return given, ()
     moved = {
@@ -43,7 +43,7 @@ def canonical(quads: Iterable[Quad]) -> tuple[frozenset[Quad], tuple[str, ...]]:
     return (given - moved.keys()) | stored, tuple(notes)
 
 
-def canonical_forms(literals: Iterable[Literal]) -> dict[Literal, Literal]:
+def canonical_literals(literals: Iterable[Literal]) -> dict[Literal, Literal]:
     """Return in what form the engine keeps those of *literals* that it changes."""
     valued = {
         literal: NamedNode(f"urn:{number}")

@@ -5,25 +5,72 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Set as AbstractSet
-from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kg.canonical import canonical_literal
-from kg.rules import Auxiliary
-from kg.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+from kg.canonical import canonical_literals
+from kg.rules.packed import text_of
+from kg.terms import DefaultGraph, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kg.rules import Numbers
     from kg.rules.columns import Mask
-    from kg.rules.relations import Rows
+    from kg.rules.packed import PackedNumbers
     from kg.terms import GraphName, Node, Term
 
+Rows: TypeAlias = NDArray[np.int32]
+
 _CHUNK = 100_000
-"""So many quads are written out at once."""
+"""So many quads are taken in, and written out, at once."""
+
+
+class Part(NamedTuple):
+    """Some quads as *rows* of the numbers of their *texts*, which are theirs alone.
+
+    Literals are as the engine keeps them; *notes* tell which had another form.
+    """
+
+    rows: Rows
+    texts: list[bytes]
+    notes: list[str]
+
+
+def parts_of(quads: Iterable[Quad], *, are_kept: bool = False) -> Iterator[Part]:
+    """Yield *quads*, a good many at once; *are_kept* as they are by the engine."""
+    left = iter(quads)
+    while True:
+        here: dict[object, int] = {}
+        given = array("i")
+        known, extend = here.setdefault, given.extend
+        for quad in islice(left, _CHUNK):
+            extend((
+                known(quad.graph_name, len(here)),
+                known(quad.subject, len(here)),
+                known(quad.predicate, len(here)),
+                known(quad.object, len(here)),
+            ))  # fmt: skip
+        if not given:
+            return
+        rows, terms = np.frombuffer(given, np.int32).reshape(-1, 4), list(here)
+        if are_kept:
+            yield Part(rows, list(map(text_of, terms)), [])
+        else:
+            yield _part(rows, terms)
+
+
+def _part(rows: Rows, terms: list[object]) -> Part:
+    kept = canonical_literals(term for term in terms if isinstance(term, Literal))
+    if not kept:
+        return Part(rows, list(map(text_of, terms)), [])
+    texts: dict[bytes, int] = {}
+    forms = [kept.get(cast("Literal", term), term) for term in terms]
+    moved = [texts.setdefault(text_of(form), len(texts)) for form in forms]
+    notes = [f"{term} is stored as {form}" for term, form in kept.items()]
+    return Part(np.array(moved, np.int32)[rows], list(texts), notes)
 
 
 class Dataset:
@@ -32,32 +79,24 @@ class Dataset:
     Literals are held as the engine keeps them; *notes* tell which had another form.
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: PackedNumbers) -> None:
         self.numbers = numbers
         self.notes: dict[str, None] = {}
-        self._given = array("i")
+        self._given: list[Rows] = []
         self._rows: Rows = np.empty((0, 4), np.int32)
-        self._written: list[bytes] = []
 
     def add(self, quads: Iterable[Quad]) -> Iterator[int]:
         """Take in *quads*; yield how many there are so far, every now and then."""
-        known, number = self.numbers.numbers, self._number
-        extend, count = self._given.extend, 0
-        for quad in quads:
-            graph, subject = quad.graph_name, quad.subject
-            predicate, object_ = quad.predicate, quad.object
-            g, s = known.get(graph), known.get(subject)
-            p, o = known.get(predicate), known.get(object_)
-            extend((
-                number(graph) if g is None else g,
-                number(subject) if s is None else s,
-                number(predicate) if p is None else p,
-                number(object_) if o is None else o,
-            ))  # fmt: skip
-            count += 1
-            if not count % _CHUNK:
-                yield count
-        yield count
+        count = 0
+        for part in parts_of(quads):
+            self.add_part(part)
+            count += len(part.rows)
+            yield count
+
+    def add_part(self, part: Part) -> None:
+        """Take in the quads of *part*."""
+        self._given.append(self.numbers.of_texts(part.texts)[part.rows])
+        self.notes.update(dict.fromkeys(part.notes))
 
     def add_all(self, quads: Iterable[Quad]) -> None:
         """Take in *quads*."""
@@ -69,39 +108,19 @@ class Dataset:
 
     def add_kept(self, quads: Iterable[Quad]) -> None:
         """Take in *quads* that the engine keeps, as they are."""
-        number, extend = self.numbers.number, self._given.extend
-        for quad in quads:
-            extend((
-                number(quad.graph_name),
-                number(cast("Node", quad.subject)),
-                number(quad.predicate),
-                number(cast("Term", quad.object)),
-            ))  # fmt: skip
+        for part in parts_of(quads, are_kept=True):
+            self.add_part(part)
 
     def add_rows(self, *several: Rows) -> None:
         """Take in rows of a dataset with the same numbers."""
-        for rows in several:
-            self._given.frombytes(np.ascontiguousarray(rows, np.int32).tobytes())
-
-    def _number(self, term: object) -> int:
-        """Return the number of *term*, by the form that the engine keeps."""
-        kept = cast("Term", term)
-        if isinstance(kept, Literal):
-            kept = canonical_literal(kept)
-        number = self.numbers.number(kept)
-        if kept != term:
-            self.notes[f"{term} is stored as {kept}"] = None
-            self.numbers.numbers[cast("Term", term)] = number
-        return number
+        self._given += several
 
     @property
     def rows(self) -> Rows:
         """The quads, each once, ordered by graph, subject, predicate and object."""
         if self._given:
-            given = np.frombuffer(self._given, np.int32).reshape(-1, 4)
-            self._given = array("i")  # what is in the rows is held once
-            if len(self._rows):
-                given = np.concatenate((self._rows, given))
+            given = np.concatenate((self._rows, *self._given))
+            self._given = []  # what is in the rows is held once
             ordered = given[np.lexsort(given.T[::-1])]
             fresh = np.ones(len(ordered), np.bool_)
             fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
@@ -135,38 +154,33 @@ class Dataset:
                     cast("GraphName", terms[g]),
                 )
 
-    def has_blank(self, rows: Rows) -> Mask:
-        """Tell which of *rows* have a blank node."""
-        terms = self.numbers.terms
-        blank = np.fromiter((isinstance(t, BlankNode) for t in terms), np.bool_)
-        return np.asarray(blank[rows[:, 1]] | blank[rows[:, 3]] | blank[rows[:, 0]])
+    def blank(self, rows: Rows) -> Rows:
+        """Return those of *rows* that have a blank node."""
+        return rows[self._have_blank(rows)]
 
-    def lines(self, rows: Rows) -> Iterator[tuple[bytes, int]]:
-        """Yield *rows* in N-Quads, a good many at once, and how many they are."""
-        self._write_terms()
-        text, graphless = self._written, self.numbers.numbers.get(DefaultGraph())
-        for begin in range(0, len(rows), _CHUNK):
-            chunk = rows[begin : begin + _CHUNK].tolist()
-            lines = (
-                b"%b %b %b .\n" % (text[s], text[p], text[o])
-                if g == graphless
-                else b"%b %b %b %b .\n" % (text[s], text[p], text[o], text[g])
-                for g, s, p, o in chunk
-            )
-            yield b"".join(lines), len(chunk)
+    def _have_blank(self, rows: Rows) -> Mask:
+        blank = self.numbers.are_blank
+        return np.asarray(blank(rows[:, 0]) | blank(rows[:, 1]) | blank(rows[:, 3]))
+
+    def lines(self, rows: Rows) -> bytes:
+        """Return those of *rows* that have no blank node, in N-Quads."""
+        rows = rows[~self._have_blank(rows)]
+        numbers, places = np.unique(rows, return_inverse=True)
+        text = self.numbers.texts(numbers.tolist())
+        graphless = self.numbers.find(DefaultGraph())
+        if graphless >= 0 and graphless in numbers:
+            text[int(np.searchsorted(numbers, graphless))] = b""
+        return b"".join(
+            b"%b %b %b %b .\n" % (text[s], text[p], text[o], text[g])
+            for g, s, p, o in places.reshape(-1, 4).tolist()
+        )
 
     def digest(self) -> str:
         """Return a digest of the rows and of the terms that their numbers stand for."""
-        self._write_terms()
         digest = hashlib.sha256(self.rows.tobytes())
-        for begin in range(0, len(self._written), _CHUNK):
-            digest.update(b"\n".join(self._written[begin : begin + _CHUNK]))
+        for text in self.numbers.all_text():
+            digest.update(text)
         return digest.hexdigest()
-
-    def _write_terms(self) -> None:
-        for term in self.numbers.terms[len(self._written) :]:
-            said = b"" if isinstance(term, Auxiliary) else str(term).encode()
-            self._written.append(said)
 
 
 class Held(AbstractSet[Quad]):
@@ -191,7 +205,7 @@ class Held(AbstractSet[Quad]):
 
     def of_graph(self, graph: GraphName) -> Held:
         """Return those of *graph*."""
-        number = self._dataset.numbers.numbers.get(graph, -1)
+        number = self._dataset.numbers.find(graph)
         wanted = np.array((number, number + 1), np.int32)
         first, last = np.searchsorted(self._rows[:, 0], wanted).tolist()
         return Held(self._dataset, self._rows[first:last])
@@ -202,24 +216,22 @@ class Held(AbstractSet[Quad]):
         found = np.unique(self._rows[:, 0]).tolist()
         return {cast("GraphName", terms[number]) for number in found}
 
-    def numbered_by(self, numbers: Numbers) -> Rows:
+    def numbered_by(self, numbers: PackedNumbers) -> Rows:
         """Return the rows with *numbers*, which are given to terms that lack one."""
-        used = np.unique(self._rows)
-        terms = self._dataset.numbers.terms
-        table = np.zeros(len(terms), np.int32)
-        for number in used.tolist():
-            table[number] = numbers.number(terms[number])
-        return table[self._rows]
+        used, places = np.unique(self._rows, return_inverse=True)
+        texts = self._dataset.numbers.texts(used.tolist())
+        return numbers.of_texts(texts)[places.reshape(-1, 4)]
 
     def texts(self) -> Iterator[str]:
         """Yield them in N-Quads, without the dot, in the order of these texts."""
-        terms = self._dataset.numbers.terms
-        subjects = np.unique(self._rows[:, 1]).tolist()
-        ranks = np.zeros(len(terms), np.int32)
-        ranks[sorted(subjects, key=lambda number: str(terms[number]))] = np.arange(
-            len(subjects), dtype=np.int32
+        numbers = self._dataset.numbers
+        used, places = np.unique(self._rows[:, 1], return_inverse=True)
+        names = numbers.texts(used.tolist())
+        ranks = np.empty(len(used), np.int32)
+        ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(
+            len(used), dtype=np.int32
         )
-        rows = self._rows[np.argsort(ranks[self._rows[:, 1]], kind="stable")]
+        rows = self._rows[np.argsort(ranks[places.reshape(-1)], kind="stable")]
         # No name of a subject begins another one that stands in its place.
         for _, part in groupby(self._dataset.quads(rows), lambda quad: quad.subject):
             yield from sorted(map(str, part))
@@ -227,12 +239,10 @@ class Held(AbstractSet[Quad]):
     def __contains__(self, quad: object) -> bool:
         if not isinstance(quad, Quad):
             return False
-        known = self._dataset.numbers.numbers.get
+        known = self._dataset.numbers.find
         parts = (quad.graph_name, quad.subject, quad.predicate, quad.object)
         first, last = 0, len(self._rows)
         for column, number in enumerate(map(known, parts)):
-            if number is None:
-                return False
             part = self._rows[first:last, column]
             wanted = np.array((number, number + 1), np.int32)
             begin, end = np.searchsorted(part, wanted).tolist()

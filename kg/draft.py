@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import QuerySolutions, RdfFormat
 
@@ -20,8 +20,23 @@ if TYPE_CHECKING:
     from kg.terms import NamedNode, Node, Term
 
 
+_STEP = 200_000
+"""So many quads are taken in in one step."""
+
 _AT_ONCE = 4
 """So many parts are taken in at once at most; each takes some 150 MiB of memory."""
+
+
+class SomeRows(Protocol):
+    """Rows of a dataset, of which a part can be had."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, part: slice, /) -> Rows:
+        """Return those of *part*."""
+        ...
 
 
 class Draft:
@@ -48,30 +63,29 @@ class Draft:
         self.unfinished.forget()
         self.engine.clear()
 
-    def load(self, dataset: Dataset, rows: Rows, part: str) -> Iterator[int]:
+    def load(self, dataset: Dataset, rows: SomeRows, part: str) -> Iterator[int]:
         """Take in *rows* of *dataset*; yield how many it has taken, step by step.
 
         They are a *part* of it, of which an interrupted build may have taken some.
         """
-        blank = dataset.has_blank(rows)
-        taken = self.unfinished.loaded(part)
-        apart = int(blank.sum())
-        if apart:
-            if not taken:
-                # Read from text, blank nodes would get other names.
-                self.engine.bulk_extend(dataset.quads(rows[blank]))
-            rows = rows[~blank]
-        done = max(apart, taken)
+        done = self.unfinished.loaded(part)
         yield done
-        lines = dataset.lines(rows[done - apart :])
-        for count in done_ahead(self._take_in, lines, min(processors(), _AT_ONCE)):
+        steps = (rows[n : n + _STEP] for n in range(done, len(rows), _STEP))
+        texts = (self._as_text(dataset, step) for step in steps)
+        for count in done_ahead(self._take_in, texts, min(processors(), _AT_ONCE)):
             done += count
             self.unfinished.note(part, done)
             yield count
 
-    def _take_in(self, lines: tuple[bytes, int]) -> int:
-        text, count = lines
-        self.engine.bulk_load(text, format=RdfFormat.N_QUADS, lenient=True)
+    def _as_text(self, dataset: Dataset, rows: Rows) -> tuple[bytes, int]:
+        blank = dataset.blank(rows)
+        if len(blank):  # read from text, blank nodes would get other names
+            self.engine.bulk_extend(dataset.quads(blank))
+        return dataset.lines(rows), len(rows)
+
+    def _take_in(self, text: tuple[bytes, int]) -> int:
+        lines, count = text
+        self.engine.bulk_load(lines, format=RdfFormat.N_QUADS, lenient=True)
         return count
 
     def tidy(self) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from array import array
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.canonical import canonical_forms
+from kg.canonical import canonical_literals
 from kg.dataset import Dataset, Held
 from kg.rules import Numbers
-from kg.terms import Literal, NamedNode
+from kg.rules.packed import PackedNumbers
+from kg.terms import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from kg.rules.relations import Rows
+    from kg.dataset import Rows
     from kg.terms import Quad, Term
 
 _SUBJECT, _OBJECT, _LINE = 1, 3, 4
@@ -27,35 +28,39 @@ class Gathering:
     """Takes in what rows state, and puts it into one *graph*."""
 
     def __init__(self, graph: NamedNode) -> None:
-        self._numbers = Numbers()
+        self._numbers = PackedNumbers(Numbers())
         self._graph = self._numbers.number(graph)
-        self._given = array("i")
+        self._given: list[Rows] = []
 
     def take_in(self, quads: Iterable[Quad], row_graph: str) -> None:
         """Take in *quads*, each of the graph *row_graph* with its row's line behind."""
-        number, extend, graph = self._numbers.number, self._given.extend, self._graph
-        begin, lines = len(row_graph), dict[object, int]()
-        for quad in quads:
-            row = quad.graph_name
-            line = lines.get(row)
-            if line is None:
-                told = row.value[begin:] if isinstance(row, NamedNode) else "0"
-                line = lines[row] = int(told)
-            s, p = number(cast("Term", quad.subject)), number(quad.predicate)
-            extend((graph, s, p, number(cast("Term", quad.object)), line))
+        begin, known, lines = len(row_graph), dict[object, int](), array("i")
+
+        def terms() -> Iterator[tuple[object, object, object]]:
+            for quad in quads:
+                row = quad.graph_name
+                line = known.get(row)
+                if line is None:
+                    told = row.value[begin:] if isinstance(row, NamedNode) else "0"
+                    line = known[row] = int(told)
+                lines.append(line)
+                yield quad.subject, quad.predicate, quad.object
+
+        rows = self._numbers.rows_of(terms(), 3)
+        graph = np.full(len(rows), self._graph, np.int32)
+        self._given.append(np.column_stack((graph, rows, np.array(lines, np.int32))))
 
     def statements(self) -> Statements:
         """Return all that was taken in, literals in canonical form."""
-        given = np.array(self._given, np.int32).reshape(-1, _LINE + 1)
-        self._given = array("i")
+        given = np.concatenate((np.empty((0, _LINE + 1), np.int32), *self._given))
+        self._given = []
         numbers = self._numbers
-        moved = canonical_forms(
-            one for one in numbers.terms if isinstance(one, Literal)
-        )
+        typed = {literal: number for number, literal in numbers.typed_literals()}
+        moved = canonical_literals(typed)
         if moved:
-            table = np.arange(len(numbers.terms), dtype=np.int32)
+            table = np.arange(len(numbers), dtype=np.int32)
             for literal, kept in moved.items():
-                table[numbers.numbers[literal]] = numbers.number(kept)
+                table[typed[literal]] = numbers.number(kept)
             given[:, _OBJECT] = table[given[:, _OBJECT]]
         order = np.lexsort(given.T[::-1])
         notes = (f"{one} is stored as {kept}" for one, kept in moved.items())
@@ -68,7 +73,9 @@ class Statements:
     *rows* have the numbers of a quad, as those of a dataset, and a line; in order.
     """
 
-    def __init__(self, numbers: Numbers, rows: Rows, notes: tuple[str, ...]) -> None:
+    def __init__(
+        self, numbers: PackedNumbers, rows: Rows, notes: tuple[str, ...]
+    ) -> None:
         self.notes = notes
         self._numbers = numbers
         self._rows = rows
@@ -91,23 +98,16 @@ class Statements:
 
     def lines_of(self, quad: Quad) -> frozenset[int]:
         """Return the lines of the rows that state *quad*."""
-        known = self._numbers.numbers.get
-        parts = [
-            known(part)
-            for part in (quad.graph_name, quad.subject, quad.predicate, quad.object)
-        ]
+        terms = (quad.graph_name, quad.subject, quad.predicate, quad.object)
         first, last = 0, len(self._rows)
-        for column, number in enumerate(parts):
-            if number is None:
-                return frozenset()
-            part = self._rows[first:last, column]
-            begin, end = _places(part, number)
+        for column, number in enumerate(map(self._numbers.find, terms)):
+            begin, end = _places(self._rows[first:last, column], number)
             first, last = first + begin, first + end
         return frozenset(self._rows[first:last, _LINE].tolist())
 
     def lines_about(self, term: Term) -> frozenset[int]:
         """Return the lines that say something of *term*, else those that name it."""
-        number = self._numbers.numbers.get(term, -1)
+        number = self._numbers.find(term)
         # All of them are of one graph, and so in order of their subjects.
         first, last = _places(self._rows[:, _SUBJECT], number)
         if first < last:

@@ -92,12 +92,13 @@ def _differences(
     """Return the derived quads that are missing, and those that should not be."""
     from kg.dataset import Dataset  # they bring numpy, slow to import
     from kg.gate.bulk import Bulk, report_quads
+    from kg.rules.packed import PackedNumbers
 
     with tempfile.TemporaryDirectory() as folder:
         judges = compile_judges(
             _triples(snapshot, ONTOLOGY), _triples(snapshot, SHAPES)
         )
-        dataset = Dataset(judges.rules.program.numbers.copy())
+        dataset = Dataset(PackedNumbers(judges.rules.program.numbers))
         dataset.add_all(filter(is_stated, snapshot.quads()))
         draft = Draft(scratch(Path(folder)))
         bulk = Bulk(dataset, judges, draft, base, tell or silent)

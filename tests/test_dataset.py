@@ -13,6 +13,7 @@ from kg.created import graph_names, of_graph
 from kg.dataset import Dataset, Held, rows_among, rows_without
 from kg.journal import journal_lines
 from kg.rules import Numbers
+from kg.rules.packed import PackedNumbers
 from kg.terms import BlankNode, Literal, NamedNode, Quad
 
 _names = st.sampled_from([NamedNode(f"urn:{letter}") for letter in "abcd"])
@@ -30,7 +31,7 @@ _statements = st.lists(st.builds(Quad, _subjects, _names, _names | _values, _nam
 def test_what_is_added_after_the_rows_were_read_joins_them(
     first: list[Quad], then: list[Quad]
 ) -> None:
-    dataset = Dataset(Numbers())
+    dataset = Dataset(PackedNumbers(Numbers()))
     dataset.add_all(first)
     assert set(dataset.quads(dataset.rows)) == set(first)
     dataset.add_all(then)
@@ -44,7 +45,7 @@ def test_what_is_added_after_the_rows_were_read_joins_them(
 def test_what_is_held_as_rows_is_a_set_like_any_other(
     first: list[Quad], then: list[Quad]
 ) -> None:
-    numbers = Numbers()
+    numbers = PackedNumbers(Numbers())
     mine, others = Dataset(numbers), Dataset(numbers)
     mine.add_all(first)
     others.add_all(then)
@@ -68,7 +69,7 @@ def test_a_journal_of_what_is_held_as_rows_has_the_same_lines_in_the_same_order(
     first: list[Quad], then: list[Quad]
 ) -> None:
     added, removed = canonical(first)[0], canonical(then)[0]
-    mine, others = Dataset(Numbers()), Dataset(Numbers())
+    mine, others = Dataset(PackedNumbers(Numbers())), Dataset(PackedNumbers(Numbers()))
     mine.add_all(added)
     others.add_all(removed)
     held = Change(Held(mine, mine.rows), Held(others, others.rows))
@@ -87,7 +88,7 @@ def test_rows_are_taken_in_whatever_their_terms_are_numbered_by(
     first: list[Quad], then: list[Quad]
 ) -> None:
     kept, others = canonical(first)[0], canonical(then)[0]
-    mine, theirs = Dataset(Numbers()), Dataset(Numbers())
+    mine, theirs = Dataset(PackedNumbers(Numbers())), Dataset(PackedNumbers(Numbers()))
     mine.add_kept(kept)
     theirs.add_kept(others)
     mine.add_all(Held(theirs, theirs.rows))

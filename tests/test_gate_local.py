@@ -14,6 +14,7 @@ from kg.gate.local import judge_local
 from kg.progress import silent
 from kg.report import Check, finding_key
 from kg.rules import Numbers
+from kg.rules.packed import PackedNumbers
 from kg.shapes.local import Judge
 from kg.terms import BASE, KEPT_BY_PROGRAM, MERGED_VIEW, TYPE, Literal, NamedNode, Quad
 from kg.verify import verify_store
@@ -49,7 +50,7 @@ def compare(snapshot, made):
 
 
 def held(quads):
-    dataset = Dataset(Numbers())
+    dataset = Dataset(PackedNumbers(Numbers()))
     dataset.add_all(quads)
     return Held(dataset, dataset.rows)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.rules.columns import Columns, Table, firsts, packed, seconds
-from kg.rules.relations import relations_of, rows_of, united, without
+from kg.rules.relations import Listed, relations_of, united, without
 
 TYPE, PROPERTY = 0, 1
 NUMBERS = st.integers(2, 6)
@@ -123,7 +123,7 @@ def test_relations_are_the_rows_without_their_graphs(one, other):
         return relations_of(np.array(quads, np.int32).reshape(-1, 4), TYPE)
 
     def told(found):
-        return {tuple(row[1:]) for row in rows_of(found, 7).tolist()}
+        return {tuple(row[1:]) for row in Listed(found, 7)[:].tolist()}
 
     assert told(relations(one)) == triples(one)
     both = united(relations(one), relations(other))

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from kg import dataset
+from kg import draft
 from kg.build import Sources, build_store
 from kg.report import Check, Finding, Severity
 from kg.store import Store
@@ -56,7 +56,7 @@ class Interrupting:
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch):
-    monkeypatch.setattr(dataset, "_CHUNK", CHUNK)
+    monkeypatch.setattr(draft, "_STEP", CHUNK)
 
 
 def interrupt(path, phase, times, sources=None):
@@ -120,9 +120,9 @@ def test_a_build_that_is_interrupted_again_and_again_comes_to_its_end(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kg import dataset
+from kg import draft
 from kg.build import Sources, build_store
-dataset._CHUNK = 2000
+draft._STEP = 2000
 phase, times = sys.argv[2], int(sys.argv[3])
 def tell(told, done=0, total=None):
     global times
@@ -163,7 +163,7 @@ def near_the_end(tmp_path_factory):
     """What a build leaves that is interrupted near its end."""
     path = tmp_path_factory.mktemp("near") / "store"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dataset, "_CHUNK", CHUNK)
+        patch.setattr(draft, "_STEP", CHUNK)
         interrupt(path, "putting", 1)
     (found,) = path.parent.glob("store.new-*")
     return found

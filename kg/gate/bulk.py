@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from kg.gate.view import FROM_ONTOLOGY, in_view
 from kg.progress import counted
 from kg.report import report_triples
 from kg.rules.bulk import BulkClosure
-from kg.rules.relations import has, relations_of, rows_of, united, without
+from kg.rules.relations import Listed, has, relations_of, united, without
 from kg.terms import (
     INFERRED,
     MERGED_VIEW,
@@ -32,14 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.dataset import Dataset
-    from kg.draft import Draft
+    from kg.draft import Draft, SomeRows
     from kg.gate.advice import Described
     from kg.gate.judges import Judges
     from kg.progress import Tell
     from kg.report import Finding
-    from kg.rules.columns import Mask
     from kg.rules.relations import Relations, Rows
-    from kg.terms import GraphName, Term, Triple
+    from kg.terms import GraphName, Triple
 
 _KEPT = OUTSIDE_VIEW | {ONTOLOGY, INFERRED}
 
@@ -89,8 +88,8 @@ class Bulk:
 
     def derived_rows(self) -> Iterator[Rows]:
         """Yield the rows of the inferred graph, and those of the merged view."""
-        yield self._rows(self._inferred, INFERRED)
-        yield self._rows(self._merged, MERGED_VIEW)
+        yield self._rows(self._inferred, INFERRED)[:]
+        yield self._rows(self._merged, MERGED_VIEW)[:]
 
     def __len__(self) -> int:
         """How many quads `write` makes the draft hold, those of the report apart."""
@@ -99,20 +98,20 @@ class Bulk:
     def derives(self, quad: Quad) -> bool:
         """Tell whether *quad* is one of those that `derived` yields."""
         relations = {INFERRED: self._inferred, MERGED_VIEW: self._merged}
-        known = self._dataset.numbers.numbers.get
+        known = self._dataset.numbers.find
         s, p, o = known(quad.subject), known(quad.predicate), known(quad.object)
-        if s is None or p is None or o is None:
+        if min(s, p, o) < 0:
             return False
         return has(relations.get(quad.graph_name, {}), (p, s, o), self._type)
 
     def write(self) -> None:
         """Make the draft hold all that is asserted and all that is derived."""
         extra = self._rows(without(self._laid_out, self._merged), MERGED_VIEW)
-        self._draft.remove(self._dataset.quads(extra))
+        self._draft.remove(self._dataset.quads(extra[:]))
         more = without(self._merged, self._laid_out)
         self._laid_out = {}
         total = len(self._dataset) + _size(self._inferred) + _size(more)
-        wanted = {
+        wanted: dict[str, Callable[[], SomeRows]] = {
             "asserted": lambda: self._dataset.rows,
             "inferred": lambda: self._rows(self._inferred, INFERRED),
             "merged": lambda: self._rows(more, MERGED_VIEW),
@@ -120,7 +119,7 @@ class Bulk:
         self._load("writing the store", wanted, total)
 
     def _load(
-        self, phase: str, wanted: Mapping[str, Callable[[], Rows]], total: int
+        self, phase: str, wanted: Mapping[str, Callable[[], SomeRows]], total: int
     ) -> None:
         """Have the draft take in what is *wanted*; the rows of one part at a time."""
         load = self._draft.load
@@ -130,8 +129,8 @@ class Bulk:
         for _ in counted(self._say, phase, parts, total):
             pass
 
-    def _rows(self, relations: Relations, graph: GraphName) -> Rows:
-        return rows_of(relations, self._number(graph))
+    def _rows(self, relations: Relations, graph: GraphName) -> Listed:
+        return Listed(relations, self._number(graph))
 
     def _shown(self) -> Relations:
         """Return what the merged view shows of the ontology's own terms."""
@@ -170,25 +169,32 @@ class Bulk:
         names = [n for n in self._dataset.graphs() if is_sentence(n, self._base)]
         if not names:
             return {}
-        members = np.array(sorted(map(self._number, names)), np.int64)
+        numbers = self._dataset.numbers.of_terms(names)
+        members = np.sort(numbers.astype(np.int64))
         return {(self._type, self._number(SENTENCE_GRAPH)): members}
 
     def _of_terms(self) -> list[Finding]:
         """Return what is wrong with the terms that people used, in claims too."""
         rows = self._dataset.in_graphs(lambda name: name not in _KEPT)
         is_type = rows[:, 2] == self._type
-        odd = self._odd(rows, 0, Place.ANYWHERE) | self._odd(rows, 1, Place.ANYWHERE)
-        odd |= self._odd(rows, 2, Place.PROPERTY)
-        odd |= is_type & self._odd(rows, 3, Place.CLASS)
-        odd |= ~is_type & self._odd(rows, 3, Place.ANYWHERE)
+        anywhere = np.concatenate(
+            (np.unique(rows[:, 0]), np.unique(rows[:, 1]), rows[~is_type, 3])
+        )
+        odd = np.isin(rows[:, 2], self._odd(rows[:, 2], Place.PROPERTY))
+        odd |= is_type & np.isin(rows[:, 3], self._odd(rows[is_type, 3], Place.CLASS))
+        numbers = self._odd(anywhere, Place.ANYWHERE)
+        if len(numbers):
+            odd |= np.isin(rows[:, :2], numbers).any(axis=1)
+            odd |= ~is_type & np.isin(rows[:, 3], numbers)
         return self._judges.vocabulary.check(self._dataset.quads(rows[odd]))
 
-    def _odd(self, rows: Rows, column: int, place: Place) -> Mask:
-        """Tell which *rows* have in that column a term that is none."""
-        terms, vocabulary = self._dataset.numbers.terms, self._judges.vocabulary
-        numbers = np.unique(rows[:, column])
-        odd = [vocabulary.objects_to(terms[n], place) for n in numbers.tolist()]
-        return np.isin(rows[:, column], numbers[np.array(odd, np.bool_)])
+    def _odd(self, numbers: Rows, place: Place) -> Rows:
+        """Return which of *numbers* are of terms that are none in that place."""
+        vocabulary, known = self._judges.vocabulary, self._dataset.numbers
+        distinct = np.unique(numbers)
+        named = distinct[known.have_iri(distinct)].tolist()
+        odd = [n for n in named if vocabulary.objects_to(known.terms[n], place)]
+        return np.array(odd, np.int32)
 
     @cached_property
     def _by_subject(self) -> Rows:
@@ -198,9 +204,9 @@ class Bulk:
 
     def _stated(self, triple: Triple) -> list[Quad]:
         """Return the quads of the view that assert *triple*."""
-        known = self._dataset.numbers.numbers
+        known = self._dataset.numbers.find
         parts = (triple.subject, triple.predicate, triple.object)
-        s, p, o = (known.get(cast("Term", term), -1) for term in parts)
+        s, p, o = map(known, parts)
         rows = self._by_subject
         first, last = np.searchsorted(rows[:, 1], (s, s + 1))
         rows = rows[first:last]
@@ -223,7 +229,7 @@ class _Described:
         self._found = numbers
 
     def __contains__(self, node: object) -> bool:
-        number = self._numbers.numbers.get(node, -1)
+        number = self._numbers.find(node)
         at = np.searchsorted(self._found, number)
         return bool(at < len(self._found) and self._found[at] == number)
 

@@ -16,6 +16,7 @@ from kg.gate.judges import compile_judges
 from kg.gate.verdict import Verdict
 from kg.gate.view import triple_of
 from kg.report import finding_key, standing_keys
+from kg.rules.packed import PackedNumbers
 from kg.store import scratch
 from kg.terms import INFERRED, MERGED_VIEW, ONTOLOGY, REPORT, SHAPES
 
@@ -42,7 +43,7 @@ def judge_whole(state: State, change: Change, base: str, say: Tell) -> Verdict:
     judges = compile_judges(
         _after(state, change, ONTOLOGY), _after(state, change, SHAPES)
     )
-    numbers = judges.rules.program.numbers.copy()
+    numbers = PackedNumbers(judges.rules.program.numbers)
     standing, given, gone = Dataset(numbers), Dataset(numbers), Dataset(numbers)
     standing.add_kept(state.quads())
     given.add_all(change.added)

@@ -17,7 +17,7 @@ from kg.rules.datatypes import lies_in
 from kg.rules.findings import LITERALS, is_ill_typed
 from kg.rules.joins import Way, filled
 from kg.rules.model import Auxiliary, ClashKind, Complaint
-from kg.rules.numbers import NODES, as_triple
+from kg.rules.numbers import as_triple
 from kg.rules.telling import Teller
 from kg.terms import Literal
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kg.rules.columns import Column, Mask
     from kg.rules.joins import Clause, Fact, Key, Program
     from kg.rules.model import Clash, InDatatypes
-    from kg.rules.numbers import Numbers
+    from kg.rules.packed import PackedNumbers
     from kg.terms import NamedNode, Triple
 
 _CHUNK = 500_000
@@ -42,13 +42,13 @@ class BulkClosure:
     """
 
     def __init__(
-        self, program: Program, numbers: Numbers, asserted: Mapping[Key, Column]
+        self, program: Program, numbers: PackedNumbers, asserted: Mapping[Key, Column]
     ) -> None:
         self._program = program
         self._numbers = numbers
         self._columns = Columns(program.type)
         self._stated = Columns(program.type)
-        self._told: dict[int, bool] = {}
+        self._own = np.array(sorted(program.terms), np.int64)
         self._lying: dict[tuple[InDatatypes, int], bool] = {}
         for key, rows in asserted.items():
             self._stated.relation(key).add([rows])
@@ -158,18 +158,8 @@ class BulkClosure:
         return key[1] < 0 or not isinstance(self._numbers.terms[key[1]], Auxiliary)
 
     def _are_told(self, subjects: Column) -> Mask:
-        distinct, where = np.unique(subjects, return_inverse=True)
-        told = [self._is_told(number) for number in distinct.tolist()]
-        return np.array(told, np.bool_)[where]
-
-    def _is_told(self, number: int) -> bool:
-        known = self._told.get(number)
-        if known is None:
-            known = number not in self._program.terms and isinstance(
-                self._numbers.terms[number], NODES
-            )
-            self._told[number] = known
-        return known
+        are_own = np.isin(subjects, self._own)
+        return np.asarray(self._numbers.are_nodes(subjects) & ~are_own, np.bool_)
 
     # Facts to look for proofs in.
 
@@ -212,7 +202,8 @@ class BulkClosure:
         return tuple(sorted(found.values(), key=lambda c: (c.kind, c.axiom, c.message)))
 
     def _ill_typed(self) -> Iterator[Fact]:
-        bad = [n for n, t in enumerate(self._numbers.terms) if is_ill_typed(t)]
+        typed = self._numbers.typed_literals()
+        bad = [number for number, literal in typed if is_ill_typed(literal)]
         if not bad:
             return
         wanted = np.array(bad, np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from kg.rules.bulk import BulkClosure
 from kg.rules.joins import Joiner
 from kg.rules.model import Derivation, Explanation
+from kg.rules.packed import PackedNumbers
 from kg.rules.relations import relations_of
 from kg.rules.telling import Teller
 from kg.terms import Triple
@@ -25,9 +26,9 @@ class Closure:
 
     def __init__(self, program: Program, triples: Iterable[Triple]) -> None:
         self._program = program
-        self._numbers = program.numbers.copy()
-        rows = [(0, s, p, o) for p, s, o in map(self._numbers.fact, triples)]
-        given = np.array(rows, np.int32).reshape(-1, 4)
+        self._numbers = PackedNumbers(program.numbers)
+        numbered = self._numbers.rows_of(triples, 3)
+        given = np.pad(numbered, ((0, 0), (1, 0)))  # of which graph does not matter
         asserted = relations_of(given, program.type)
         self._bulk = BulkClosure(program, self._numbers, asserted)
 

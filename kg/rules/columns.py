@@ -54,6 +54,23 @@ def are_in(rows: Column, wanted: Column) -> Mask:
     return np.asarray(rows[places] == wanted, np.bool_)
 
 
+def turned(pairs: Column) -> Column:
+    """Return packed pairs with the second number before the first, sorted."""
+    return np.sort(packed(seconds(pairs), firsts(pairs)))
+
+
+def pairs_from(rows: Column, ends: Column) -> tuple[Column, Column]:
+    """Follow each of *ends* in the sorted pairs *rows*.
+
+    Return what they lead to, behind the places in *ends* that it is reached from.
+    """
+    begin = np.searchsorted(rows, ends << _SHIFT)
+    counts = np.searchsorted(rows, (ends + 1) << _SHIFT) - begin
+    places = np.repeat(np.arange(len(ends)), counts)
+    offsets = np.repeat(begin - (np.cumsum(counts) - counts), counts)
+    return places, seconds(rows[np.arange(len(places)) + offsets])
+
+
 class Relation:
     """The pairs of one property, packed, or the members of one class."""
 
@@ -76,7 +93,7 @@ class Relation:
     def turned(self) -> Column:
         """Return the pairs with the value before the subject, sorted."""
         if self._turned is None:
-            self._turned = np.sort(packed(seconds(self.rows), firsts(self.rows)))
+            self._turned = turned(self.rows)
         return self._turned
 
     def split(self, rows: Column) -> tuple[Column, Column | None]:
@@ -214,13 +231,9 @@ def _crossed(table: Table, place: int, column: Column) -> Table:
 
 def _followed(table: Table, known: Column | int, rows: Column, place: int) -> Table:
     """Bind *place* to what the sorted *rows* relate the *known* end to."""
-    ends = _column(known, table)
-    begin = np.searchsorted(rows, ends << _SHIFT)
-    counts = np.searchsorted(rows, (ends + 1) << _SHIFT) - begin
-    spread = table.spread(counts)
-    offsets = np.repeat(np.cumsum(counts) - counts, counts)
-    found = np.arange(spread.length) - offsets + np.repeat(begin, counts)
-    return spread.binding(place, seconds(rows[found]))
+    places, found = pairs_from(rows, _column(known, table))
+    columns = {k: column[places] for k, column in table.columns.items()}
+    return Table(len(found), columns).binding(place, found)
 
 
 def _other_ends(rows: Column, end: int) -> list[int]:

@@ -8,6 +8,8 @@ from kg.rules.model import Auxiliary
 from kg.terms import BlankNode, NamedNode, Triple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kg.terms import GraphName, Term
 
 NODES = (NamedNode, BlankNode)
@@ -18,20 +20,26 @@ class Numbers:
     """Terms and their numbers."""
 
     def __init__(self) -> None:
-        self.terms: list[Term | Auxiliary] = []
-        self.numbers: dict[object, int] = {}
+        self._terms: list[Term | Auxiliary] = []
+        self._numbers: dict[object, int] = {}
+        self.terms: Sequence[Term | Auxiliary] = self._terms
 
     def number(self, term: Term | Auxiliary | GraphName) -> int:
         """Return the number of *term*, a new one if need be."""
-        number = self.numbers.setdefault(term, len(self.terms))
-        if number == len(self.terms):
-            self.terms.append(cast("Term", term))
+        number = self._numbers.setdefault(term, len(self._terms))
+        if number == len(self._terms):
+            self._terms.append(cast("Term", term))
         return number
+
+    def find(self, term: object) -> int:
+        """Return the number of *term*, -1 where it has none."""
+        return self._numbers.get(term, -1)
 
     def copy(self) -> Numbers:
         """Return the same numbers, to which others can be added."""
         other = Numbers()
-        other.terms, other.numbers = self.terms.copy(), self.numbers.copy()
+        other._terms.extend(self._terms)
+        other._numbers.update(self._numbers)
         return other
 
     def fact(self, triple: Triple) -> tuple[int, int, int]:

@@ -35,17 +35,35 @@ def relations_of(rows: Rows, type_: int) -> Relations:
     return found
 
 
-def rows_of(relations: Relations, graph: int) -> Rows:
-    """Return *relations* as rows of the graph with that number."""
-    found = np.empty((sum(map(len, relations.values())), 4), np.int32)
-    begin = 0
-    for (predicate, cls), column in sorted(relations.items()):
-        part = found[begin : begin + len(column)]
-        begin += len(column)
-        part[:, 0], part[:, 2] = graph, predicate
+class Listed:
+    """Relations as rows of the graph with that number, made as they are asked for."""
+
+    def __init__(self, relations: Relations, graph: int) -> None:
+        self._relations = sorted(relations.items())
+        self._graph = graph
+        self._length = sum(map(len, relations.values()))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice) -> Rows:
+        begin, end, _ = part.indices(self._length)
+        found = np.empty((max(end - begin, 0), 4), np.int32)
+        first = -begin
+        for key, column in self._relations:
+            last = first + len(column)
+            here = slice(max(first, 0), min(last, len(found)))
+            if here.start < here.stop:
+                rows = column[here.start - first : here.stop - first]
+                self._fill(found[here], key, rows)
+            first = last
+        return found
+
+    def _fill(self, part: Rows, key: Key, column: Column) -> None:
+        predicate, cls = key
+        part[:, 0], part[:, 2] = self._graph, predicate
         part[:, 1] = column if cls >= 0 else firsts(column)
         part[:, 3] = cls if cls >= 0 else seconds(column)
-    return found
 
 
 def united(*several: Relations) -> Relations:
