@@ -7,21 +7,29 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.world import Mistakes, World
 from kg.errors import ShapesError
+from kg.rdflib_terms import to_rdflib
 from kg.report import Check
+from kg.rules import Numbers
+from kg.rules.packed import PackedNumbers
+from kg.rules.relations import relations_of
 from kg.shapes import Shapes
+from kg.shapes.clearing import Clearing
+from kg.shapes.formulas import FALSE
 from kg.shapes.local import judge_of
 from kg.shapes.screening import Screen
 from kg.shapes.whole import AT_ONCE, validate_whole
 from kg.store import Triples
+from kg.terms import TYPE
 from tests.judging import EXAMPLES, WORLD, facts, hierarchy, judged, shapes, triples_of
 from tests.mutations import Mutator
-from tests.screen_maker import OddMaker
+from tests.screen_maker import DATATYPES, OddMaker
 from tests.shape_maker import Maker, turtle
 from tests.test_shapes_engine import SHT, W3cFile
 
@@ -51,10 +59,31 @@ def check(rules, data):
         warnings.simplefilter("ignore")  # pyshacl warns of shapes that go in circles
         found = outcome(lambda: rules.validate(kept))
         assert outcome(lambda: validate_whole(rules, view)) == found
+        clearing = clearing_of(kept)
+        by_columns = outcome(lambda: validate_whole(rules, view, clearing=clearing))
+        assert by_columns == found
     return found
 
 
+def clearing_of(triples):
+    """Return *triples* in columns."""
+    numbers = PackedNumbers(Numbers())
+    type_ = numbers.number(TYPE)
+    rows = numbers.rows_of(triples, 3)
+    return Clearing(numbers, relations_of(np.pad(rows, ((0, 0), (1, 0))), type_))
+
+
 # Our own shapes
+
+
+def test_of_facts_that_conform_columns_clear_nearly_all_shapes():
+    data = hierarchy() | {quad.triple for quad in facts()}
+    rules, view, clearing = shapes(), Triples(data), clearing_of(data)
+    alone, targets = Screen(rules, view), judge_of(rules).footprints.targets
+    asked = {s: t for s, t in targets.items() if alone.screened(s).condition != FALSE}
+    graph = rules.graph
+    left = [s for s, t in asked.items() if not clearing.clears(graph, to_rdflib(s), t)]
+    assert len(left) < len(asked) / 20
 
 
 @pytest.mark.parametrize("first", range(0, len(BAD), 60))
@@ -114,6 +143,78 @@ def test_progress_is_told_shape_by_shape():
 
 
 # Any shapes
+
+
+def check_columns(rules, data):
+    """Assert that columns suspect all that fails, where they know; count what they do.
+
+    Nodes that a shape names, and what its queries find, are not theirs to tell.
+    """
+    view = Triples(data)
+    kept = list(view.triples(None, None, None))
+    found = outcome(lambda: rules.validate(kept))
+    if found is None:
+        return 0
+    clearing, known = clearing_of(kept), 0
+    screen, targets = Screen(rules, view), judge_of(rules).footprints.targets
+    for shape, wanted in targets.items():
+        how = screen.screened(shape)
+        if how.reason or how.patterns:
+            continue
+        suspects = clearing.suspects(rules.graph, to_rdflib(shape), wanted)
+        if suspects is not None:
+            terms = {clearing.term(number) for number in suspects.tolist()}
+            failing = {f.focus for f in found if f.shape == shape} - wanted.nodes
+            assert failing <= terms
+            known += 1
+    return known
+
+
+DEMANDS = [
+    *(f"sh:datatype xsd:{name}" for name in DATATYPES),
+    *(f"sh:nodeKind sh:{kind}" for kind in ("IRI", "Literal", "BlankNodeOrIRI")),
+    *(f"sh:{bound} {n}" for bound in ("minInclusive", "maxExclusive") for n in (0, 1)),
+    "sh:datatype rdf:langString", 'sh:languageIn ( "en" )', 'sh:languageIn ( "en-us" )',
+    "sh:uniqueLang true", "sh:minCount 1", "sh:maxCount 1", "sh:minCount 2",
+    "sh:hasValue :a", 'sh:hasValue "a"', 'sh:in ( :a "a" "a"@en 1 )', "sh:class :A",
+    "sh:minLength 1", "sh:maxLength 2", 'sh:pattern "^a"', 'sh:pattern "[^… ]"',
+    'sh:pattern "^[0-9]{4}$"', "sh:qualifiedValueShape [ sh:class :B ] ;"
+    " sh:qualifiedMinCount 1", "sh:qualifiedValueShape [ sh:datatype xsd:date ] ;"
+    " sh:qualifiedMaxCount 1",
+]  # fmt: skip
+OF_VALUES = [
+    demand for demand in DEMANDS if "Count" not in demand and "Lang " not in demand
+]
+PATHS = [":p", ":q", "rdf:type", "[ sh:inversePath :p ]", "( :p :q )",
+         "[ sh:alternativePath ( :p :r ) ]"]  # fmt: skip
+
+
+def plain_shape(random):
+    """Return a shape whose demands columns know."""
+    one, other, third = random.sample(OF_VALUES, 3)
+    demand = random.choice((
+        random.choice(DEMANDS),
+        f"{random.choice(DEMANDS)} ; {other}",
+        f"sh:not [ {one} ]",
+        f"sh:or ( [ {one} ] [ {other} ] [ sh:not [ {third} ] ] )",
+        f"sh:and ( [ {one} ] [ {other} ] )",
+        f"sh:property [ sh:path :q ; {random.choice(DEMANDS)} ]",
+        f"sh:node [ {one} ]",
+    ))  # fmt: skip
+    target = random.choice(("sh:targetSubjectsOf :p", "sh:targetObjectsOf :q",
+                            "sh:targetClass :A"))  # fmt: skip
+    path = random.choice(PATHS)
+    return turtle(
+        f":S a sh:NodeShape ; {target} ; sh:property [ sh:path {path} ; {demand} ] ."
+    )
+
+
+def test_columns_suspect_all_that_fails():
+    random, known = Random(7), 0
+    for _ in range(80):
+        rules = Shapes(plain_shape(random))
+        known += check_columns(rules, OddMaker(random).data())
+    assert known > 60
 
 
 def roam(random):

@@ -142,7 +142,8 @@ class Bulk:
 
     def _of_shapes(self, view: Relations) -> list[Finding]:
         """Return what shapes object to: in the asserted view, with the classes."""
-        from kg.shapes.whole import validate_whole  # it brings pyshacl, slow to import
+        from kg.shapes.clearing import Clearing  # they bring pyshacl, slow to import
+        from kg.shapes.whole import validate_whole
 
         below = self._ontology[:, 2] == self._number(SUB_CLASS_OF)
         hierarchy = relations_of(self._ontology[below], self._type)
@@ -160,6 +161,7 @@ class Bulk:
             self._judges.shapes,
             self._draft,
             lambda done, total: self._say("checking shapes", done, total),
+            Clearing(self._dataset.numbers, self._laid_out),
         )
         self._draft.unfinished.findings = found
         return found

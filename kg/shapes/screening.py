@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,7 @@ from kg.shapes.screen import THIS, Screened, Screener
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kg.shapes.clearing import Clearing
     from kg.shapes.engine import Shapes
     from kg.shapes.footprints import Targets
     from kg.terms import NamedNode, Node, Term, Triple
@@ -40,16 +42,23 @@ class View(Protocol):
 
 
 class Screen:
-    """Finds in *view* the targets that may fail a shape; threads may share it."""
+    """Finds in *view* the targets that may fail a shape; threads may share it.
 
-    def __init__(self, shapes: Shapes, view: View) -> None:
+    *clearing*, if there is one, knows the same triples in columns.
+    """
+
+    def __init__(
+        self, shapes: Shapes, view: View, clearing: Clearing | None = None
+    ) -> None:
         self._view = view
+        self._clearing = clearing
+        self._clearing_guard = Lock()
         self._screener = Screener(shapes, lambda kind: below(view, [kind]))
         self._guard = Lock()  # a screener keeps notes while it works
 
     def candidates(self, shape: Node, targets: Targets) -> Iterator[Term]:
         """Yield each target that may fail *shape* once, and perhaps other nodes."""
-        screened = self.screened(shape)
+        screened = self._left(self.screened(shape), shape, targets)
         if screened.condition == FALSE and not screened.patterns:
             return
         yield from targets.nodes
@@ -61,6 +70,15 @@ class Screen:
         """Return how the targets that may fail *shape* are found."""
         with self._guard:
             return self._screener.screened(to_rdflib(shape))
+
+    def _left(self, screened: Screened, shape: Node, targets: Targets) -> Screened:
+        """Return what is left to ask where it is clear that all targets conform."""
+        if not self._clearing or screened.reason or screened.condition == FALSE:
+            return screened
+        with self._clearing_guard:
+            graph, name = self._screener.graph, to_rdflib(shape)
+            is_clear = self._clearing.clears(graph, name, targets)
+        return replace(screened, condition=FALSE) if is_clear else screened
 
     def _found(self, screened: Screened, targets: Targets) -> Iterable[Term]:
         try:
