@@ -44,6 +44,8 @@ _WRITTEN_OUT = frozenset({"ntriples", "nquads"})
 _LENIENT = frozenset({"jsonld", "n3", "rdfxml"})
 """Syntaxes in which a text may say that it is in a language without telling which."""
 
+_BLANK = frozenset({BlankNode, DefaultGraph})
+
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
 
@@ -206,6 +208,9 @@ def _settled(quads: Iterable[Quad], prefix: str, graph: NamedNode) -> Iterable[Q
 
     for quad in quads:
         subject, object_, where = quad.subject, quad.object, quad.graph_name
+        if _BLANK.isdisjoint((type(subject), type(object_), type(where))):
+            yield quad  # as nearly all are in large files
+            continue
         yield Quad(
             named(subject) if isinstance(subject, BlankNode) else subject,
             quad.predicate,
