@@ -11,6 +11,7 @@ such a pattern asks can be read off the quads, as `kg.read_off` does.
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -215,6 +216,8 @@ class _Text:
                 self._of_kind("number")
             elif self._is_word("LIMIT") and self._limit is None:
                 self._limit = int(self._of_kind("number"))
+                if self._limit > sys.maxsize:  # more than can be counted up to
+                    raise _OtherError
             else:
                 raise _OtherError
 

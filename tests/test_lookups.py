@@ -77,6 +77,8 @@ OTHERS = [
     "CONSTRUCT * WHERE { <urn:a> ?p ?o }",
     "SELECT ?p { <urn:a> ?p ?o } LIMIT 1 LIMIT 2",
     "SELECT ?p { <urn:a> ?p ?o } LIMIT 1.5",
+    f"SELECT ?p {{ <urn:a> ?p ?o }} LIMIT {2**63}",
+    f"SELECT ?p {{ <urn:a> ?p ?o }} LIMIT {'9' * 1_900}",
     "",
     f"ASK {{ <urn:a> ?p ?o }} # {'x' * 2_000}",
 ]
