@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import os
@@ -59,6 +60,21 @@ def pool(shipped_store):
 
 def test_readers_are_forked_from_one_process_that_is_ours(pool):
     assert parent(nursery_of(pool)) == os.getpid()
+
+
+@pytest.mark.parametrize("given", ["", "glibc.malloc.tcache_count=9"])
+def test_memory_is_had_from_few_arenas_whatever_the_environment_says(
+    shipped_store, monkeypatch, given
+):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "64")
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if given:
+        monkeypatch.setenv("GLIBC_TUNABLES", given)
+    with contextlib.closing(Readers(shipped_store, 1, LIMITS)) as pool:
+        told = Path(f"/proc/{nursery_of(pool)}/environ").read_bytes().split(b"\0")
+    assert b"MALLOC_ARENA_MAX=2" in told
+    tunables = given or "glibc.malloc.tcache_count=500"
+    assert f"GLIBC_TUNABLES={tunables}".encode() in told
 
 
 def test_where_the_nursery_is_ended_another_bears_readers(pool):

@@ -79,14 +79,12 @@ class Process:
             return False
         look = select.poll()  # its own: its holder may be waiting with that one
         look.register(self._from, select.POLLIN)
-        return not any(told & _GONE for _, told in look.poll(0))
+        return _is_open(look)
 
     @property
     def is_fit(self) -> bool:
         """Whether it has not ended, for its holder alone."""
-        if self._is_buried:
-            return False
-        return not any(told & _GONE for _, told in self._poll.poll(0))
+        return not self._is_buried and _is_open(self._poll)
 
     @property
     def is_killed(self) -> bool:
@@ -226,6 +224,11 @@ class Process:
             if -(self._exit_code or 0) in _MEMORY_SIGNALS:
                 raise no_memory() from error
             raise ReaderEndedError("a reader was ended") from error
+
+
+def _is_open(poll: select.poll) -> bool:
+    """Tell whether the other end of a pipe is held by somebody."""
+    return not any(told & _GONE for _, told in poll.poll(0))
 
 
 def _taken(reply: object) -> object:
