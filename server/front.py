@@ -24,7 +24,7 @@ from server.arrivals import Arrivals, CutShortError, TooManyArriveError
 from server.context import ASKED, BEGAN
 from server.hooks import SAFE, log_request, own_or_new_id
 from server.leaving import until_closed
-from server.refusals import busy, cut_short, misfit, refuse, slow_body
+from server.refusals import busy, cut_short, fail, misfit, refuse, slow_body
 from server.wsgi import call, environment, host_of, length_of, remove
 
 if TYPE_CHECKING:
@@ -144,8 +144,15 @@ class Front:
             loop.call_later(_EVERY_SECONDS, self._look_again, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
-        fields, version = _fields(scope), await self._version()
+        """Answer one request, whatever befalls this program meanwhile."""
+        fields = _fields(scope)
+        try:
+            await self._take(scope, protocol, fields)
+        except Exception as error:  # noqa: BLE001 told, and logged with its traceback
+            fail(protocol, scope, fields, error)
+
+    async def _take(self, scope: Scope, protocol: HTTPProtocol, fields: Fields) -> None:
+        version = await self._version()
         fault = misfit(scope, fields)
         if fault is not None:
             refuse(protocol, scope, fields, fault)

@@ -14,6 +14,7 @@ from server.problems import (
     SlowBodyError,
     UnimplementedError,
     problem_of,
+    unexpected,
 )
 from server.responses import PROBLEM, TEXT
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from granian.rsgi import Scope
 
     from kg.errors import ExequaturError
+    from server.problems import Problem
 
 _TYPES = "/problems"
 _TRY_AGAIN = (408, 503)
@@ -37,7 +39,24 @@ def refuse(
 ) -> None:
     """Answer with *error*, as text or for programs, and end the connection."""
     identity = own_or_new_id(fields.get("x-request-id", ""))
-    problem = problem_of(error, request=identity)
+    _tell(protocol, scope, fields, problem_of(error, request=identity))
+
+
+def fail(
+    protocol: HTTPProtocol, scope: Scope, fields: Mapping[str, str], error: Exception
+) -> None:
+    """Log *error*, a fault of this program, and answer that there is one.
+
+    Granian sends nothing where an answer went out before.
+    """
+    identity = own_or_new_id(fields.get("x-request-id", ""))
+    logs.failure("unexpected", error, id=identity)
+    _tell(protocol, scope, fields, unexpected(request=identity))
+
+
+def _tell(
+    protocol: HTTPProtocol, scope: Scope, fields: Mapping[str, str], problem: Problem
+) -> None:
     if is_open(fields.get("accept")):
         content_type, text = f"{TEXT}; charset=utf-8", problem.text
     else:
@@ -47,7 +66,7 @@ def refuse(
         "Cache-Control": "no-store",
         "Connection": "close",
         "Content-Type": content_type,
-        "X-Request-Id": identity,
+        "X-Request-Id": problem.request,
     }
     if problem.status in _TRY_AGAIN:
         headers["Retry-After"] = RETRY_SECONDS
@@ -56,7 +75,7 @@ def refuse(
     metrics.REFUSED.labels(str(problem.status)).inc()
     logs.event(
         "request",
-        id=identity,
+        id=problem.request,
         method=scope.method,
         path=path_without_token(scope.path),
         status=problem.status,

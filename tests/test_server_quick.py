@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -27,6 +28,7 @@ from server.cache import Cache
 from server.context import EXTENSION
 from server.front import Front
 from server.quick import LONGEST, Quick
+from server.responses import PROBLEM
 from server.wsgi import call, environment
 from tests.test_gate import PERSON, change, iri
 
@@ -411,3 +413,26 @@ def test_nothing_stays_at_work_where_the_application_asks_for_nothing(server):
         server.app = app
     assert server.readers.quick.running == 0
     assert server.answer(scope(query="ASK {}"))[0] == 200
+
+
+@pytest.mark.parametrize("name", ["read", "written"])
+def test_a_fault_of_this_program_is_told_as_one(server, monkeypatch, caplog, name):
+    """On the quick way too: a problem document, and a traceback in the log."""
+
+    def fault(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Quick, name, fault)
+    opened(server)
+    asked = scope(query=LOOKUP.replace("?p", "?fault"))
+    asked.headers["x-request-id"] = "mine"
+    with caplog.at_level(logging.INFO, logger="exequatur"):
+        status, headers, body = server.answer(asked)
+    problem = json.loads(body)
+    assert (status, dict(headers)["content-type"]) == (500, PROBLEM)
+    assert problem["type"].endswith("/problems#unexpected")
+    assert "mine" in problem["instance"]
+    failures = [line for line in caplog.records if line.exc_info]
+    assert [line.fields["id"] for line in failures] == ["mine"]
+    assert failures[0].exc_info[0] is ZeroDivisionError
+    assert server.readers.quick.running == 0
