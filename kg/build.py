@@ -32,6 +32,7 @@ from kg.terms import (
     NamedNode,
     Quad,
 )
+from kg.xml_text import as_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -198,11 +199,13 @@ class _Building:
 
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
         """Add what the file says to *dataset*; how much is left is an estimate."""
-        data = read_file(path).removeprefix(codecs.BOM_UTF8)
+        syntax = by_suffix(path)
+        data = as_utf8(read_file(path), syntax, str(path))
+        data = data.removeprefix(codecs.BOM_UTF8)
         phase = f"reading {path.name}"
         self._say(phase)
         stream = io.BytesIO(data)
-        parsed = stream_rdf(data, by_suffix(path), source=str(path), stream=stream)
+        parsed = stream_rdf(data, syntax, source=str(path), stream=stream)
         quads = settled(parsed, data, source=str(path), base=self._base)
         count = 0
         for count in dataset.add(quads):

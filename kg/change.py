@@ -30,6 +30,7 @@ from kg.terms import (
     Triple,
     lacks_language,
 )
+from kg.xml_text import as_utf8, line_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -167,9 +168,11 @@ def stream_rdf(
 ) -> Iterator[Quad]:
     """Yield what `parse_rdf` returns, quad by quad, and the error where it is met.
 
-    *stream*, if given, is where *data* is read from, without a mark of UTF-8 at the
-    beginning (BOM), which is no part of the text.
+    *stream*, if given, is where *data* is read from, in UTF-8 (`as_utf8`) and without
+    the mark of it at the beginning (BOM), which is no part of the text.
     """
+    if stream is None:
+        data = as_utf8(data, fmt, source)
     _refuse_undecodable(data, source)
     if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
         raise DataFileError(
@@ -196,6 +199,8 @@ def stream_rdf(
             known = of_bounded_number(known, len(data), source)
         yield from known
     except SyntaxError as error:
+        if fmt.name == "rdfxml":
+            error.lineno = line_of_error(data, address)
         raise _unparsable(error, source) from error
 
 
@@ -287,7 +292,8 @@ def _refuse_undecodable(data: bytes, source: str) -> None:
 
 def _unparsable(error: SyntaxError, source: str) -> DataFileError:
     message = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error))
-    place = f"{source}:{error.lineno or 1}:{error.offset or 1}"
+    known = (number for number in (error.lineno, error.offset) if number)
+    place = ":".join((source, *map(str, known)))
     return DataFileError(message, where=place, advice=_advice(message))
 
 

@@ -39,7 +39,7 @@ _UPDATE = re.compile(
     r"(?:INSERT|DELETE|WITH|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD)\b",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r":(\d+):(\d+)$")
+_PLACE = re.compile(r":(\d+)(?::(\d+))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _reached(data: bytes, syntax: Format) -> tuple[float, float]:
     except DataFileError as error:
         found = _PLACE.search(error.where)
         # What has no place is refused as a whole, and is no error of syntax.
-        return (float(found[1]), float(found[2])) if found else (inf, inf)
+        return (float(found[1]), float(found[2] or 0)) if found else (inf, inf)
     return inf, inf
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from kg.change import settled, stream_rdf
 from kg.errors import ExequaturError
 from kg.terms import BASE, Triple
+from kg.xml_text import as_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +77,11 @@ def statement_lines(
     """
     if syntax.name in _WHOLE:
         return
-    feed = _Feed(data)
-    stream = cast("BinaryIO", feed)
-    read = stream_rdf(data, syntax, source="", address=address, stream=stream)
     try:
+        data = as_utf8(data, syntax, "")
+        feed = _Feed(data)
+        stream = cast("BinaryIO", feed)
+        read = stream_rdf(data, syntax, source="", address=address, stream=stream)
         for quad in settled(read, data, source="", base=base):
             if feed.is_exact:
                 yield _triple(quad), _line(feed, is_first=feed.given != feed.yielded)

@@ -15,6 +15,7 @@ from kg.errors import DataFileError, FormatError
 from kg.formats import Format, Kind, by_suffix, for_kind
 from kg.lines import Places
 from kg.statement_lines import statement_lines
+from kg.xml_text import as_utf8
 from server import protocol
 from server.context import house
 from server.problems import BadRequestError, UnsupportedMediaTypeError
@@ -35,11 +36,19 @@ _MOST_PARTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text in a syntax of RDF; *name* is how errors and reports call it."""
+    """A text in a syntax of RDF; *name* is how errors and reports call it.
+
+    Its *data* is in UTF-8, as `of` makes it.
+    """
 
     name: str
     data: bytes
     syntax: Format
+
+    @classmethod
+    def of(cls, name: str, data: bytes, syntax: Format) -> Document:
+        """Return the document of what was sent; raise DataFileError for its coding."""
+        return cls(name, as_utf8(data, syntax, name), syntax)
 
     def change(
         self,
@@ -93,7 +102,7 @@ def read_documents(sent: bytes, content_type: str | None) -> list[Document]:
     media_type = protocol.read_media_type(content_type, supported=supported)
     if media_type == MULTIPART:
         return list(_parts(sent, content_type or ""))
-    return [Document(SOURCE, sent, syntax_of(media_type))]
+    return [Document.of(SOURCE, sent, syntax_of(media_type))]
 
 
 def places_of(documents: list[Document], graph: str | None) -> Places:
@@ -133,7 +142,7 @@ def read_parts(sent: bytes, content_type: str) -> list[tuple[Field | File, bytes
 def _parts(sent: bytes, content_type: str) -> Iterator[Document]:
     for head, data in read_parts(sent, content_type):
         name = head.filename if isinstance(head, File) else None
-        yield Document(name or head.name, data, _syntax(head, name))
+        yield Document.of(name or head.name, data, _syntax(head, name))
 
 
 def _decoded(

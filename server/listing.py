@@ -24,7 +24,7 @@ MOST_LINES = 400
 MOST_CHARACTERS = 300
 """So much is shown of a document, and of a line."""
 
-_PLACE = re.compile(r":(\d+):(\d+)$")
+_PLACE = re.compile(r":(\d+)(?::(\d+))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def of_problem(name: str, text: str, problem: Problem) -> list[Listing]:
     found = _PLACE.search(problem.where)
     if found is None or not problem.where.startswith(f"{name}:"):
         return []
-    line, column = int(found[1]), int(found[2])
+    line, column = int(found[1]), int(found[2] or 0)
     return [Listing("d1", name, _rows(text, {line: []}, column=column))]
 
 

@@ -137,7 +137,10 @@ def _unquoted(part: bytes) -> str:
 
 
 def read_media_type(content_type: str | None, *, supported: tuple[str, ...]) -> str:
-    """Return the media type that a body is labelled with; it must be in UTF-8."""
+    """Return the media type that a body is labelled with; it must be in UTF-8.
+
+    XML may be in UTF-16 (RFC 7303, 3), of which a mark at its beginning tells.
+    """
     if not content_type:
         raise UnsupportedMediaTypeError(
             "the request has no Content-Type", supported=supported
@@ -145,11 +148,13 @@ def read_media_type(content_type: str | None, *, supported: tuple[str, ...]) -> 
     message = Message()
     message["Content-Type"] = content_type
     charset = message.get_content_charset("utf-8")
-    if charset not in ("utf-8", "utf8", "us-ascii"):
+    media_type = content_type.partition(";")[0].strip().lower()
+    is_wide_xml = media_type.endswith("+xml") and charset.startswith("utf-16")
+    if charset not in ("utf-8", "utf8", "us-ascii") and not is_wide_xml:
         raise UnsupportedMediaTypeError(
             f"the charset {charset!r} is not read", advice="send UTF-8"
         )
-    return content_type.partition(";")[0].strip().lower()
+    return media_type
 
 
 def single(parameters: Mapping[str, list[str]], name: str) -> str:

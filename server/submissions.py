@@ -161,7 +161,7 @@ def _documents(asked: Asked, header: str | None) -> Submission:
 def _read(asked: Asked, header: str | None) -> list[Document]:
     if asked.pasted is None or header is None:
         return read_documents(asked.data, header)
-    return [Document(asked.pasted.name, asked.data, syntax_of(header))]
+    return [Document.of(asked.pasted.name, asked.data, syntax_of(header))]
 
 
 def _graph(name: str) -> NamedNode | None:

@@ -78,6 +78,12 @@ def test_utf16_is_told():
         read("<http://e/a> <http://e/b> 1 .".encode("utf-16"))
 
 
+def test_no_place_is_made_up_where_the_parser_tells_none():
+    with pytest.raises(DataFileError) as refused:
+        read(b'{"@context": {"a": "http://e/"},\n"@id": 5}', "jsonld")
+    assert refused.value.where == "f.ttl"
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"# only a comment\n"])
 def test_an_empty_file_is_told(data):
     with pytest.raises(DataFileError, match="holds no triples"):

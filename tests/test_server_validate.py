@@ -62,6 +62,22 @@ def test_bad_triples_are_reported_with_line_and_advice_and_status_200(client):
     assert {result.get("line") for result in report["results"]} == {6}
 
 
+@pytest.mark.parametrize("charset", ["", "; charset=utf-16"])
+def test_xml_in_utf16_is_reported_with_its_lines(client, charset):
+    text = (
+        '<?xml version="1.0" encoding="UTF-16"?>\n<rdf:RDF'
+        ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns="https://w3id.org/exequatur/ontology#">\n'
+        '<Stat rdf:about="https://w3id.org/exequatur/id/atlantis"/>\n</rdf:RDF>'
+    )
+    media_type = f"application/rdf+xml{charset}"
+    report = post(client, text.encode("utf-16"), media_type).get_json()
+    assert report["accepted"] is False
+    assert 3 in {result.get("line") for result in report["results"]}
+    turtle = post(client, BAD.encode("utf-16"), f"text/turtle{charset}")
+    assert turtle.status_code == (415 if charset else 400)
+
+
 def test_nothing_is_written(client, graph):
     before = graph.snapshot().version
     post(client, GOOD)

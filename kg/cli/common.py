@@ -26,6 +26,7 @@ from kg.lines import Places
 from kg.prefixes import expand, prefixes
 from kg.report import Severity, report_json, report_sarif, report_turtle
 from kg.terms import NamedNode
+from kg.xml_text import as_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -127,8 +128,8 @@ def read_changes(
     changes, texts = [], {}
     for path in files:
         fmt = by_name(syntax) if syntax else _syntax_of(path)
-        data = read_bytes(path)
         name = "standard input" if str(path) == "-" else str(path)
+        data = as_utf8(read_bytes(path), fmt, name)
         base = obj.settings.base
         changes.append(read_change(data, fmt, source=name, graph=graph, base=base))
         texts[name] = data.decode("utf-8")

@@ -1,0 +1,105 @@
+"""RDF/XML as a text: its encoding, and the line on which it cannot be read further.
+
+The engine's parser reads UTF-8 alone. Whoever reads XML reads UTF-16 too, and tells
+encodings by a mark at the beginning or by what the text declares (XML 1.0, 4.3.3 and
+appendix F). The parser tells no places either.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from pyoxigraph import RdfFormat, parse
+
+from kg.errors import DataFileError
+
+if TYPE_CHECKING:
+    from kg.formats import Format
+
+_WIDE = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    "<?".encode("utf-16-le"): "utf-16-le",
+    "<?".encode("utf-16-be"): "utf-16-be",
+}
+"""How a text in UTF-16 begins, with a mark or without."""
+
+_DECLARED = re.compile(
+    r"""(?P<before><\?xml\s[^<>]*?\sencoding\s*=\s*)(?P<quote>["'])(?P<name>[^"'<>]*)["']"""
+)
+_HEAD = 500
+_NARROW = re.compile(r"us-ascii|iso-8859-(?:[1-9]|1[013-6])|windows-125[0-8]", re.I)
+"""What else is read: each byte is a character in these, so nothing hides in them."""
+
+
+def as_utf8(data: bytes, fmt: Format, source: str) -> bytes:
+    """Return *data*, which is in UTF-8 where *fmt* is not RDF/XML or it was before.
+
+    Raise DataFileError where it is not in the encoding that it declares, or that its
+    beginning shows.
+    """
+    if fmt.name != "rdfxml":
+        return data
+    wide = next((name for mark, name in _WIDE.items() if data.startswith(mark)), None)
+    if wide is not None:
+        return _again(_decoded(data, wide, source).removeprefix("\ufeff"))
+    declared = _DECLARED.match(data[:_HEAD].decode("latin-1"))
+    if declared and _NARROW.fullmatch(declared["name"]):
+        return _again(_decoded(data, declared["name"], source))
+    return data
+
+
+def _decoded(data: bytes, encoding: str, source: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            f"byte {error.start + 1:,} is not {encoding.upper()}, as which the text"
+            " begins",
+            where=f"{source}:{_line(data, error.start, encoding)}",
+            advice="save it as UTF-8",
+        ) from error
+
+
+def _line(data: bytes, end: int, encoding: str) -> int:
+    return data[:end].decode(encoding, "ignore").count("\n") + 1
+
+
+def _again(text: str) -> bytes:
+    """Return *text* in UTF-8, and saying so where it declares an encoding."""
+    declared = r"\g<before>\g<quote>UTF-8\g<quote>"
+    head, rest = text[:_HEAD], text[_HEAD:]
+    return (_DECLARED.sub(declared, head, count=1) + rest).encode(errors="replace")
+
+
+class _ByLine(io.RawIOBase):
+    """Gives a text one line at a time, and knows which it gave last."""
+
+    def __init__(self, data: bytes) -> None:
+        self.line = 1
+        self._text = io.BytesIO(data)
+        self._is_whole = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._text.readline(size)
+        if piece and self._is_whole:
+            self.line += 1
+        self._is_whole = piece.endswith(b"\n")
+        return piece
+
+
+def line_of_error(data: bytes, address: str | None) -> int:
+    """Return the line on which the parser stops in *data*, RDF/XML that is faulty."""
+    text = _ByLine(data)
+    stream = cast("BinaryIO", text)
+    with suppress(SyntaxError):
+        deque(parse(stream, format=RdfFormat.RDF_XML, base_iri=address), maxlen=0)
+    return text.line
