@@ -44,6 +44,11 @@ def event(name: str, **fields: object) -> None:
         _LOGGER.handle(record)
 
 
+def warning(name: str, **fields: object) -> None:
+    """Log that something could not be done for a reason that is known and passes."""
+    _LOGGER.warning(name, extra={"fields": fields})
+
+
 def failure(name: str, error: Exception, **fields: object) -> None:
     """Log that something failed, with the traceback of *error* on the same line."""
     _LOGGER.error(name, exc_info=error, extra={"fields": fields})

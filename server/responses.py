@@ -11,7 +11,13 @@ from urllib.parse import urlencode
 from flask import Flask, Response, render_template, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from kg.errors import ExequaturError
+from kg.errors import (
+    ExequaturError,
+    OverloadError,
+    StoreBusyError,
+    StoreRefusedError,
+    StoreUnreachableError,
+)
 from kg.formats import SPREADSHEET, Format, Kind, for_kind
 from server import logs
 from server.context import accept, request_id, too_large
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 PROBLEM = "application/problem+json"
 TEXT = "text/plain"
 
+_PASSING = (OverloadError, StoreBusyError, StoreRefusedError, StoreUnreachableError)
 _PLACES = "the front page / lists what is here; programs use /sparql, /queries, /status"
 
 
@@ -92,9 +99,15 @@ def answer_errors(app: Flask) -> None:
 
 
 def problem_for(error: ExequaturError) -> Problem:
-    """Return *error* as this request's problem; one of ours is logged in full."""
+    """Return *error* as this request's problem; one of ours is logged in full.
+
+    A store that cannot be reached, or too much to do, has no traceback worth reading,
+    and may last for many requests.
+    """
     problem = problem_of(error, request=request_id())
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, _PASSING):
+        logs.warning("unavailable", id=request_id(), told=str(error))
+    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logs.failure("unavailable", error, id=request_id(), told=str(error))
     return problem
 

@@ -11,7 +11,12 @@ import pytest
 
 from kg.change import read_change
 from kg.config import Settings
-from kg.errors import OverloadError, StoreDamagedError
+from kg.errors import (
+    OverloadError,
+    StoreDamagedError,
+    StoreRefusedError,
+    StoreUnreachableError,
+)
 from kg.formats import by_name
 from kg.graph import KnowledgeGraph
 from kg.readers import Readers
@@ -260,9 +265,21 @@ def test_a_store_that_cannot_be_read_is_503_without_its_place(graph, settings, l
         assert answer.status_code == 503
         assert "/srv/kg" not in answer.text
         assert int(answer.headers["Retry-After"]) > 0
-    assert any("/srv/kg" in line for line in lines())
+    assert any("/srv/kg" in line and "traceback=" in line for line in lines())
     with client.get("/static/site.css") as answer:
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("kind", [StoreUnreachableError, StoreRefusedError])
+def test_a_store_out_of_reach_is_a_short_line_each_time(graph, settings, lines, kind):
+    client = client_of(graph, settings, kind("no answer", where="http://store.example"))
+    for _ in range(2):
+        answer = client.get("/", headers={"X-Request-Id": "mine"})
+        assert answer.status_code == 503
+        assert "store.example" not in answer.text
+        warning, _ = lines()[-2:]
+        told = '" warning unavailable id=mine told="http://store.example: no answer"'
+        assert warning.endswith(told.lstrip('"'))
 
 
 def test_overload_is_503_and_says_when_to_come_again(graph, settings):
