@@ -150,7 +150,7 @@ def map_table(
     stated, broken = Gathering(graph), []
     # Rules are of one row each, so that the engine may have them in parts.
     for part in _parts(records, tell):
-        data = run_engine(rules, spec.rules.suffix, columns, part, _FILE)
+        data = run_engine(rules, spec.rules.suffix, columns, part, _FILE, spec.name)
         tell("reading the statements")
         broken += _take_in(stated, data)
     mapped = Mapped(

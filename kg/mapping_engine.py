@@ -82,11 +82,13 @@ def run_engine(
     columns: Sequence[str],
     records: Iterable[dict[str, str]],
     file: str,
+    where: str,
 ) -> bytes:
     """Return the N-Quads that *rules* make of *records*, written to the CSV *file*.
 
     The engine tells the language of the rules by the *suffix* of their file.
-    Raise DataFileError where the engine is missing, or cannot carry the rules out.
+    Raise DataFileError where the engine is missing, or cannot carry out the rules,
+    which are of *where*.
     """
     python = engine_python()
     if python is None:
@@ -103,12 +105,12 @@ def run_engine(
             writer = csv.DictWriter(output, columns, extrasaction="ignore", restval="")
             writer.writeheader()
             writer.writerows(records)
-        _run(python, folder)
+        _run(python, folder, where)
         made = folder / "quads.nq"
         return made.read_bytes() if made.is_file() else b""
 
 
-def _run(python: Path, folder: Path) -> None:
+def _run(python: Path, folder: Path, where: str) -> None:
     environment = {"PATH": os.defpath, "HOME": str(folder), "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(  # noqa: S603 the engine of ours, fixed arguments
@@ -119,11 +121,13 @@ def _run(python: Path, folder: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DataFileError(
             f"the engine of mappings failed ({error})",
+            where=where,
             advice="divide the table, or run `kg map --set-up` again",
         ) from error
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         raise DataFileError(
             f"the rules cannot be carried out: {lines[-1] if lines else 'no reason'}",
+            where=where,
             advice="compare them with https://rml.io/yarrrml/spec/",
         )

@@ -16,6 +16,7 @@ from kg import gate, mapping_engine, staging, tables
 from kg.cli import main
 from kg.errors import DataFileError
 from kg.mapping_dates import CellError, read_date
+from kg.mapping_engine import run_engine
 from kg.mapping_spec import read_spec, shipped_mappings
 from kg.tables import read_table
 from kg.terms import LABEL, NamedNode, graph_name
@@ -625,6 +626,12 @@ def test_an_address_that_is_none_is_told(kg, write):
     result = kg("treaty-series", table, "--license", "no address")
     assert result.exit_code == 2
     assert "--license: 'no address' is no address" in result.stderr
+
+
+def test_what_the_engine_alone_finds_wrong_is_told_of_the_mapping(engine):
+    with pytest.raises(DataFileError) as caught:
+        run_engine("mappings: [", ".yml", ["A"], [{"A": "1"}], "t.csv", "own.yml")
+    assert str(caught.value).startswith("own.yml: the rules cannot be carried out: ")
 
 
 def test_without_the_engine_the_command_says_how_to_get_it(
