@@ -600,6 +600,17 @@ def test_a_runaway_update_is_killed_at_its_deadline(shipped_store):
     pool.close()
 
 
+def test_so_many_quads_an_update_may_change(shipped_store):
+    data = " ".join(f"<a:a> <a:b> {number} ." for number in range(6))
+    pool = limited(shipped_store, answer_rows=5)
+    with pytest.raises(QueryLimitError, match="would change more than 5 quads"):
+        pool.read_update(f"INSERT DATA {{ {data} }}", base=BASE)
+    fewer = data.replace(" 1 .", " 0 .")
+    _, update = pool.read_update(f"INSERT DATA {{ {fewer} }}", base=BASE)
+    assert update.counts == (5, 0)
+    pool.close()
+
+
 def test_the_size_of_an_update_is_limited(shipped_store):
     text = "INSERT { GRAPH <a:b> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
     pool = limited(shipped_store, answer_bytes=1000)

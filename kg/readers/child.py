@@ -36,7 +36,7 @@ from kg.readers.messages import (
 )
 from kg.readers.nursery import serve
 from kg.readers.scheduling import yielding
-from kg.readers.sink import Sink
+from kg.readers.sink import Sink, too_many_quads
 from kg.stores import open_store
 from kg.update import StillHeldError
 
@@ -130,6 +130,8 @@ class Reader:
             using_named_graphs=asked.using_named_graphs,
             rules=asked.rules,
         )
+        if sum(update.counts) > self._limits.answer_rows:
+            raise too_many_quads(self._limits)
         return self._pickled((here.tag, update))
 
     def _explain(self, asked: Explain) -> bytes:

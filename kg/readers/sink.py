@@ -170,6 +170,15 @@ def too_many_rows(limits: Limits) -> QueryLimitError:
     return _too_large("rows", limits.answer_rows)
 
 
+def too_many_quads(limits: Limits) -> QueryLimitError:
+    """Return the error for an update that would add and remove too many quads."""
+    return QueryLimitError(
+        f"the update would change more than {limits.answer_rows:,} quads",
+        advice="change less at once: narrow the patterns",
+        limit="rows",
+    )
+
+
 def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("xb")
