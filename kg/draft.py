@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import QuerySolutions, RdfFormat
@@ -12,6 +15,7 @@ from kg.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from pyoxigraph import Store as Engine
 
@@ -25,6 +29,16 @@ _STEP = 200_000
 
 _AT_ONCE = 4
 """So many parts are taken in at once at most; each takes some 150 MiB of memory."""
+
+
+_LOOK = 2_000_000
+"""After so many quads it is seen whether there is room for more."""
+
+_SPARE = 3_000_000_000
+"""So many bytes are to be free besides what merging takes for a while."""
+
+_BETWEEN = 10_000_000
+"""So many quads are taken in at least until all is merged again."""
 
 
 class SomeRows(Protocol):
@@ -42,12 +56,20 @@ class SomeRows(Protocol):
 class Draft:
     """What is loaded into an *engine*; `kg.gate.bulk` says what that is.
 
-    *unfinished* says how much of it an interrupted build has loaded.
+    *unfinished* says how much of it an interrupted build has loaded, *folder* where the
+    engine keeps its files, if not in memory.
     """
 
-    def __init__(self, engine: Engine, unfinished: Unfinished | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        unfinished: Unfinished | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self.engine = engine
         self.unfinished = unfinished or Unfinished()
+        self._folder = folder
+        self._unseen = self._unmerged = 0
 
     def begin(self, dataset: Dataset) -> None:
         """Go on with *dataset*, or begin with it anew."""
@@ -75,6 +97,7 @@ class Draft:
         for count in done_ahead(self._take_in, texts, min(processors(), _AT_ONCE)):
             done += count
             self.unfinished.note(part, done)
+            self._make_room(count)
             yield count
 
     def _as_text(self, dataset: Dataset, rows: Rows) -> tuple[bytes, int]:
@@ -88,9 +111,24 @@ class Draft:
         self.engine.bulk_load(lines, format=RdfFormat.N_QUADS, lenient=True)
         return count
 
+    def _make_room(self, count: int) -> None:
+        """Merge what was loaded if the disk is nearly full, after *count* quads more.
+
+        Merged and compressed it takes a quarter of what it does as it comes; where
+        there is room enough, to do so once, at the end, takes the least time.
+        """
+        self._unseen += count
+        self._unmerged += count
+        if self._folder is None or self._unseen < _LOOK:
+            return
+        self._unseen = 0
+        if self._unmerged >= _BETWEEN and _is_crowded(self._folder):
+            self.tidy()
+
     def tidy(self) -> None:
         """Merge what was loaded part by part: it is read in less time then."""
         self.engine.optimize()
+        self._unmerged = 0
 
     def extend(self, quads: Iterable[Quad]) -> None:
         """Take in *quads*."""
@@ -118,3 +156,13 @@ class Draft:
             raise TypeError("only a SELECT query has solutions")
         for solution in found:
             yield solution[0]
+
+
+def _is_crowded(folder: Path) -> bool:
+    """Tell whether *folder* can hardly grow: merging takes a third as much again."""
+    taken = 0
+    with os.scandir(folder) as files:
+        for file in files:
+            with suppress(FileNotFoundError):  # the engine merges by itself, too
+                taken += file.stat().st_size
+    return shutil.disk_usage(folder).free < taken / 3 + _SPARE

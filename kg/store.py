@@ -342,7 +342,7 @@ def _fill(
         shutil.rmtree(work)  # what was left is damaged
         unfinished.forget()
         engine = Engine(str(work))
-    if fill(Draft(engine, unfinished)) is False:
+    if fill(Draft(engine, unfinished, work)) is False:
         return False
     register(engine)
     engine.flush()

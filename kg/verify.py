@@ -100,7 +100,7 @@ def _differences(
         )
         dataset = Dataset(PackedNumbers(judges.rules.program.numbers))
         dataset.add_all(filter(is_stated, snapshot.quads()))
-        draft = Draft(scratch(Path(folder)))
+        draft = Draft(scratch(Path(folder)), folder=Path(folder))
         bulk = Bulk(dataset, judges, draft, base, tell or silent)
         report = frozenset(report_quads(bulk.judge()))
         del draft

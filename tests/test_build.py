@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from kg.build import Sources, build_store
 from kg.change import Change, read_change
 from kg.cli import main
+from kg.draft import Draft
 from kg.errors import ChangeError, DataFileError
 from kg.formats import by_name
 from kg.gate import Nothing, judge
@@ -89,6 +91,31 @@ def test_the_build_is_what_the_gate_makes_of_all_at_once(tmp_path):
     for graph in (MERGED_VIEW, INFERRED):
         made = {q.triple for q in verdict.added if q.graph_name == graph}
         assert graph_of(built.store, graph) == made
+
+
+@pytest.mark.parametrize(("free", "often"), [(10**15, False), (10**6, True)])
+def test_a_disk_that_is_nearly_full_has_what_was_loaded_merged(
+    tmp_path, monkeypatch, free, often
+):
+    """It takes a quarter of the room then, and is the same."""
+    sources, times, tidy = write_sources(tmp_path), [], Draft.tidy
+
+    def counted(draft):
+        times.append(1)
+        tidy(draft)
+
+    monkeypatch.setattr(Draft, "tidy", counted)
+    monkeypatch.setattr("kg.draft._LOOK", 1)
+    monkeypatch.setattr("kg.draft._BETWEEN", 1)
+    usage = SimpleNamespace(free=free)
+    monkeypatch.setattr("kg.draft.shutil.disk_usage", lambda _: usage)
+    found = build_store(tmp_path / "store", sources).store
+    assert (len(times) > 1) is often
+    monkeypatch.undo()
+    usual = build_store(tmp_path / "other", sources).store
+    assert found is not None
+    assert usual is not None
+    assert set(found.snapshot().quads()) == set(usual.snapshot().quads())
 
 
 def test_files_that_are_rejected_leave_the_old_store(tmp_path):

@@ -78,7 +78,7 @@ def _room(size: int) -> Iterator[Draft]:
         yield Draft(scratch())
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield Draft(scratch(Path(folder)))
+        yield Draft(scratch(Path(folder)), folder=Path(folder))
 
 
 def _after(state: State, change: Change, name: NamedNode) -> frozenset[Triple]:
