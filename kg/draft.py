@@ -30,10 +30,6 @@ _STEP = 200_000
 _AT_ONCE = 4
 """So many parts are taken in at once at most; each takes some 150 MiB of memory."""
 
-
-_LOOK = 2_000_000
-"""After so many quads it is seen whether there is room for more."""
-
 _SPARE = 3_000_000_000
 """So many bytes are to be free besides what merging takes for a while."""
 
@@ -69,7 +65,7 @@ class Draft:
         self.engine = engine
         self.unfinished = unfinished or Unfinished()
         self._folder = folder
-        self._unseen = self._unmerged = 0
+        self._unmerged = 0
 
     def begin(self, dataset: Dataset) -> None:
         """Go on with *dataset*, or begin with it anew."""
@@ -117,12 +113,10 @@ class Draft:
         Merged and compressed it takes a quarter of what it does as it comes; where
         there is room enough, to do so once, at the end, takes the least time.
         """
-        self._unseen += count
         self._unmerged += count
-        if self._folder is None or self._unseen < _LOOK:
+        if self._folder is None or self._unmerged < _BETWEEN:
             return
-        self._unseen = 0
-        if self._unmerged >= _BETWEEN and _is_crowded(self._folder):
+        if _is_crowded(self._folder):
             self.tidy()
 
     def tidy(self) -> None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from kg.change import settled, stream_rdf
 from kg.errors import ExequaturError
 from kg.terms import BASE, Triple
-from kg.xml_text import as_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,18 +69,17 @@ class _Feed(io.RawIOBase):
 def statement_lines(
     data: bytes, syntax: Format, *, base: str = BASE, address: str | None = None
 ) -> Iterator[tuple[Triple, int]]:
-    """Yield the triples of *data* as `read_change` takes them in, with their lines.
+    """Yield the triples of *data*, in UTF-8, as `read_change` does, with their lines.
 
     It ends where the data cannot be read further. Of JSON-LD nothing is known, nor of
     the first statement after very many lines without one.
     """
     if syntax.name in _WHOLE:
         return
+    feed = _Feed(data)
+    stream = cast("BinaryIO", feed)
+    read = stream_rdf(data, syntax, source="", address=address, stream=stream)
     try:
-        data = as_utf8(data, syntax, "")
-        feed = _Feed(data)
-        stream = cast("BinaryIO", feed)
-        read = stream_rdf(data, syntax, source="", address=address, stream=stream)
         for quad in settled(read, data, source="", base=base):
             if feed.is_exact:
                 yield _triple(quad), _line(feed, is_first=feed.given != feed.yielded)

@@ -74,32 +74,47 @@ def _again(text: str) -> bytes:
     """Return *text* in UTF-8, and saying so where it declares an encoding."""
     declared = r"\g<before>\g<quote>UTF-8\g<quote>"
     head, rest = text[:_HEAD], text[_HEAD:]
-    return (_DECLARED.sub(declared, head, count=1) + rest).encode(errors="replace")
+    return (_DECLARED.sub(declared, head, count=1) + rest).encode()
 
 
-class _ByLine(io.RawIOBase):
-    """Gives a text one line at a time, and knows which it gave last."""
+class _Pieces(io.RawIOBase):
+    """Gives a text as it is asked for, from *near* on line by line.
 
-    def __init__(self, data: bytes) -> None:
-        self.line = 1
+    *begin* is where what it gave last begins.
+    """
+
+    def __init__(self, data: bytes, near: int) -> None:
+        self.begin = 0
         self._text = io.BytesIO(data)
-        self._is_whole = False
+        self._near = near
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
+        at = self._text.tell()
+        if at < self._near:
+            self.begin = at
+            return self._text.read(min(size, self._near - at))
         piece = self._text.readline(size)
-        if piece and self._is_whole:
-            self.line += 1
-        self._is_whole = piece.endswith(b"\n")
+        if piece:
+            self.begin = at
         return piece
 
 
 def line_of_error(data: bytes, address: str | None) -> int:
-    """Return the line on which the parser stops in *data*, RDF/XML that is faulty."""
-    text = _ByLine(data)
-    stream = cast("BinaryIO", text)
+    """Return the line on which the parser stops in *data*, RDF/XML that is faulty.
+
+    Line by line is slow where lines are short, so it is read so near the end alone.
+    """
+    near = _last_begin(data, len(data), address)
+    return data.count(b"\n", 0, _last_begin(data, near, address)) + 1
+
+
+def _last_begin(data: bytes, near: int, address: str | None) -> int:
+    """Return where the last piece begins that the parser wanted."""
+    pieces = _Pieces(data, near)
+    stream = cast("BinaryIO", pieces)
     with suppress(SyntaxError):
         deque(parse(stream, format=RdfFormat.RDF_XML, base_iri=address), maxlen=0)
-    return text.line
+    return pieces.begin

@@ -97,7 +97,7 @@ def test_the_build_is_what_the_gate_makes_of_all_at_once(tmp_path):
 def test_a_disk_that_is_nearly_full_has_what_was_loaded_merged(
     tmp_path, monkeypatch, free, often
 ):
-    """It takes a quarter of the room then, and is the same."""
+    """What is built is the same."""
     sources, times, tidy = write_sources(tmp_path), [], Draft.tidy
 
     def counted(draft):
@@ -105,7 +105,6 @@ def test_a_disk_that_is_nearly_full_has_what_was_loaded_merged(
         tidy(draft)
 
     monkeypatch.setattr(Draft, "tidy", counted)
-    monkeypatch.setattr("kg.draft._LOOK", 1)
     monkeypatch.setattr("kg.draft._BETWEEN", 1)
     usage = SimpleNamespace(free=free)
     monkeypatch.setattr("kg.draft.shutil.disk_usage", lambda _: usage)

@@ -49,6 +49,11 @@ def test_a_doctype_does_not_hide_in_another_encoding(coding):
     refusal((DOCTYPE + ROOT.format("<e:a>&b;</e:a>")).encode(coding), "rdfxml")
 
 
+def test_very_many_lines_do_not_hold_up_the_place_of_an_error():
+    text = ROOT.format("<e:a>" + "\n" * 7_900_000 + "</e:b>")
+    assert refusal(text.encode(), "rdfxml").where == "it:7900001"
+
+
 @pytest.mark.parametrize("syntax", ["turtle", "trig", "n3", "jsonld"])
 def test_what_looks_like_an_xml_bomb_is_no_other_syntax(syntax):
     refusal((DOCTYPE + ROOT.format("&b;")).encode(), syntax)

@@ -278,8 +278,8 @@ def test_a_store_out_of_reach_is_a_short_line_each_time(graph, settings, lines, 
         assert answer.status_code == 503
         assert "store.example" not in answer.text
         warning, _ = lines()[-2:]
-        told = '" warning unavailable id=mine told="http://store.example: no answer"'
-        assert warning.endswith(told.lstrip('"'))
+        told = ' warning unavailable id=mine told="http://store.example: no answer"'
+        assert warning.endswith(told)
 
 
 def test_overload_is_503_and_says_when_to_come_again(graph, settings):
