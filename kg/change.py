@@ -13,7 +13,7 @@ from pyoxigraph import parse
 
 from kg.answers import RDF_WRITERS
 from kg.canonical import canonical
-from kg.errors import ChangeError, DataFileError
+from kg.errors import ChangeError, DataFileError, bounded
 from kg.jsonld_contexts import LONG, SPREADING, refuse_contexts
 from kg.nesting import refuse_deep
 from kg.prefixes import prefixes
@@ -294,7 +294,7 @@ def _unparsable(error: SyntaxError, source: str) -> DataFileError:
     message = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error))
     known = (number for number in (error.lineno, error.offset) if number)
     place = ":".join((source, *map(str, known)))
-    return DataFileError(message, where=place, advice=_advice(message))
+    return DataFileError(bounded(message), where=place, advice=_advice(message))
 
 
 def _advice(message: str) -> str:

@@ -10,6 +10,16 @@ if TYPE_CHECKING:
     from kg.history import LoggedChange
 
 
+_LONGEST, _LONGEST_PART = 600, 250
+
+
+def bounded(message: str) -> str:
+    """Return *message*, its beginning and end where what it quotes is very long."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[:_LONGEST_PART]} … {message[-_LONGEST_PART:]}"
+
+
 class ExequaturError(Exception):
     """Anything a user can mend; *where* is a file and line, or a parameter."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from kg.errors import DataFileError, ParameterError
+from kg.errors import DataFileError, ParameterError, bounded
 from kg.mapping_dates import DATE_PARTS, OPEN, CellError, read_date, span
 from kg.mapping_table import KEY, LINE, check_columns
 from kg.minting import find_class, nearest, short_form
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _CODES = (NamedNode(f"{EXQ}isoAlpha2"), NamedNode(f"{EXQ}isoAlpha3"))
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _STEP = 1_000
-_LONGEST, _LONGEST_PART = 600, 250
 _PLAIN = frozenset({"date", "integer"})
 
 
@@ -42,9 +41,7 @@ class Rejected:
     @classmethod
     def of(cls, line: int, column: str, message: str) -> Rejected:
         """Return the row of *line*, *message* in bounded length: cells may be long."""
-        if len(message) > _LONGEST:
-            message = f"{message[:_LONGEST_PART]} … {message[-_LONGEST_PART:]}"
-        return cls(line, column, message)
+        return cls(line, column, bounded(message))
 
     def __str__(self) -> str:
         where = f", column {self.column}" if self.column else ""

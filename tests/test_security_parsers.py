@@ -54,6 +54,22 @@ def test_very_many_lines_do_not_hold_up_the_place_of_an_error():
     assert refusal(text.encode(), "rdfxml").where == "it:7900001"
 
 
+@pytest.mark.parametrize(
+    ("syntax", "text"),
+    [
+        ("turtle", "LONG <urn:b> 1 ."),
+        ("turtle", "LONG:a <urn:b> 1 ."),
+        ("n3", "{LONG"),
+        ("rdfxml", ROOT.format("LONG")),
+        ("rdfxml", ROOT.format("<LONG:a/>")),
+    ],
+)
+def test_what_is_long_makes_no_long_message(syntax, text):
+    found = refusal(text.replace("LONG", "x" * 900_000).encode(), syntax)
+    assert len(str(found)) < 1_000
+    assert found.where.startswith("it:1")
+
+
 @pytest.mark.parametrize("syntax", ["turtle", "trig", "n3", "jsonld"])
 def test_what_looks_like_an_xml_bomb_is_no_other_syntax(syntax):
     refusal((DOCTYPE + ROOT.format("&b;")).encode(), syntax)
