@@ -13,10 +13,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
-from itertools import count
+from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 
@@ -39,7 +40,10 @@ from kg.terms import LABEL, Quad, is_sentence
 SIZE = 10
 """So many triples a change adds: other names of as many things."""
 
-FORMS = {"rdflib-endpoint": "INSERT {{ {} }} WHERE {{ }}"}
+IN_MEMORY = "rdflib-endpoint"
+"""It holds all in memory, some 1,200 bytes a triple."""
+
+FORMS = {IN_MEMORY: "INSERT {{ {} }} WHERE {{ }}"}
 """Other forms of updates: 0.6.3 fails with INSERT DATA into the default graph."""
 
 _ALSO = "<http://www.w3.org/2004/02/skos/core#altLabel>"
@@ -112,28 +116,64 @@ WAYS = {
 """Where others take updates, and a default graph, by where they are asked."""
 
 
-def _others(ground: Ground, folder: Path) -> Iterator[Server]:
+BATCH = 100_000
+"""So many triples are sent at once: RDF4J's native store spills more to the disk."""
+
+
+def _others(ground: Ground, folder: Path, *, in_memory: bool) -> Iterator[Server]:
     """Yield the servers of others; rdflib-endpoint has the triples from a file."""
     yield from servers.writable(folder)
-    with suppress(UnavailableError):
-        yield servers.rdflib_endpoint(ground, "--enable-update")
+    if in_memory:
+        with suppress(UnavailableError):
+            yield servers.rdflib_endpoint(ground, "--enable-update")
 
 
-def _post(server: Server, path: str, triples: Path) -> None:
+def _post(server: Server, path: str, triples: Path, limit: float) -> None:
+    """Send all *triples*; raise UnavailableError where that takes over *limit* s."""
+    until, sent = time.monotonic() + limit, 0
     with triples.open("rb") as data:
+        while piece := b"".join(islice(data, BATCH)):
+            left = until - time.monotonic()
+            if left <= 0:
+                late = f"has {sent:,} triples, not all, after {limit:,.0f} s"
+                raise UnavailableError(f"{server.name} {late}")
+            _send(server, path, piece, left)
+            sent += piece.count(b"\n")
+
+
+def _send(server: Server, path: str, piece: bytes, seconds: float) -> None:
+    try:
         answer = urllib3.request(
             "POST",
             f"http://127.0.0.1:{server.port}{path}",
-            body=data,
+            body=piece,
             headers={"Content-Type": "application/n-triples"},
-            timeout=1800,
+            timeout=seconds,
+            retries=False,
         )
+    except urllib3.exceptions.HTTPError as error:
+        raise UnavailableError(f"{server.name} takes no data: {error}") from error
     if answer.status >= 300:
         raise UnavailableError(f"{server.name} takes no data: status {answer.status}")
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Which servers of others are measured, and how long one may take to load."""
+
+    are_measured: bool
+    limit: float
+    most_in_memory: int
+
+    def on(self, ground: Ground, folder: Path, triples: int) -> Iterator[Server]:
+        """Yield those that are measured with so many *triples*."""
+        if self.are_measured:
+            in_memory = triples <= self.most_in_memory
+            yield from _others(ground, folder, in_memory=in_memory)
+
+
 def _measured(
-    store: Path, folder: Path, clients: int, seconds: float, *, others: bool
+    store: Path, folder: Path, clients: int, seconds: float, others: Others
 ) -> tuple[list[Mixed], list[str]]:
     """Measure all servers with what is in *store*, which is written to."""
     ground = Ground(store, folder / "view.nt")
@@ -144,15 +184,17 @@ def _measured(
     server, token = servers.ours(ground), servers.token(store)
     with server.running(folder / "ours.log"):
         rows.append(trial.measure(server, "/update", token))
-    for other in _others(ground, folder) if others else ():
+    for other in others.on(ground, folder, triples):
         update_at, data_at = WAYS[other.path]
         try:
             with other.running(folder / "other.log"):
                 if data_at:
-                    _post(other, data_at, ground.triples)
+                    _post(other, data_at, ground.triples, others.limit)
                 rows.append(trial.measure(other, update_at))
         except UnavailableError as error:
-            notes.append(str(error))
+            notes.append(f"{triples:,} triples: {error}.")
+    if others.are_measured and triples > others.most_in_memory:
+        notes.append(f"{triples:,} triples are too many for {IN_MEMORY} here.")
     return rows, notes
 
 
@@ -164,6 +206,10 @@ def _measured(
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0)
 @click.option("--clients", type=click.IntRange(1), default=7, help="How many ask.")
 @click.option("--others/--no-others", default=True, help="Measure others, too.")
+@click.option("--limit", type=click.FloatRange(1), default=1800.0,
+              help="Seconds in which another server has to be loaded.")  # fmt: skip
+@click.option("--most-in-memory", type=click.IntRange(0), default=3_000_000,
+              help="Triples up to which rdflib-endpoint is measured.")  # fmt: skip
 @options.output
 def main(
     sizes: list[int],
@@ -171,10 +217,12 @@ def main(
     seconds: float,
     clients: int,
     others: bool,
+    limit: float,
+    most_in_memory: int,
     output: Path,
 ) -> None:
     """Ask the mix alone, and while changes are committed one after the other."""
-    machine = Machine.this()
+    machine, beside = Machine.this(), Others(others, limit, most_in_memory)
     rows: list[Mixed] = []
     notes: list[str] = []
     for size in [0] if store else sizes:
@@ -184,7 +232,7 @@ def main(
                 shutil.copytree(store, copy)
             else:
                 _build(copy, folder / "facts", size)
-            told = _measured(copy, folder, clients, seconds, others=others)
+            told = _measured(copy, folder, clients, seconds, beside)
         for row in told[0]:
             click.echo(row.line(), err=True)
         rows += told[0]
