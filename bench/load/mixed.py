@@ -89,10 +89,12 @@ class Trial:
         self._seconds = seconds
 
     def measure(self, server: Server, path: str, token: str = "") -> Mixed:
-        """Ask *server*, which is running, and write to it at *path*."""
+        """Ask *server*, which is running, once it is at rest; write to it at *path*."""
         texts = changes(self._named, Random(1), server.name)
         port, asked = server.port, server.path
+        os.sync()  # who syncs what it commits would wait for what was loaded
         ask(port, asked, self._queries(0), self._clients, self._seconds)
+        server.settle()
         used = server.cpu()
         alone = ask(port, asked, self._queries(1), self._clients, self._seconds)
         used = server.cpu() - used

@@ -86,6 +86,8 @@ def _posted(server: Server, where: str, given: Given, seconds: float) -> Samples
             )
         except urllib3.exceptions.TimeoutError as error:
             raise UnavailableError(f"not within {seconds:.0f} s") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise UnavailableError(f"ends unanswered: {error}") from error
         samples = {
             "seconds": perf_counter() - began,
             "seconds, CPU": server.cpu() - used,
