@@ -45,7 +45,19 @@ _WRITTEN_OUT = frozenset({"ntriples", "nquads"})
 _LENIENT = frozenset({"jsonld", "n3", "rdfxml"})
 """Syntaxes in which a text may say that it is in a language without telling which."""
 
+_SHORTENING = frozenset({"n3", "trig", "turtle"})
+"""Syntaxes with short names, in which the parser takes letters that no IRI may have."""
+
+_HINTS = (b"\xf3\xa0", b"\xbf\xbe", b"\xbf\xbf")
+"""Each of those letters, U+E0000 to U+E0FFF and the last two of planes, has one."""
+
+_LOOKED_BACK = 200
+"""So long is a short name that is looked for."""
+
 _BLANK = frozenset({BlankNode, DefaultGraph})
+
+_FETCHING = "LoadDocumentCallback"
+"""Stands in the parser's error for a JSON-LD context that is somewhere else."""
 
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 
@@ -192,6 +204,7 @@ def stream_rdf(
             rename_blank_nodes=True,
         )
         known = _without_triple_terms(found, source)
+        known = _with_names(known, fmt, data, source)
         if fmt.name in _LENIENT:
             known = _with_languages(known, source)
         if fmt.name not in _WRITTEN_OUT:
@@ -248,6 +261,47 @@ def _with_languages(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
         yield quad
 
 
+def _with_names(
+    quads: Iterator[Quad], fmt: Format, data: bytes, source: str
+) -> Iterator[Quad]:
+    """Return *quads* that raise DataFileError at a name that is no IRI.
+
+    The engine keeps it, and then cannot read what it writes of it.
+    """
+    if fmt.name in _SHORTENING and any(hint in data for hint in _HINTS):
+        return (_named(quad, data, source) for quad in quads)
+    return quads
+
+
+def _named(quad: Quad, data: bytes, source: str) -> Quad:
+    for term in quad:
+        name = term.datatype if isinstance(term, Literal) else term
+        if isinstance(name, NamedNode) and not name.value.isascii():
+            _require_iri(name.value, data, source)
+    return quad
+
+
+def _require_iri(name: str, data: bytes, source: str) -> None:
+    try:
+        NamedNode(name)
+    except ValueError as error:
+        line = _line_of_short_name(name, data)
+        raise DataFileError(
+            f"<{bounded(ascii(name)[1:-1])}> is no IRI: it has a letter that none may",
+            where=f"{source}:{line}" if line else source,
+            advice="use another letter, or write it percent-encoded",
+        ) from error
+
+
+def _line_of_short_name(name: str, data: bytes) -> int:
+    """Return the line where *name* stands behind a prefix, 0 where it is not found."""
+    for begin in range(len(name) - 1, max(len(name) - _LOOKED_BACK, 0), -1):
+        at = data.find(b":" + name[begin:].encode())
+        if at >= 0:
+            return data.count(b"\n", 0, at) + 1
+    return 0
+
+
 def _of_bounded_length(quads: Iterable[Quad], most: int, source: str) -> Iterator[Quad]:
     """Yield *quads*; raise DataFileError once their long names come to *most*.
 
@@ -292,12 +346,16 @@ def _refuse_undecodable(data: bytes, source: str) -> None:
 
 def _unparsable(error: SyntaxError, source: str) -> DataFileError:
     message = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error))
+    if _FETCHING in message:
+        message = "its context is to be fetched, and no request fetches anything"
     known = (number for number in (error.lineno, error.offset) if number)
     place = ":".join((source, *map(str, known)))
     return DataFileError(bounded(message), where=place, advice=_advice(message))
 
 
 def _advice(message: str) -> str:
+    if "fetched" in message:
+        return "put what it says in its place; /context.jsonld has this project's"
     found = _UNDECLARED.search(message)
     if not found:
         return ""

@@ -43,15 +43,40 @@ def as_utf8(data: bytes, fmt: Format, source: str) -> bytes:
     Raise DataFileError where it is not in the encoding that it declares, or that its
     beginning shows.
     """
-    if fmt.name != "rdfxml":
+    encoding = _encoding(data) if fmt.name == "rdfxml" else None
+    if encoding is None:
         return data
+    return _plain(_decoded(data, encoding, source)).encode()
+
+
+def readable(data: bytes) -> str:
+    """Return *data* as who wrote it would see it, as far as it can be decoded."""
+    encoding = _encoding(data)
+    if encoding is None:
+        return data.decode("utf-8", "replace")
+    return _plain(data.decode(encoding, "replace"))
+
+
+def declaring_utf8(text: str) -> str:
+    """Return *text*, whose bytes are UTF-8 whatever it declares, declaring that.
+
+    What XML declares is about the file that it was copied from.
+    """
+    declared = r"\g<before>\g<quote>UTF-8\g<quote>"
+    head, rest = text[:_HEAD], text[_HEAD:]
+    return _DECLARED.sub(declared, head, count=1) + rest
+
+
+def _encoding(data: bytes) -> str | None:
+    """Return what *data* is encoded in, None where that is UTF-8, or unknown."""
     wide = next((name for mark, name in _WIDE.items() if data.startswith(mark)), None)
-    if wide is not None:
-        return _again(_decoded(data, wide, source).removeprefix("\ufeff"))
     declared = _DECLARED.match(data[:_HEAD].decode("latin-1"))
-    if declared and _NARROW.fullmatch(declared["name"]):
-        return _again(_decoded(data, declared["name"], source))
-    return data
+    narrow = declared and _NARROW.fullmatch(declared["name"])
+    return wide or (narrow[0] if narrow else None)
+
+
+def _plain(text: str) -> str:
+    return declaring_utf8(text.removeprefix("\ufeff"))
 
 
 def _decoded(data: bytes, encoding: str, source: str) -> str:
@@ -68,13 +93,6 @@ def _decoded(data: bytes, encoding: str, source: str) -> str:
 
 def _line(data: bytes, end: int, encoding: str) -> int:
     return data[:end].decode(encoding, "ignore").count("\n") + 1
-
-
-def _again(text: str) -> bytes:
-    """Return *text* in UTF-8, and saying so where it declares an encoding."""
-    declared = r"\g<before>\g<quote>UTF-8\g<quote>"
-    head, rest = text[:_HEAD], text[_HEAD:]
-    return (_DECLARED.sub(declared, head, count=1) + rest).encode()
 
 
 class _Pieces(io.RawIOBase):

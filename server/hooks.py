@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from http import HTTPStatus
 from importlib.metadata import version
 from random import Random
 from string import printable
@@ -179,7 +180,7 @@ def _finish(response: Response) -> Response:
         response.vary.add("Accept")
     response.vary.add("Accept-Encoding")
     _pack(response)
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _permit(response)
     _spell(response)
     _log(response)

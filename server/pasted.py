@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from werkzeug.sansio.multipart import File
 
 from kg.guessing import Guess, guess
+from kg.xml_text import declaring_utf8
 from server import protocol
 from server.bodies import SOURCE, SYNTAXES, read_parts
 from server.problems import BadRequestError
@@ -80,7 +81,7 @@ def _pasted(fields: Parameters, files: dict[str, bytes]) -> Pasted:
     # Browsers send CRLF for every line break of a field, whatever the text had.
     text = protocol.single(fields, "data").replace("\r\n", "\n")
     name = _plain(protocol.single(fields, "name")) or SOURCE
-    return Pasted(name, text.encode(), fields)
+    return Pasted(name, declaring_utf8(text).encode(), fields)
 
 
 def _plain(name: str) -> str:

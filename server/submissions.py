@@ -10,6 +10,7 @@ from flask import request
 from kg.change import Change
 from kg.lines import Places
 from kg.terms import NamedNode
+from kg.xml_text import readable
 from server import operations, pasted, protocol, writes
 from server.bodies import (
     MEDIA_TYPES,
@@ -43,6 +44,11 @@ class Asked:
     data: bytes
     pasted: Pasted | None = None
     guessed: Guess | None = None
+
+    @property
+    def text(self) -> str:
+        """What was sent, as who wrote it would see it."""
+        return readable(self.data)
 
     @property
     def verb(self) -> str:

@@ -105,9 +105,7 @@ def _page(
     shown = shown_findings(verdict, places or Places({}))
     values = _fields(asked)
     if asked and asked.pasted and problem:
-        shown["listings"] = listing.of_problem(
-            asked.pasted.name, asked.data.decode("utf-8", "replace"), problem
-        )
+        shown["listings"] = listing.of_problem(asked.pasted.name, asked.text, problem)
     return page(
         "validate.html",
         status=status,
@@ -130,9 +128,8 @@ def _fields(asked: Asked | None) -> dict[str, Any]:
     given = asked.given if asked else {}
     found: dict[str, Any] = {name: (given.get(name) or [""])[0] for name in names}
     found["verb"] = asked.verb if asked else ""
-    data = asked.data if asked else b""
-    found["is_long"] = len(data) > MOST_SHOWN
-    found["text"] = "" if found["is_long"] else data.decode("utf-8", "replace")
+    found["is_long"] = asked is not None and len(asked.data) > MOST_SHOWN
+    found["text"] = asked.text if asked and not found["is_long"] else ""
     pasted = asked.pasted if asked else None
     found["name"] = pasted.name if pasted and pasted.is_file else ""
     return found

@@ -78,6 +78,37 @@ def test_utf16_is_told():
         read("<http://e/a> <http://e/b> 1 .".encode("utf-16"))
 
 
+@pytest.mark.parametrize(
+    "letter", ["\U000e0001", "\U000e01ef", "\U0002fffe", "\U000effff"]
+)
+@pytest.mark.parametrize("name", ["turtle", "trig", "n3"])
+@pytest.mark.parametrize("said", ["e:a{} e:b 1", "e:a e:b{} 1", "e:a e:b 1, ''^^e:a{}"])
+def test_a_short_name_with_letters_that_no_iri_may_have_is_told(name, letter, said):
+    text = f"# {letter}a\n@prefix e: <http://e/> .\n{said.format(letter)} ."
+    with pytest.raises(DataFileError, match=r"^f\.ttl:3\b.*IRI"):
+        read(text.encode(), name)
+
+
+def test_such_letters_may_stand_in_texts():
+    text = "<urn:a> <urn:\U0001f3f4> '\U0001f3f4\U000e0067\U000e007f' . # \U0002fffe"
+    [quad] = read(text.encode()).added
+    assert quad.object == Literal("\U0001f3f4\U000e0067\U000e007f")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        '"http://e/c"',
+        '["http://e/c"]',
+        '{"a": {"@id": "e:a", "@context": "http://e/c"}}',
+    ],
+)
+def test_a_context_that_is_elsewhere_is_told_with_what_would_do(context):
+    text = f'{{"@context": {context}, "@id": "http://e/s", "a": {{"e:p": 1}}}}'
+    with pytest.raises(DataFileError, match=r"to be fetched.*/context\.jsonld"):
+        read(text.encode(), "jsonld")
+
+
 def test_no_place_is_made_up_where_the_parser_tells_none():
     with pytest.raises(DataFileError) as refused:
         read(b'{"@context": {"a": "http://e/"},\n"@id": 5}', "jsonld")

@@ -273,6 +273,32 @@ def test_the_text_of_a_file_comes_back_to_be_mended(client):
     assert '<li id="d1-L6"' in again.text
 
 
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "iso-8859-1"])
+def test_what_is_not_in_utf8_comes_back_as_it_was_written(client, coding):
+    text = written_as("rdfxml").decode().replace("Atlantis", "Atlantída")
+    declared = text.replace("UTF-8", coding.removesuffix("-be"))
+    answer = sent(client, file=("a.rdf", declared.encode(coding)))
+    assert answer.status_code == 200
+    field = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", answer.text, re.DOTALL)
+    assert field is not None
+    assert unescape(field[1]) == text
+    torn = sent(client, file=("a.rdf", (declared + "</x>").encode(coding)))
+    assert torn.status_code == 400
+    assert "Atlantída" in re.sub(r"<textarea.*</textarea>", "", torn.text, flags=re.S)
+    wide = sent(client, file=("a.ttl", GOOD.encode("utf-16")))
+    assert wide.status_code == 400
+    assert "Atlantis" in wide.text
+
+
+@pytest.mark.parametrize("coding", ["iso-8859-1", "UTF-16", "windows-1252"])
+def test_what_pasted_xml_declares_does_not_garble_it(client, coding):
+    text = written_as("rdfxml").decode().replace("Atlantis", "Atlantída")
+    text = text.replace("UTF-8", coding).replace("ontology#", "ontology#Á")
+    told = sent(client, headers={}, data=text, format="json").get_json()
+    kind = "https://w3id.org/exequatur/ontology#ÁState"
+    assert {one["value"] for one in told["results"]} == {kind}
+
+
 def test_line_breaks_of_a_field_are_those_that_were_typed(client):
     text = f'{PREFIXES} id:atlantis a exq:State ; rdfs:label """At\nlantis""" .'
     told = sent(client, headers={}, data=text.replace("\n", "\r\n"), format="json")

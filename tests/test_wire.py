@@ -239,7 +239,10 @@ def test_options_of_the_server_as_a_whole_tell_its_verbs(send):
     assert headers["Allow"] == VERBS
     assert headers["Access-Control-Allow-Methods"] == VERBS
     for verb, path in (("GET", "*"), ("OPTIONS", "/*"), ("OPTIONS", "/none")):
-        assert send(verb, path)[0] == 404
+        status, headers, _ = send(verb, path, Accept="application/json")
+        assert status == 404
+        assert headers["Content-Type"] == "application/problem+json"
+        assert headers.get("Allow", "*") != ""
 
 
 def test_head_has_the_headers_of_get(send):
