@@ -57,7 +57,8 @@ def sent() -> Response:
     """Answer `queries` or `extend`, sent as a form."""
     header = request.headers.get("Content-Type")
     protocol.read_media_type(header, supported=(protocol.FORM,))
-    return _answer(protocol.read_parameters(body(), where="the form"))
+    given = protocol.read_parameters(body(), where="the form")
+    return _answer(_without_callback(given))
 
 
 @blueprint.get("/reconcile/suggest/<any(entity, type, property):kind>")
@@ -114,6 +115,10 @@ def view() -> Response:
 
 def _parameters() -> Parameters:
     given = protocol.read_parameters(request.query_string, where="the address")
+    return _without_callback(given)
+
+
+def _without_callback(given: Parameters) -> Parameters:
     if "callback" in given:
         raise BadRequestError(
             "JSONP is not offered here: it lets one site run the script of another",

@@ -24,6 +24,7 @@ from kg.errors import (
 from kg.formats import NAMED, Kind, by_name
 from kg.readers import Limits, Readers, Spooled
 from kg.readers.messages import Ask, Inbox, ReaderFailedError, packed
+from kg.readers.process import Process, ReaderEndedError
 from kg.readers.scheduling import (
     SLICE,
     YIELD_SECONDS,
@@ -431,6 +432,59 @@ def test_an_error_that_nobody_foresaw_is_told_as_one(shipped_store, monkeypatch)
     assert pool.quick.running == 0
     assert not pool.counts.reasons
     pool.close()
+
+
+@pytest.mark.parametrize(
+    ("program", "kind", "told"),
+    [
+        (
+            "os.write(2, b'memory allocation of 9 bytes failed'); os.abort()",
+            QueryLimitError,
+            "memory",
+        ),
+        (
+            "os.write(2, b\"throwing an instance of 'std::bad_alloc'\"); os.abort()",
+            QueryLimitError,
+            "memory",
+        ),
+        ("raise MemoryError", QueryLimitError, "memory"),
+        ("os.kill(os.getpid(), 11)", QueryLimitError, "memory"),
+        (
+            "os.write(2, b'panicked at src/x.rs:5'); os.abort()",
+            ReaderFailedError,
+            r"panicked at src/x\.rs",
+        ),
+        ("os.abort()", ReaderFailedError, r"it ended \(-6\)"),
+        (
+            "raise BaseException('poisoned')",
+            ReaderFailedError,
+            r"Traceback(?s:.*)poisoned",
+        ),
+        (
+            "os.write(2, b'MemoryError'); os.kill(os.getpid(), 9)",
+            ReaderEndedError,
+            "was ended",
+        ),
+    ],
+)
+def test_why_a_reader_ended_is_told_by_its_end_and_its_last_words(program, kind, told):
+    class Nursery:
+        def bear(self, *shared):
+            code = f"import os, sys; sys.stdin.read(1); {program}"
+            into, out, errors = shared
+            self.child = subprocess.Popen(
+                [sys.executable, "-c", code], stdin=into, stdout=out, stderr=errors
+            )
+            return self.child.pid
+
+        def bury(self, pid):
+            return self.child.wait()
+
+    nursery: Any = Nursery()
+    process = Process(nursery, None)
+    process.send("x")
+    with pytest.raises(kind, match=told):
+        process.receive()
 
 
 def test_a_query_whose_reader_is_ended_is_asked_again(shipped_store):

@@ -97,6 +97,11 @@ def test_jsonp_is_refused(client):
         "/reconcile?callback=alert", headers={"Accept": "application/json"}
     )
     assert "CORS" in told(answer, 400)["advice"]
+    form = {"queries": "{}", "callback": "alert"}
+    answer = client.post(
+        "/reconcile", data=form, headers={"Accept": "application/json"}
+    )
+    assert "CORS" in told(answer, 400)["advice"]
 
 
 # --- matching ---------------------------------------------------------------------

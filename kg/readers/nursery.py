@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ASKED = struct.Struct("!cq")
 _TOLD = struct.Struct("!q")
 _BEAR, _BURY = b"b", b"d"
+_STANDARD = 3
+"""So many descriptors every process has at least."""
 
 # Ctrl-C is the parent's to handle, from before the long import on.
 _PROGRAM = """
@@ -52,17 +54,18 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
-    def bear(self, to_read: int, to_write: int) -> int:
-        """Fork a reader between two pipes, whose descriptors it shares; return its id.
+    def bear(self, *shared: int) -> int:
+        """Fork a reader; return its id.
 
-        Raise OSError where the system has no process left.
+        Its standard input, output and errors are those *shared* descriptors. Raise
+        OSError where the system has no process left.
         """
         with self._guard:
             try:
-                told = self._call(_BEAR, 0, [to_read, to_write])
+                told = self._call(_BEAR, 0, shared)
             except (OSError, EOFError):  # it was ended: with another, then
                 self._end()
-                told = self._call(_BEAR, 0, [to_read, to_write])
+                told = self._call(_BEAR, 0, shared)
         if told < 0:
             raise OSError(-told, os.strerror(-told))
         return told
@@ -121,7 +124,7 @@ def serve(line: socket.socket, live: Callable[[], object]) -> None:
     gc.freeze()  # what is shared stays shared
     with contextlib.suppress(ConnectionError):  # it has gone before it was told
         while True:
-            asked, shared, _, _ = socket.recv_fds(line, _ASKED.size, 2)
+            asked, shared, _, _ = socket.recv_fds(line, _ASKED.size, _STANDARD)
             if len(asked) < _ASKED.size:
                 return
             what, number = _ASKED.unpack(asked)
@@ -145,7 +148,7 @@ def _bear(
 
 
 def _live(shared: Sequence[int], live: Callable[[], object]) -> None:
-    """Be a reader, whose standard input and output are *shared*, and end."""
+    """Be a reader, whose standard input, output and errors are *shared*, and end."""
     code = 1
     try:
         for standard, descriptor in enumerate(shared):

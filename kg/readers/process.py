@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import select
 import signal
+import tempfile
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,7 +41,14 @@ SHORT_SECONDS = 0.01
 
 _PIECE = 256 * 1024
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
-_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
+_MEMORY_SIGNALS = {signal.SIGSEGV, signal.SIGBUS}
+_NO_MEMORY = re.compile(
+    rb"memory allocation of|bad_alloc|MemoryError|[Cc]annot allocate|failed to spawn"
+)
+"""What a process says that was refused memory: the engine, its store, or Python."""
+
+_MOST_SAID = 20_000
+"""So many bytes are read of what a process said before it ended."""
 
 
 class ReaderEndedError(ExequaturError):
@@ -61,8 +70,10 @@ class Process:
         to_read, to = os.pipe()
         from_, to_write = os.pipe()
         self._to, self._from = open(to, "wb", 0), open(from_, "rb", 0)  # noqa: PTH123, SIM115 pipes
+        self._errors = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 as they are
+        self._said = b""
         try:
-            self.pid = nursery.bear(to_read, to_write)
+            self.pid = nursery.bear(to_read, to_write, self._errors.fileno())
         except OSError:
             self._close()
             raise
@@ -204,13 +215,15 @@ class Process:
         with contextlib.suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
         self._exit_code = self._nursery.bury(self.pid)
+        with contextlib.suppress(OSError):
+            self._said = os.pread(self._errors.fileno(), _MOST_SAID, 0)
         self._close()
         if self._spool is not None:
             for left in self._spool.glob(f"{self.pid}-*"):
                 left.unlink(missing_ok=True)
 
     def _close(self) -> None:
-        for pipe in (self._to, self._from):
+        for pipe in (self._to, self._from, self._errors):
             with contextlib.suppress(OSError):
                 pipe.close()
 
@@ -221,9 +234,18 @@ class Process:
             yield
         except (BrokenPipeError, EOFError) as error:
             self.kill()
-            if -(self._exit_code or 0) in _MEMORY_SIGNALS:
-                raise no_memory() from error
-            raise ReaderEndedError("a reader was ended") from error
+            raise self._end() from error
+
+    def _end(self) -> Exception:
+        """Return what it means how the process ended: see also what it said of it."""
+        code = self._exit_code or 0
+        is_failed = code > 0 or code == -signal.SIGABRT
+        if -code in _MEMORY_SIGNALS or (is_failed and _NO_MEMORY.search(self._said)):
+            return no_memory()
+        if is_failed:
+            said = self._said.decode("utf-8", "replace")
+            return ReaderFailedError(f"a reader failed: {said or f'it ended ({code})'}")
+        return ReaderEndedError("a reader was ended")
 
 
 def _is_open(poll: select.poll) -> bool:
