@@ -136,6 +136,10 @@ def read_parts(sent: bytes, content_type: str) -> list[tuple[Field | File, bytes
         raise BadRequestError(f"the form cannot be read: {error}") from error
     if not found:
         raise BadRequestError("the form has no part", advice="send a file in it")
+    if any(head.name is None for head, _ in found):  # though its type denies that
+        raise BadRequestError(
+            "a part of the form has no name", advice="give it one (RFC 7578, 4.2)"
+        )
     return found
 
 

@@ -318,6 +318,15 @@ def test_a_file_that_is_too_large_for_the_field_is_judged_all_the_same(
     assert len(answer.data) < len(data)
 
 
+@pytest.mark.parametrize("more", ["", '; filename="a.ttl"', "; x=y"])
+def test_a_part_of_a_form_without_a_name_is_400(client, more):
+    head = f"Content-Disposition: form-data{more}\r\nContent-Type: text/turtle"
+    body = f"--x\r\n{head}\r\n\r\n<urn:a> a <urn:b> .\r\n--x--\r\n"
+    answer = post(client, body, "multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+    assert "no name" in answer.text
+
+
 def test_nothing_sent_and_two_files_are_400(client):
     assert sent(client).status_code == 400
     files = [(BytesIO(b"x"), "a.ttl"), (BytesIO(b"y"), "b.ttl")]
