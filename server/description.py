@@ -30,7 +30,7 @@ ADDRESS = "/.well-known/void"
 def void() -> Response:
     """Send the description as the Accept header says."""
     given = protocol.read_parameters(request.query_string, where="the address")
-    return described(select(accept(), protocol.single(given, "format"), OFFERS))
+    return described(select(accept(), protocol.formats(given), OFFERS))
 
 
 def described(offer: Offer) -> Response:

@@ -36,7 +36,7 @@ def negotiated() -> Response:
     """Send the dump as the Accept header says."""
     given = protocol.read_parameters(request.query_string, where="the address")
     fitting = _GRAPH_OFFERS if "graph" in given else _OFFERS
-    offer = select(accept(), protocol.single(given, "format"), fitting)
+    offer = select(accept(), protocol.formats(given), fitting)
     assert offer.format is not None  # noqa: S101 no page is offered
     return _sent(given, offer.format, packed=False)
 

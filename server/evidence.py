@@ -30,7 +30,7 @@ USUAL_ROWS = 20
 def told(name: str) -> Response:
     """Tell what makes the rows of a saved query's answer true, or one of them."""
     asked = Question(house().graph.queries[name], parameters())
-    offer = select(accept(), protocol.single(asked.given, "format"), (JSON, PAGE))
+    offer = select(accept(), protocol.formats(asked.given), (JSON, PAGE))
     row = _row(asked.given)
     first, rows = (0, _rows(asked)) if row is None else (row - 1, 1)
     shown = asked.shown if row is not None else asked.shown_and_more(1)

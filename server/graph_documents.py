@@ -47,7 +47,7 @@ class GraphDocument:
     def response(self) -> Response:
         """Send it as the parameter `format` or the header Accept says."""
         given = protocol.read_parameters(request.query_string, where="the address")
-        return self._sent(select(accept(), protocol.single(given, "format"), _OFFERS))
+        return self._sent(select(accept(), protocol.formats(given), _OFFERS))
 
     def file(self, suffix: str) -> Response:
         """Send it in the syntax that *suffix* stands for; raise NotFoundError."""

@@ -54,7 +54,7 @@ def sent(local: str = "") -> Response:
     """Send a graph; without a name, the list of those that there are."""
     about = target()
     given = protocol.read_parameters(request.query_string, where="the address")
-    named = protocol.single(given, "format")
+    named = protocol.formats(given)
     if about is None:
         return _listed(given, named)
     version = versions.read_version(given)

@@ -78,7 +78,7 @@ def document(local: str) -> Response:
     """Send the document about a thing, as its suffix or the Accept header says."""
     given = protocol.read_parameters(request.query_string, where="the address")
     node, by_suffix = _named(local)
-    offer = by_suffix or select(accept(), protocol.single(given, "format"), _OFFERS)
+    offer = by_suffix or select(accept(), protocol.formats(given), _OFFERS)
     version = read_version(given)
     graph = Target(node)
     if version is None and graph.is_there(snapshot()) and not is_known(node):

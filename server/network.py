@@ -84,7 +84,7 @@ _SORTS = (
 def shown() -> Response:
     """Show a network, as a page, JSON or GraphML."""
     given = protocol.read_parameters(request.query_string, where="the address")
-    named = protocol.single(given, "format")
+    named = protocol.formats(given)
     offer = select(accept(), named, (JSON, PAGE, GRAPHML))
     filters.require_known(given, (*_NAMES, "ties"))
     asked, rows = _asked(given), paging.read_page(given) or Page(_ROWS)
@@ -124,7 +124,7 @@ def _visited(given: Given, asked: Around, rows: Page) -> Response:
 def tie() -> Response:
     """Tell what ties two, each thing with the passages that state their parts in it."""
     given = protocol.read_parameters(request.query_string, where="the address")
-    offer = select(accept(), protocol.single(given, "format"), (JSON, PAGE))
+    offer = select(accept(), protocol.formats(given), (JSON, PAGE))
     filters.require_known(given, ("one", "other"))
     one, other = (_end(given, parameter) for parameter in _ENDS)
     rows = paging.read_page(given) or Page(_ROWS)

@@ -38,6 +38,14 @@ class Offer:
 PAGE = Offer(HTML, "html")
 JSON = Offer("application/json", "json")
 
+# What others call a syntax of RDF: SPARQLWrapper, whose wish is xml where it has none.
+_ALIASES = {"xml": "rdfxml", "rdf+xml": "rdfxml", "json-ld": "jsonld"}
+_KNOWN = {
+    PAGE.name,
+    *_ALIASES,
+    *(n for e in NAMED for n in (e.name, e.suffix, e.media_type, *e.also)),
+}
+
 
 def offers(formats: Sequence[Format], *, page: bool = False) -> tuple[Offer, ...]:
     """Return the offers for *formats*: proper types, then a page, then other names."""
@@ -58,11 +66,12 @@ def offers_of(kind: Kind, *, page: bool = False) -> tuple[Offer, ...]:
 def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:
     """Return the offer that `format=`*named* or else the Accept header asks for.
 
-    Raise BadRequestError for a name that stands for nothing, NotAcceptableError with
-    what there is where the answer cannot be sent as asked.
+    Of several names, between commas, the first that can be sent counts. Raise
+    BadRequestError where they stand for nothing, NotAcceptableError with what there is
+    where the answer cannot be sent as asked.
     """
     if named:
-        return _by_name(named, offered)
+        return _by_names(named, offered)
     chosen = choose(accept, [offer.media_type for offer in offered])
     if chosen is None:
         raise NotAcceptableError(
@@ -72,23 +81,29 @@ def select(accept: str | None, named: str, offered: Sequence[Offer]) -> Offer:
     return next(offer for offer in offered if offer.media_type == chosen)
 
 
-def _by_name(named: str, offered: Sequence[Offer]) -> Offer:
-    named = named.replace(" ", "+")  # a plus sign that was not encoded
-    for offer in offered:
-        suffix = offer.format.suffix if offer.format else None
-        if named in (offer.name, offer.media_type, suffix):
+def _by_names(named: str, offered: Sequence[Offer]) -> Offer:
+    # A plus sign may not have been encoded.
+    spoken = [name.strip().replace(" ", "+") for name in named.split(",")]
+    for name in spoken:
+        offer = _called(name, offered) or _called(_ALIASES.get(name, ""), offered)
+        if offer is not None:
             return offer
-    if named == JSON.name:  # what has no other JSON
-        for offer in offered:
-            if offer.media_type == JSON.media_type:
-                return offer
     names = list(dict.fromkeys(offer.name for offer in offered))
-    known = {entry.name for entry in NAMED} | {"html"}
-    known |= {n for e in NAMED for n in (e.suffix, e.media_type, *e.also)}
-    if named in known:
+    understood = [name for name in spoken if name in _KNOWN]
+    if understood:
         raise NotAcceptableError(
-            f"this answer cannot be sent as {named}", supported=names
+            f"this answer cannot be sent as {understood[0]}", supported=names
         )
     raise BadRequestError(
-        f"unknown format {named!r}", where="parameter format", supported=names
+        f"unknown format {spoken[0]!r}", where="parameter format", supported=names
     )
+
+
+def _called(name: str, offered: Sequence[Offer]) -> Offer | None:
+    for offer in offered:
+        suffix = offer.format.suffix if offer.format else None
+        if name in (offer.name, offer.media_type, suffix):
+            return offer
+    if name == JSON.name:  # what has no other JSON
+        return next((o for o in offered if o.media_type == JSON.media_type), None)
+    return None

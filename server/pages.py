@@ -42,7 +42,7 @@ def front() -> Response:
     here = snapshot()
     given = protocol.read_parameters(request.query_string, where="the address")
     offered = (PAGE, *description.OFFERS)
-    offer = select(accept(), protocol.single(given, "format"), offered)
+    offer = select(accept(), protocol.formats(given), offered)
     if offer is not PAGE:
         return description.described(offer)
     return page(
@@ -61,7 +61,7 @@ def found() -> Response:
     given = protocol.read_parameters(request.query_string, where="the address")
     text = protocol.single(given, "q")
     hits = search(snapshot(), text)
-    offer = select(accept(), protocol.single(given, "format"), _EITHER)
+    offer = select(accept(), protocol.formats(given), _EITHER)
     if offer is PAGE:
         return page("search.html", text=text, hits=hits)
     return as_json({"query": text, "results": [asdict(hit) for hit in hits]})
@@ -80,7 +80,7 @@ def kind(name: str) -> Response:
         raise NotFoundError(f"there is no class {name!r}", advice="see /ontology")
     given = protocol.read_parameters(request.query_string, where="the address")
     asked = paging.read_page(given)
-    is_page = select(accept(), protocol.single(given, "format"), _EITHER) is PAGE
+    is_page = select(accept(), protocol.formats(given), _EITHER) is PAGE
     if is_page:
         asked = asked or Page(paging.USUAL_ROWS)
     asked = asked or Page(max(1, len(found)))

@@ -167,6 +167,11 @@ def single(parameters: Mapping[str, list[str]], name: str) -> str:
     return values[0] if values else ""
 
 
+def formats(parameters: Mapping[str, list[str]]) -> str:
+    """Return what `format=` names, "" where it is absent: clients name it twice."""
+    return ",".join(filter(None, parameters.get("format", [])))
+
+
 def is_true(parameters: Mapping[str, list[str]], name: str) -> bool:
     """Tell whether the switch *name* is on; it is where it stands without a value."""
     if name not in parameters:
@@ -204,7 +209,7 @@ def from_parameters(parameters: Parameters) -> QueryRequest:
         query,
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
-        format=single(parameters, "format"),
+        format=formats(parameters),
         timeout=single(parameters, "timeout"),
     )
 

@@ -64,7 +64,7 @@ _MOST_TOTALS = 1000
 @blueprint.get("/queries")
 def listed() -> Response:
     """List the saved queries: as a page, as JSON, or as RDF in SHACL's terms."""
-    named = protocol.single(parameters(), "format")
+    named = protocol.formats(parameters())
     saved = house().graph.queries.values()
     offer = select(accept(), named, _LIST)
     if offer is PAGE:
@@ -94,7 +94,7 @@ def answered(name: str) -> Response:
 def definition(name: str) -> Response:
     """Send the query itself: in SHACL's terms as RDF, as JSON, or its text."""
     saved = house().graph.queries[name]
-    named = protocol.single(parameters(), "format")
+    named = protocol.formats(parameters())
     offer = select(accept(), named, _DEFINITION)
     if offer is JSON:
         return as_json({**_described(saved), "sparql": saved.text})
@@ -174,7 +174,7 @@ def _answer(asked: Question) -> Response:
             where=f"parameter {ROW}",
             advice=f"see what makes the row true at {asked.evidence_given()}",
         )
-    named = protocol.single(asked.given, "format")
+    named = protocol.formats(asked.given)
     if select(accept(), named, offers_of(_kind(asked.saved), page=True)) is PAGE:
         return _answer_by_page(replace(asked, rows=paging.USUAL_ROWS))
     # One after the other: whoever holds a reader must not wait for a second one.

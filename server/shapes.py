@@ -59,7 +59,7 @@ def declared() -> Response:
     """Send the project's prefixes, as SHACL declares them or as a JSON object."""
     given = protocol.read_parameters(request.query_string, where="the address")
     fitting = (*offers(FORMATS), JSON)
-    offer = select(accept(), protocol.single(given, "format"), fitting)
+    offer = select(accept(), protocol.formats(given), fitting)
     if offer.format is None:
         return as_json(dict(prefixes()))
     shared = NamedNode(f"{house().links.base}prefixes")

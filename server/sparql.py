@@ -61,7 +61,7 @@ def by_post() -> Response:
 def _description() -> Offer | None:
     """Return as what the client takes RDF, if that is all that it asks for."""
     given = protocol.read_parameters(request.query_string, where="the address")
-    named = protocol.single(given, "format")
+    named = protocol.formats(given)
     if given.keys() - {"format"}:
         return None
     with suppress(NotAcceptableError):

@@ -28,7 +28,7 @@ def status() -> Response:
         "queries": len(house().graph.queries),
     }
     found = metrics.figures()
-    if select(accept(), protocol.single(given, "format"), (JSON, PAGE)) is PAGE:
+    if select(accept(), protocol.formats(given), (JSON, PAGE)) is PAGE:
         response = page("status.html", served=served, figures=found)
     else:
         told = {"name": "exequatur", "software": VERSION, **served}

@@ -41,7 +41,7 @@ _NAMES = ("state", "subject", "kind", "after", "before")
 def shown() -> Response:
     """Show what is dated, by state, subject and kind, as a page or as JSON."""
     given = protocol.read_parameters(request.query_string, where="the address")
-    offer = select(accept(), protocol.single(given, "format"), (JSON, PAGE))
+    offer = select(accept(), protocol.formats(given), (JSON, PAGE))
     filters.require_known(given, _NAMES)
     kinds = _kinds()
     chosen = Choice(

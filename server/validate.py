@@ -75,7 +75,7 @@ def submitted() -> Response:
 
 def _judged(asked: Asked) -> Response:
     submission = read_submission(asked)
-    offer = select(accept(), protocol.single(asked.given, "format"), REPORTS)
+    offer = select(accept(), protocol.formats(asked.given), REPORTS)
     strict = protocol.is_true(asked.given, "strict") or preconditions.is_strict()
     verdict = writes.judged(submission.make, strict=strict)
     if offer is PAGE:

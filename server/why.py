@@ -61,7 +61,7 @@ def asked() -> Response:
     given = protocol.read_parameters(request.query_string, where="the address")
     if not given.keys() & {"s", "p", "o"} and wants_page():
         return page("why.html", found=None, given={}, downloads=[])
-    offer = select(accept(), protocol.single(given, "format"), _OFFERS)
+    offer = select(accept(), protocol.formats(given), _OFFERS)
     found = _found(given)
     if offer is PAGE:
         status = 200 if found.holds else 404

@@ -13,7 +13,18 @@ import pyoxigraph
 import pytest
 from rdflib import RDFS, Graph, Literal, Namespace, URIRef, Variable
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
-from SPARQLWrapper import CSV, JSON, POST, TURTLE, SPARQLWrapper
+from SPARQLWrapper import (
+    CSV,
+    JSON,
+    JSONLD,
+    N3,
+    POST,
+    RDFXML,
+    TSV,
+    TURTLE,
+    XML,
+    SPARQLWrapper,
+)
 
 from kg.tokens import TokenFile
 from tests.heavy_clients import comunica, jena
@@ -75,6 +86,27 @@ def test_sparqlwrapper_asks_and_builds(wrapper):
     wrapper.setReturnFormat(TURTLE)
     wrapper.setQuery(PREFIXES + "CONSTRUCT WHERE { ?s exq:isoAlpha3 ?c }")
     assert len(Graph().parse(wrapper.queryAndConvert(), format="turtle")) > 3
+
+
+@pytest.mark.parametrize("form", [None, XML, RDFXML, JSONLD, TURTLE, N3])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # its converter
+def test_sparqlwrapper_reads_a_graph_however_it_asks(wrapper, form, method):
+    wrapper.setMethod(method)
+    wrapper.setQuery(PREFIXES + "CONSTRUCT WHERE { ?s exq:isoAlpha3 ?c }")
+    if form is not None:
+        wrapper.setReturnFormat(form)
+    read = converted(wrapper)
+    if isinstance(read, bytes):
+        read = Graph().parse(read, format="turtle")
+    assert len(read) > 3
+
+
+@pytest.mark.parametrize("form", [CSV, TSV])
+def test_sparqlwrapper_reads_lines(wrapper, form):
+    wrapper.setQuery(CODES)
+    wrapper.setReturnFormat(form)
+    assert b"KEN" in wrapper.queryAndConvert()
 
 
 def test_sparqlwrapper_updates_with_a_token(writable):

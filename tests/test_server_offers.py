@@ -52,6 +52,27 @@ def test_a_plus_sign_that_was_not_encoded_is_understood():
     assert select(None, name, RESULTS).name == "json"
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [("xml", "rdfxml"), ("rdf+xml", "rdfxml"), ("rdf xml", "rdfxml"),
+     ("json-ld", "jsonld")],
+)  # fmt: skip
+def test_a_syntax_has_the_names_that_others_give_it(named, expected):
+    assert select(None, named, GRAPHS).name == expected
+    if named != "xml":
+        with pytest.raises(NotAcceptableError):
+            select(None, named, RESULTS)
+
+
+def test_of_several_names_the_first_that_can_be_sent_counts():
+    assert select(None, "nonesuch,csv,xml", RESULTS).name == "csv"
+    assert select(None, "csv, application/rdf+xml", GRAPHS).name == "rdfxml"
+    with pytest.raises(NotAcceptableError, match="cannot be sent as csv"):
+        select(None, "nonesuch,csv,tsv", GRAPHS)
+    with pytest.raises(BadRequestError, match="unknown format 'nonesuch'"):
+        select(None, "nonesuch,neither", GRAPHS)
+
+
 def test_what_does_not_fit_is_told_with_what_does():
     with pytest.raises(NotAcceptableError) as caught:
         select("text/turtle", "", RESULTS)
