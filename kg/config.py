@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -28,10 +29,23 @@ StorePlace: TypeAlias = Path | str
 
 FILE = Path("exequatur.toml")
 
+_OTHER_URL = re.compile(r"\s*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
-def store_place(text: str) -> StorePlace:
-    """Return the place of a store that *text* names: a URL as it is, or a directory."""
-    return text if text.lower().startswith(REMOTE) else Path(text)
+
+def store_place(text: str, *, where: str = "") -> StorePlace:
+    """Return the place of a store that *text* names: a URL as it is, or a directory.
+
+    Raise ConfigError for a URL of another scheme, and where nothing is named.
+    """
+    if text.lower().startswith(REMOTE):
+        return text
+    if not text.strip() or _OTHER_URL.match(text):
+        raise ConfigError(
+            f"{text!r} is no place of a store",
+            where=where,
+            advice="give a directory, or a URL that begins with http:// or https://",
+        )
+    return Path(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +246,7 @@ def _fit(name: str, where: str, value: object) -> Any:  # noqa: ANN401 as the se
         )
     wanted = type(known[name].default)
     if name == "store" and isinstance(value, str):
-        return store_place(value)
+        return store_place(value, where=where)
     try:
         return _CHECKS.get(name, _any)(_convert(wanted, value))
     except (TypeError, ValueError) as error:
@@ -245,8 +259,18 @@ def _fit(name: str, where: str, value: object) -> Any:  # noqa: ANN401 as the se
 
 def _convert(wanted: type, value: object) -> Any:  # noqa: ANN401 as wanted
     if isinstance(value, bool) or not isinstance(value, str | int | float | Path):
-        raise TypeError(f"expected {wanted.__name__}")
-    return wanted(value)
+        raise TypeError(f"it must be {_words(wanted)}")
+    try:
+        converted = wanted(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"it must be {_words(wanted)}") from error
+    if wanted is int and isinstance(value, float) and converted != value:
+        raise ValueError("it must be a whole number")
+    return converted
+
+
+def _words(wanted: type) -> str:
+    return {int: "a whole number", float: "a number"}.get(wanted, "a text")
 
 
 def _any(value: object) -> object:

@@ -74,7 +74,8 @@ def absent(node: NamedNode, version: int) -> ExequaturError:
     if is_erased(snapshot(), node):
         return GoneError(f"{node.value} was erased, from all versions")
     known = versions_of(house().graph.store, snapshot(), node)
-    listed = f"it is there in versions {', '.join(map(str, known[:20]))}"
+    word = "version" if len(known) == 1 else "versions"
+    listed = f"it is there in {word} {', '.join(map(str, known[:20]))}"
     return NotFoundError(
         f"version {version} stated nothing of {node.value}",
         advice=listed if known else "",
@@ -205,4 +206,4 @@ def _logged() -> dict[int, LoggedChange]:
 
 def _format() -> str:
     given = protocol.read_parameters(request.query_string, where="the address")
-    return protocol.single(given, "format")
+    return protocol.formats(given)

@@ -288,6 +288,14 @@ def test_malformed_sparql_says_where(kg):
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("text", ["SELECT * { ?s ?p ?o }", "ASK { } #" + "x" * 5000])
+def test_a_query_in_the_place_of_its_file_is_told_where_it_belongs(kg, text):
+    result = kg("query", text)
+    assert result.exit_code == 2
+    assert "a file is wanted here, not a query" in result.stderr
+    assert "| kg query -" in result.stderr
+
+
 def test_a_format_that_does_not_fit_is_told(kg):
     result = kg("query", "-", "-f", "turtle", given="SELECT (1 AS ?a) {}")
     assert result.exit_code == 2

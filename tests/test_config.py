@@ -34,6 +34,11 @@ def test_options_come_before_environment_before_file(tmp_path):
     ("environ", "message"),
     [
         ({"EXEQUATUR_PORT": "many"}, "EXEQUATUR_PORT: 'many' does not fit"),
+        ({"EXEQUATUR_PORT": "many"}, "it must be a whole number"),
+        ({"EXEQUATUR_QUERY_SECONDS": "long"}, "it must be a number"),
+        ({"EXEQUATUR_STORE": "ftp://a/b"}, "EXEQUATUR_STORE: 'ftp://a/b' is no place"),
+        ({"EXEQUATUR_STORE": "htps://a/b"}, "begins with http:// or https://"),
+        ({"EXEQUATUR_STORE": ""}, "EXEQUATUR_STORE: '' is no place of a store"),
         ({"EXEQUATUR_PORT": "70000"}, "between 0 and 65535"),
         ({"EXEQUATUR_WORKERS": "0"}, "at least 1"),
         ({"EXEQUATUR_BASE": "ftp://a/"}, "http or https"),
@@ -53,10 +58,18 @@ def test_a_file_that_is_not_toml_is_told(tmp_path):
         load(file=file)
 
 
-def test_a_list_in_the_file_does_not_fit(tmp_path):
+@pytest.mark.parametrize("value", ["[1]", "1.5", "true", "inf", '"x"'])
+def test_what_is_no_whole_number_in_the_file_does_not_fit(tmp_path, value):
     file = tmp_path / "exequatur.toml"
-    file.write_text("port = [1]", encoding="utf-8")
-    with pytest.raises(ConfigError, match="expected int"):
+    file.write_text(f"port = {value}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="it must be a whole number"):
+        load(file=file)
+
+
+def test_what_is_no_text_in_the_file_does_not_fit(tmp_path):
+    file = tmp_path / "exequatur.toml"
+    file.write_text("store = [1]", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"store: .* it must be a text"):
         load(file=file)
 
 

@@ -108,12 +108,19 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_query_text(path: Path) -> str:
-    """Return the text of a query; raise DataFileError where it is not UTF-8."""
+    """Return the text of a query; raise DataFileError where it cannot be read."""
     try:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataFileError(
             "is not UTF-8", where=str(path), advice="save it as UTF-8"
+        ) from error
+    except DataFileError as error:
+        if "{" not in str(path):
+            raise
+        raise DataFileError(
+            "a file is wanted here, not a query",
+            advice="send the query to standard input: echo '…' | kg query -",
         ) from error
 
 
