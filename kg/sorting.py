@@ -1,9 +1,10 @@
 """Queries that sort, put so that an engine can compare whatever they sort by.
 
 See `kg.sort_keys` for what goes wrong else. A store of others knows no function of
-ours: there a key goes before each that may be of several kinds, by which numbers come
+ours: there keys go before each that may be of several kinds, by which numbers come
 first of literals, and last the dates and moments whose time and characters do not go
-together. SPARQL leaves such an order open (15.1).
+together; and texts come by their characters, whether they are of a language or of none.
+SPARQL leaves such an order open (15.1).
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ _DATED = ", ".join(f"<{XSD}{name}>" for name in ("date", "dateTime", "time"))
 _KIND = (
     "(IF(isLiteral({0}), IF(isNumeric({0}), 1, IF(DATATYPE({0}) IN (" + _DATED + ") &&"
     ' REGEX(STR({0}), "^-|[-+][0-9]{{2}}:[0-9]{{2}}$"), 3, 2)), 0))'
+)
+_TEXT = (
+    f'(IF(isLiteral({{0}}) && (LANG({{0}}) != "" || DATATYPE({{0}}) = <{XSD}string>),'
+    ' STR({0}), ""))'
 )
 
 
@@ -111,7 +116,8 @@ def comparable(sparql: str) -> str:
     for begins, way, start, end in _keys(list(tokens(text))):
         value = text[start:end]
         if "{" not in value:  # a pattern might have an order in it again
-            parts += [text[at:begins], way, _KIND.format(value), " "]
+            before = [way, _KIND.format(value), " ", way, _TEXT.format(value), " "]
+            parts += [text[at:begins], *before]
             at = begins
     return "".join([*parts, text[at:]])
 

@@ -123,9 +123,10 @@ def test_a_pool_that_is_closed_at_work_ends_with_its_last_query(shipped_store):
 def test_nothing_is_left_of_a_parent_that_was_killed(shipped_store):
     program = (
         "import sys, time\n"
-        "from pathlib import Path\n"
+        "from kg.config import store_place\n"
         "from kg.readers import Limits, Readers\n"
-        "pool = Readers(Path(sys.argv[1]), 1, Limits(60, 10**10, 10**9))\n"
+        "place = store_place(sys.argv[1])\n"
+        "pool = Readers(place, 1, Limits(60, 10**10, 10**9))\n"
         "assert pool.query('ASK {}')\n"
         "print(*[p.pid for p in pool.processes()], flush=True)\n"
         "time.sleep(60)\n"

@@ -124,6 +124,7 @@ def test_a_full_disk_is_told_as_what_cannot_be_written(own_store):
     assert message == "kg: /dev/full: cannot be written (No space left on device)"
 
 
+@pytest.mark.embedded("is about a file of the directory")
 def test_a_store_that_is_kept_from_somebody_is_not_to_be_built_anew(
     own_store, monkeypatch
 ):

@@ -135,6 +135,13 @@ def test_saved_queries_have_the_same_answers(shipped, store, graph):
     assert asked > 15
 
 
+def test_texts_of_a_language_and_of_none_are_in_one_order(shipped, graph):
+    here = [[*row] for row in graph.ask("sentences-of-article", {}).rows()]
+    assert {str(row[3]).endswith("@en") for row in here} == {True, False}
+    there = shipped.ask("sentences-of-article", {}).rows()
+    assert [[*row] for row in there] == here
+
+
 def rows(answer):
     """What is answered, in no order, as some queries leave the order open.
 

@@ -50,8 +50,8 @@ def test_all_that_is_said_can_be_put_in_order(shipped_store):
 
 
 def test_numbers_come_first_and_odd_moments_last():
-    rising = [None, "urn:b", "1.5", "2", "10", "15", "2", "2019-12-31T20:00:00Z"]
-    rising += ["2020-01-01", "a", "b", "true", "2020-01-01T05:00:00+14:00"]
+    rising = [None, "urn:b", "1.5", "2", "10", "2019-12-31T20:00:00Z", "2020-01-01"]
+    rising += ["true", "15", "2", "a", "b", "2020-01-01T05:00:00+14:00"]
     assert ordered(f"{MIXED} ?value") == rising
     assert ordered(f"{MIXED} DESC(?value)") == rising[::-1]
 
