@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, count, islice
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
+from kg.errors import StoreMovedError
 from kg.gate.judges import rules_of_state
 from kg.gate.view import Holding, in_graph, matching, triple_of
 from kg.names import things
@@ -26,8 +28,10 @@ from kg.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kg.gate.verdict import State
     from kg.names import Thing
     from kg.rules import Explanation, Rule
+    from kg.rules.reasons import Reasons
     from kg.sources import Claimed, Evidence
     from kg.store import Snapshot
     from kg.terms import GraphName, Node, Term
@@ -36,6 +40,7 @@ MOST_REASONS = 100
 """The most reasons that can be asked for."""
 
 _MOST_GRAPHS = 20
+_MOST_ROUNDS = 40
 _NEAR = 5
 
 
@@ -174,9 +179,7 @@ def _as_kept(snapshot: Snapshot, triple: Triple) -> Triple:
 def _reasons(
     snapshot: Snapshot, triple: Triple, limit: int, seconds: float
 ) -> tuple[tuple[Reason, ...], bool]:
-    found = find_reasons(
-        rules_of_state(snapshot), Holding(snapshot), triple, limit, seconds=seconds
-    )
+    found = _searched(snapshot, triple, limit, seconds)
     told = [tuple(_unfolded(reason)) for reason in found.found]
     # The rules know nothing of what the ontology says of its own terms.
     if in_graph(triple, ONTOLOGY) in snapshot and not any(
@@ -189,6 +192,28 @@ def _reasons(
         Reason(tuple(map(partial(_with_sources, sources), steps))) for steps in told
     )
     return reasons, found.complete
+
+
+def _searched(
+    snapshot: Snapshot, triple: Triple, limit: int, seconds: float
+) -> Reasons:
+    """Find reasons with what a store behind a URL is asked for many at a time.
+
+    Where that ends in none, as other versions are committed or each look-up waits for
+    the one before, they are looked up one by one.
+    """
+    rules, until, run = rules_of_state(snapshot), monotonic() + seconds, count(1)
+
+    def search(here: State) -> Reasons:
+        left = until - monotonic()
+        if next(run) > _MOST_ROUNDS or left <= 0:
+            here, left = snapshot, seconds
+        return find_reasons(rules, Holding(here), triple, limit, seconds=left)
+
+    try:
+        return snapshot.looking_up(search)
+    except StoreMovedError:
+        return find_reasons(rules, Holding(snapshot), triple, limit, seconds=seconds)
 
 
 def _with_sources(

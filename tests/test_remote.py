@@ -47,9 +47,19 @@ from kg.remote.restoring import restore_remote
 from kg.remote.snapshot import RemoteSnapshot
 from kg.store import Store
 from kg.stores import open_store
-from kg.terms import KEPT_BY_PROGRAM, LOG, MERGED_VIEW, RECORD, Literal, NamedNode, Quad
+from kg.terms import (
+    KEPT_BY_PROGRAM,
+    LOG,
+    MERGED_VIEW,
+    RECORD,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+)
 from kg.update import read_update
 from kg.verify import rebuild, verify_store
+from kg.why import why
 from tests.breaking import Way
 from tests.small_store import EX, add, open_small, stating, write_at_once
 from tests.sparql_store import serving
@@ -241,6 +251,35 @@ def test_what_was_stated_once_is_told_in_few_round_trips(remote, filled, small_s
     assert beside is not None
     assert held(there.snapshot) == held(beside.snapshot)
     assert len(filled.requests) < 20
+
+
+MANY_WAYS = " ".join(
+    f"ex:cape ex:within ex:w{n} . ex:w{n} ex:within ex:land ." for n in range(8)
+)
+WITHIN = Triple(*(NamedNode(f"{EX}{name}") for name in ("cape", "within", "land")))
+
+
+def test_reasons_are_found_in_few_round_trips(remote, filled, small_store):
+    here = open_small(small_store)
+    for graph in (here, remote):
+        add(graph, MANY_WAYS)
+    snapshot = remote.snapshot()
+    filled.requests.clear()
+    there = why(snapshot, WITHIN)
+    assert len(filled.requests) < 40
+    beside = why(here.snapshot(), WITHIN)
+    assert {*there.reasons} == {*beside.reasons}
+    assert len(there.reasons) == 8
+
+
+@pytest.mark.parametrize("rounds", [0, 40])
+def test_reasons_are_found_one_by_one_where_not_together(remote, monkeypatch, rounds):
+    """As the store goes on to another version, or knows more only after each."""
+    add(remote, MANY_WAYS)
+    snapshot = remote.snapshot()
+    monkeypatch.setattr("kg.why._MOST_ROUNDS", rounds)
+    add(remote, QUAY)
+    assert len(why(snapshot, WITHIN).reasons) == 8
 
 
 @pytest.mark.parametrize(
