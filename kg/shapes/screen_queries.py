@@ -149,7 +149,7 @@ def _exists(graph: CompValue, scope: dict[str, Known]) -> str:
         raise UnscreenableError("its query has an EXISTS with a doubtful condition")
     found = every(test.sparql for test in tests)
     # One in the other: the engine keeps to this order, whatever it thinks best.
-    for triple in reversed(_ordered(triples, set(scope))):
+    for triple in reversed(_ordered(triples, scope)):
         found = exists(_pattern(triple), found)
     return found
 
@@ -181,7 +181,7 @@ def _join(part: CompValue) -> _Rows:
         raise UnscreenableError(f"its query joins {part.p2.name}")
     rows = _rows(part.p1)
     _refuse_open(part.p2.triples, rows.scope)
-    return _joined(rows, part.p2.triples)
+    return _joined(rows, part.p2.triples, within="LATERAL {{ {} }}")
 
 
 def _left_join(part: CompValue) -> _Rows:
@@ -192,7 +192,7 @@ def _left_join(part: CompValue) -> _Rows:
     _refuse_open(part.p2.triples, rows.scope)
     _refuse_unbound(rows.scope)
     _refuse_empty(part.p2.triples, rows.scope)
-    inner = _patterns(part.p2.triples, set(rows.scope))
+    inner = " ".join(map(_pattern, _ordered(part.p2.triples, rows.scope)))
     new = _bindings(part.p2.triples)
     added = {n: replace(k, open=True) for n, k in new.items() if n not in rows.scope}
     text = f"{rows.text} OPTIONAL {{ {inner} }}"
@@ -218,9 +218,15 @@ _READERS: dict[str, Callable[[CompValue], _Rows]] = {
 }
 
 
-def _joined(rows: _Rows, triples: list[Any]) -> _Rows:
+def _joined(rows: _Rows, triples: list[Any], within: str = "{}") -> _Rows:
+    """Return *rows* with what *triples* match, the pattern of each put *within* that.
+
+    Joined as they stand with rows that have bindings or options, patterns would be
+    matched by themselves, and all their matches held in memory at once.
+    """
     _refuse_empty(triples, rows.scope)
-    text = f"{rows.text} {_patterns(triples, set(rows.scope))}"
+    found = map(_pattern, _ordered(triples, rows.scope))
+    text = " ".join((rows.text, *map(within.format, found)))
     scope = {**_bindings(triples), **rows.scope}
     _refuse_unbound(scope)
     return _Rows(text, scope, rows.doubts)
@@ -246,19 +252,27 @@ def _bindings(triples: list[Any]) -> dict[str, Known]:
     return {n: Known(NODE if n in nodes else DATA) for n in _names(triples)}
 
 
-def _patterns(triples: list[Any], known: set[str]) -> str:
-    return " ".join(_pattern(triple) for triple in _ordered(triples, known))
+def _ordered(triples: list[Any], scope: dict[str, Known]) -> list[Any]:
+    """Return *triples* so that each goes on from what is known, from ?this first.
 
-
-def _ordered(triples: list[Any], known: set[str]) -> list[Any]:
-    """Return *triples* so that each goes on from what is known, from ?this first."""
-    left, found, reached = list(triples), [], known | {_FOCUS}
+    First comes what finds nothing new, last what goes on from what is known to be a
+    literal: a number, say, is that of very many.
+    """
+    literals = {n for n, known in scope.items() if known.kind not in {DATA, NODE}}
+    left, found, reached = list(triples), [], {*scope, _FOCUS}
     while left:
-        following = next((t for t in left if _names(t) & reached), left[0])
+        following = min(left, key=lambda t: _distance(_names(t), reached, literals))
         left.remove(following)
         found.append(following)
         reached |= _names(following)
     return found
+
+
+def _distance(names: set[str], reached: set[str], literals: set[str]) -> int:
+    """Tell how late a pattern with *names* should come; 0 where all are known."""
+    if names <= reached:
+        return 0
+    return 1 if names & (reached - literals) else 2 if names & reached else 3
 
 
 def _pattern(triple: Any) -> str:  # noqa: ANN401
