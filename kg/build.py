@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from kg.canonical import canonical
 from kg.change import Change, parse_rdf, read_change, settled, stream_rdf
 from kg.errors import DataFileError, StoreError, StoreMissingError
-from kg.files import data_folder, read_file, sorted_files
+from kg.files import data_folder, digest_of_file, read_file, sorted_files
 from kg.folder import LAYOUT
 from kg.formats import FORMATS, Kind, by_suffix
 from kg.gate.advice import advised
@@ -32,7 +30,7 @@ from kg.terms import (
     NamedNode,
     Quad,
 )
-from kg.xml_text import as_utf8
+from kg.texts import FileText, stream_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,8 +78,7 @@ class Sources:
         digest = hashlib.sha256(f"{LAYOUT} {base}".encode())
         paths = [path for path, _ in self.files()]
         for path in [*paths, *sorted_files(self.queries, "*.rq")]:
-            content = hashlib.sha256(read_file(path)).hexdigest()
-            digest.update(f"{path.name} {content}\n".encode())
+            digest.update(f"{path.name} {digest_of_file(path)}\n".encode())
         return digest.hexdigest()
 
 
@@ -199,20 +196,21 @@ class _Building:
 
     def _read_facts(self, path: Path, dataset: Dataset) -> None:
         """Add what the file says to *dataset*; how much is left is an estimate."""
-        syntax = by_suffix(path)
-        data = as_utf8(read_file(path), syntax, str(path))
-        data = data.removeprefix(codecs.BOM_UTF8)
+        syntax, source = by_suffix(path), str(path)
         phase = f"reading {path.name}"
         self._say(phase)
-        stream = io.BytesIO(data)
-        parsed = stream_rdf(data, syntax, source=str(path), stream=stream)
-        quads = settled(parsed, data, source=str(path), base=self._base)
+        text = text_of(path, syntax)
         count = 0
-        for count in dataset.add(quads):
-            share = stream.tell() / max(len(data), 1)
-            self._say(phase, count, round(count / share) if share else None)
+        with stream_of(text) as stream:
+            parsed = stream_rdf(text, syntax, source=source, stream=stream)
+            quads = settled(parsed, text, source=source, base=self._base)
+            for count in dataset.add(quads):
+                share = stream.tell() / max(len(text), 1)
+                self._say(phase, count, round(count / share) if share else None)
+        if isinstance(text, FileText):
+            text.require_same()
         if not count:
-            raise DataFileError("holds no triples", where=str(path))
+            raise DataFileError("holds no triples", where=source)
 
 
 def read_sources(sources: Sources, *, base: str = BASE) -> Change:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,6 +29,7 @@ from kg.terms import (
     Triple,
     lacks_language,
 )
+from kg.texts import Text, digest, pieces, whole
 from kg.xml_text import as_utf8, line_of_error
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def read_change(
 
 def settled(
     quads: Iterable[Quad],
-    data: bytes,
+    data: Text,
     *,
     source: str,
     graph: NamedNode | None = None,
@@ -129,7 +129,7 @@ def settled(
     Raise ChangeError at the first of a graph that nobody may write.
     """
     refuse_kept((graph,), source)
-    prefix = f"{base}.well-known/genid/{hashlib.sha256(data).hexdigest()[:16]}-"
+    prefix = f"{base}.well-known/genid/{digest(data)[:16]}-"
     allowed: set[GraphName] = set()
     for quad in _settled(quads, prefix, graph or UNSOURCED):
         if quad.graph_name not in allowed:
@@ -171,7 +171,7 @@ def parse_rdf(
 
 
 def stream_rdf(
-    data: bytes,
+    data: Text,
     fmt: Format,
     *,
     source: str,
@@ -184,9 +184,9 @@ def stream_rdf(
     the mark of it at the beginning (BOM), which is no part of the text.
     """
     if stream is None:
-        data = as_utf8(data, fmt, source)
+        data = as_utf8(whole(data), fmt, source)
     _refuse_undecodable(data, source)
-    if fmt.name == "rdfxml" and b"<!DOCTYPE" in data:
+    if fmt.name == "rdfxml" and b"<!DOCTYPE" in whole(data):
         raise DataFileError(
             "RDF/XML with a DOCTYPE is refused: its entities can expand without end",
             where=source,
@@ -195,10 +195,10 @@ def stream_rdf(
     refuse_deep(data, fmt, source)
     refuse_spreading(data, fmt, source, address or "")
     if fmt.name == "jsonld":
-        refuse_contexts(data, source)
+        refuse_contexts(whole(data), source)
     try:
         found = parse(
-            stream or data.removeprefix(codecs.BOM_UTF8),
+            stream or whole(data).removeprefix(codecs.BOM_UTF8),
             format=RDF_WRITERS[fmt.name],
             base_iri=address,
             rename_blank_nodes=True,
@@ -213,7 +213,7 @@ def stream_rdf(
         yield from known
     except SyntaxError as error:
         if fmt.name == "rdfxml":
-            error.lineno = line_of_error(data, address)
+            error.lineno = line_of_error(whole(data), address)
         raise _unparsable(error, source) from error
 
 
@@ -327,21 +327,24 @@ def _of_bounded_length(quads: Iterable[Quad], most: int, source: str) -> Iterato
         yield quad
 
 
-def _refuse_undecodable(data: bytes, source: str) -> None:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataFileError(
-            "is in UTF-16", where=f"{source}:1", advice="save it as UTF-8"
-        )
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        raise DataFileError(
-            f"byte {data[error.start]:#04x} is not UTF-8",
-            where=f"{source}:{line}:{column}",
-            advice="save the file as UTF-8",
-        ) from error
+def _refuse_undecodable(data: Text, source: str) -> None:
+    lines = 0
+    for number, piece in enumerate(pieces(data)):
+        if not number and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise DataFileError(
+                "is in UTF-16", where=f"{source}:1", advice="save it as UTF-8"
+            )
+        try:
+            piece.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = lines + piece.count(b"\n", 0, error.start) + 1
+            column = error.start - piece.rfind(b"\n", 0, error.start)
+            raise DataFileError(
+                f"byte {piece[error.start]:#04x} is not UTF-8",
+                where=f"{source}:{line}:{column}",
+                advice="save the file as UTF-8",
+            ) from error
+        lines += piece.count(b"\n")
 
 
 def _unparsable(error: SyntaxError, source: str) -> DataFileError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def read_file(path: Path) -> bytes:
     """Return what the file *path* holds; raise DataFileError that says why it fails."""
     try:
         return path.read_bytes()
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+
+
+def digest_of_file(path: Path) -> str:
+    """Return a digest of what the file *path* holds; raise DataFileError."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(str(path), error) from error
 

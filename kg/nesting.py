@@ -12,11 +12,11 @@ from xml.parsers import expat
 
 from kg.errors import DataFileError
 from kg.spreading import LONGEST
+from kg.texts import line_of, matches, pieces, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kg.formats import Format
+    from kg.texts import Text
 
 DEPTH = 100
 """So deep may brackets stand in one another, or nodes in nodes."""
@@ -24,9 +24,10 @@ DEPTH = 100
 _MOST_ATTRIBUTES = 2_000
 
 _TURTLE = re.compile(
-    rb"""(?P<skip>\#[^\n\r]*
+    rb"""(?:\#[^\n\r]*
        |\"{3}(?:[^\"\\]++|\\.|\"(?!\"\"))*+\"{3}
        |'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
+       |(?P<cut>\"{3}|'{3})
        |\"(?:[^\"\\\n\r]++|\\.)*+\"
        |'(?:[^'\\\n\r]++|\\.)*+'
        |<(?!<)[^<>"{}|^`\s]*+>
@@ -35,33 +36,34 @@ _TURTLE = re.compile(
      |(?P<close>>>|[\])}])""",
     re.VERBOSE | re.DOTALL,
 )
-_JSON = re.compile(
-    rb'(?P<skip>"(?:[^"\\]++|\\.)*+")|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL
-)
+_JSON = re.compile(rb'"(?:[^"\\]++|\\.)*+"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 _OPENING = (b"[", b"(", b"{", b"<<")
+_STEPS = {"open": 1, "close": -1}
 
 
-def refuse_deep(data: bytes, fmt: Format, source: str) -> None:
+def refuse_deep(data: Text, fmt: Format, source: str) -> None:
     """Raise DataFileError with the line where *data* nests deeper than DEPTH.
 
     In RDF/XML so many attributes are refused too, and namespaces, that the parser would
     look for each among all of them.
     """
     if fmt.name == "rdfxml":
-        _refuse_deep_xml(data, source)
-    elif sum(data.count(mark) for mark in _OPENING) > DEPTH:
+        _refuse_deep_xml(whole(data), source)
+    elif _opens_often(data):
         depth = 0
-        for at, step in _steps(_JSON if fmt.name == "jsonld" else _TURTLE, data):
-            depth = max(depth + step, 0)
+        for match, before in matches(_JSON if fmt.name == "jsonld" else _TURTLE, data):
+            depth = max(depth + _STEPS.get(match.lastgroup or "", 0), 0)
             if depth > DEPTH:
-                raise _too_deep(source, data.count(b"\n", 0, at) + 1)
+                raise _too_deep(source, line_of(match, before))
 
 
-def _steps(pattern: re.Pattern[bytes], data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where brackets open (1) and close (-1) outside strings and comments."""
-    for match in pattern.finditer(data):
-        if match.lastgroup != "skip":
-            yield match.start(), 1 if match.lastgroup == "open" else -1
+def _opens_often(data: Text) -> bool:
+    many = 0
+    for piece in pieces(data):
+        many += sum(piece.count(mark) for mark in _OPENING)
+        if many > DEPTH:
+            return True
+    return False
 
 
 def _refuse_deep_xml(data: bytes, source: str) -> None:

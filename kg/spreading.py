@@ -11,12 +11,14 @@ import re
 from typing import TYPE_CHECKING
 
 from kg.errors import DataFileError
+from kg.texts import line_of, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.formats import Format
     from kg.terms import Quad
+    from kg.texts import Text
 
 LONGEST = 2_000
 """So many bytes a prefix or a base may have, and all relative bases of a document."""
@@ -35,6 +37,7 @@ _PIECE = re.compile(
     rb"""(?:\#[^\n\r]*
         |\"{3}(?:[^\"\\]++|\\.|\"(?!\"\"))*+\"{3}
         |'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
+        |(?P<cut>\"{3}|'{3})
         |\"(?:[^\"\\\n\r]++|\\.)*+\"
         |'(?:[^'\\\n\r]++|\\.)*+'
         |\\.)
@@ -46,7 +49,7 @@ _PIECE = re.compile(
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
-def refuse_spreading(data: bytes, fmt: Format, source: str, address: str) -> None:
+def refuse_spreading(data: Text, fmt: Format, source: str, address: str) -> None:
     """Raise DataFileError where the declarations of *data* reach too far.
 
     *address* is the base that holds before the first.
@@ -54,7 +57,7 @@ def refuse_spreading(data: bytes, fmt: Format, source: str, address: str) -> Non
     if fmt.name not in _SYNTAXES or len(data) <= LONGEST:
         return
     relative, longest, reach = 0, len(address), 0
-    for at, word, iri in _declarations(data):
+    for match, before, word, iri in _declarations(data):
         is_relative = not _ABSOLUTE.match(iri)
         if word == b"base" and is_relative:
             relative += len(iri)
@@ -63,10 +66,9 @@ def refuse_spreading(data: bytes, fmt: Format, source: str, address: str) -> Non
         if is_relative:
             reach += longest + relative
         if len(iri) > LONGEST or relative > LONGEST or reach > MOST:
-            line = data.count(b"\n", 0, at) + 1
             raise DataFileError(
                 "its prefixes and bases are too long, or lead to one another too often",
-                where=f"{source}:{line}",
+                where=f"{source}:{line_of(match, before)}",
                 advice="declare short ones, and each in full",
             )
 
@@ -87,12 +89,14 @@ def of_bounded_number(quads: Iterable[Quad], size: int, source: str) -> Iterator
         yield quad
 
 
-def _declarations(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def _declarations(
+    data: Text,
+) -> Iterator[tuple[re.Match[bytes], int, bytes, bytes]]:
     """Yield where each declaration is, whether of a base or a prefix, and its IRI."""
     word = b""
-    for match in _PIECE.finditer(data):
+    for match, before in matches(_PIECE, data):
         if match["word"]:
             word = match["word"].removeprefix(b"@").lower()
         elif word and match["iri"] is not None:
-            yield match.start(), word, match["iri"]
+            yield match, before, word, match["iri"]
             word = b""
