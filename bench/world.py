@@ -80,6 +80,17 @@ class World:
             written += len(story)
             yield from story
 
+    def further(self, many: int) -> Iterator[Quad]:
+        """Yield *many* facts, or a few more: the stories that come after its own."""
+        written = sum(1 for _ in self.ground.quads())
+        for index in count():
+            if written >= self.triples + many:
+                return
+            story = self.story(index)
+            if written >= self.triples:
+                yield from story
+            written += len(story)
+
     def story(self, index: int) -> list[Quad]:
         """Return the facts of the story *index*."""
         articles = KINDS[index % len(KINDS)](Scene(self.ground, index))

@@ -173,6 +173,15 @@ def test_what_each_quad_takes_is_told_by_the_two_largest_worlds():
     assert each == {"seconds": 0.01, "cpu": 0.005, "memory": 20.0, "disk": 20.0}
 
 
+def test_adding_is_measured_in_one_go_and_interrupted(tmp_path):
+    additions = pytest.importorskip("bench.additions")
+    output = tmp_path / "RESULTS.md"
+    arguments = ["--sizes", "3000", "--quads", "1500", "-o", str(output)]
+    done = CliRunner().invoke(additions.main, arguments)
+    assert done.exit_code == 0, done.output
+    assert "| 3,000 | 1,500 | **" in output.read_text(encoding="utf-8")
+
+
 def test_reading_beside_writing_is_measured(shipped_store, tmp_path):
     mixed = pytest.importorskip("bench.load.mixed")
     output = tmp_path / "RESULTS.md"
