@@ -262,18 +262,22 @@ def _with_languages(quads: Iterable[Quad], source: str) -> Iterator[Quad]:
 
 
 def _with_names(
-    quads: Iterator[Quad], fmt: Format, data: bytes, source: str
+    quads: Iterator[Quad], fmt: Format, data: Text, source: str
 ) -> Iterator[Quad]:
     """Return *quads* that raise DataFileError at a name that is no IRI.
 
     The engine keeps it, and then cannot read what it writes of it.
     """
-    if fmt.name in _SHORTENING and any(hint in data for hint in _HINTS):
+    if fmt.name in _SHORTENING and _may_name_wrongly(data):
         return (_named(quad, data, source) for quad in quads)
     return quads
 
 
-def _named(quad: Quad, data: bytes, source: str) -> Quad:
+def _may_name_wrongly(data: Text) -> bool:
+    return any(hint in piece for piece in pieces(data) for hint in _HINTS)
+
+
+def _named(quad: Quad, data: Text, source: str) -> Quad:
     for term in quad:
         name = term.datatype if isinstance(term, Literal) else term
         if isinstance(name, NamedNode) and not name.value.isascii():
@@ -281,11 +285,11 @@ def _named(quad: Quad, data: bytes, source: str) -> Quad:
     return quad
 
 
-def _require_iri(name: str, data: bytes, source: str) -> None:
+def _require_iri(name: str, data: Text, source: str) -> None:
     try:
         NamedNode(name)
     except ValueError as error:
-        line = _line_of_short_name(name, data)
+        line = _line_of_short_name(name, whole(data))
         raise DataFileError(
             f"<{bounded(ascii(name)[1:-1])}> is no IRI: it has a letter that none may",
             where=f"{source}:{line}" if line else source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -120,3 +121,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "f.nt").mkdir()
     with pytest.raises(DataFileError, match=r"f\.nt: cannot be read"):
         text_of(tmp_path / "f.nt", by_name("ntriples"))
+
+
+def test_a_name_that_is_no_iri_is_found_in_a_file_read_in_pieces(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "facts.ttl"
+    lines = ["@prefix e: <http://example.org/> ."]
+    lines += [f"e:s{number} e:p e:o ." for number in range(60_000)]
+    lines += ["e:s e:p e:\U000e0001 ."]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    text = FileText(path)
+    with text.opened() as stream, pytest.raises(DataFileError) as caught:
+        for _ in stream_rdf(text, by_name("turtle"), source="f", stream=stream):
+            pass
+    assert f"f:{len(lines)}" in str(caught.value)
