@@ -340,7 +340,7 @@ def test_claims_stand_under_who_speaks_for_a_state_and_none_twice(client):
     page = client.get("/doc/iraq", headers=BROWSER).text
     start = page.index("Other claims by those who speak for Iraq")
     about, spoken = page[:start], page[start:].partition('id="named"')[0]
-    assert re.search(r'<h3 id="for-\d"><a href="/doc/asaad-al-eidani">', spoken)
+    assert '<h3><a href="/doc/asaad-al-eidani">' in spoken
     assert "Asaad Al-Eidani ·" not in spoken
     claims = [
         re.findall(r'href="(/doc/claim/[^"]*)">the claim', p) for p in (about, spoken)
