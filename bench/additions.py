@@ -9,8 +9,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -75,12 +73,8 @@ def _standing(path: Path) -> tuple[int, int]:
 
 def section(machine: Machine, found: list[Added]) -> str:
     """Return the section of the results."""
-    today = datetime.now(UTC).date().isoformat()
     lines = [
-        f"## {today}, version {version('exequatur')}, adding\n",
-        f"{machine.cores} cores, {machine.memory / 2**30:.1f} GiB of memory,"
-        f" {machine.kernel}, Python {machine.python}."
-        f" The load average was {machine.load:.1f} before.\n",
+        *machine.heading("adding"),
         "| quads that stand | added | `kg add` | CPU for each | peak"
         " | killed at half time, nothing left of it, the same command again |",
         "| ---: | ---: | ---: | ---: | ---: | ---: |",

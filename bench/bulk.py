@@ -14,8 +14,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -130,12 +128,8 @@ def per_quad(found: list[Loaded]) -> dict[str, float] | None:
 
 def section(machine: Machine, found: list[Loaded]) -> str:
     """Return the section of the results."""
-    today = datetime.now(UTC).date().isoformat()
     lines = [
-        f"## {today}, version {version('exequatur')}, loading\n",
-        f"{machine.cores} cores, {machine.memory / 2**30:.1f} GiB of memory,"
-        f" {machine.kernel}, Python {machine.python}."
-        f" The load average was {machine.load:.1f} before.\n",
+        *machine.heading("loading"),
         "| quads | `kg build` | quads/s | quads in the store | peak | on disk"
         " | first answer of a new process"
         " | killed at half time, the same command again |",

@@ -58,6 +58,16 @@ class Machine:
             load=os.getloadavg()[0],
         )
 
+    def heading(self, what: str) -> list[str]:
+        """Return the lines with which a section begins that tells of *what*."""
+        today = datetime.now(UTC).date().isoformat()
+        return [
+            f"## {today}, version {version('exequatur')}, {what}\n",
+            f"{self.cores} cores, {self.memory / 2**30:.1f} GiB of memory,"
+            f" {self.kernel}, Python {self.python}."
+            f" The load average was {self.load:.1f} before.\n",
+        ]
+
 
 class Outcomes:
     """The outcomes of a series, found by measurement and size."""
